@@ -1,0 +1,63 @@
+# Mailwright: Postfix and Dovecot on Debian 13, configured by one Python package.
+
+FROM debian:13-slim AS wheel
+ENV DEBIAN_FRONTEND=noninteractive
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends python3-hatchling python3-pip \
+    && rm -rf /var/lib/apt/lists/*
+COPY pyproject.toml README.md LICENSE /src/
+COPY templates /src/templates
+COPY target /src/target
+# A wheel without a second supply chain: the libraries come from Debian, below.
+RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --no-index --wheel-dir /wheel /src \
+    && pip install --no-cache-dir --no-deps --no-index --no-compile --break-system-packages --root /out /wheel/*.whl \
+    && python3 -m compileall -q --invalidation-mode unchecked-hash /out
+
+FROM debian:13-slim
+ENV DEBIAN_FRONTEND=noninteractive
+# Numbers that stay the same from image to image: the state on the volumes belongs to them.
+RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop \
+    && groupadd --system --gid 103 dovecot && groupadd --system --gid 104 dovenull \
+    && groupadd --gid 5000 vmail \
+    && useradd --system --uid 101 --gid postfix --home-dir /var/spool/postfix --shell /usr/sbin/nologin postfix \
+    && useradd --system --uid 103 --gid dovecot --home-dir /usr/lib/dovecot --shell /usr/sbin/nologin dovecot \
+    && useradd --system --uid 104 --gid dovenull --home-dir /nonexistent --shell /usr/sbin/nologin dovenull \
+    && useradd --uid 5000 --gid vmail --home-dir /var/mail --no-create-home --shell /usr/sbin/nologin vmail
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+        ca-certificates dovecot-core dovecot-imapd dovecot-lmtpd dovecot-pop3d openssl postfix postfix-lmdb \
+        postfix-pcre procps python3-click python3-cryptography python3-dotenv python3-jinja2 python3-pydantic \
+        rsyslog supervisor tini tzdata \
+    && apt-get clean \
+    && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* /usr/share/doc /usr/share/man \
+        /usr/share/locale /usr/share/info /usr/share/lintian /usr/share/dovecot \
+    # What Debian ships for Postfix beside main.cf; /etc/postfix itself is rendered.
+    && mkdir -p /usr/lib/postfix/meta \
+    && mv /etc/postfix/dynamicmaps.cf* /etc/postfix/postfix-files* /usr/lib/postfix/meta/ \
+    && mkdir -p /usr/lib/mailwright \
+    && openssl genpkey -genparam -algorithm DH -pkeyopt group:ffdhe4096 -out /usr/lib/mailwright/ffdhe4096.pem \
+    && for name in postfix dovecot supervisor rsyslog dms; do \
+        rm -rf "/etc/$name" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
+    done \
+    && rm -rf /var/spool/postfix /etc/rsyslog.d /etc/rsyslog.conf \
+    && mkdir -p /etc/mailwright/templates /var/mail-state /var/log/mail /tmp/docker-mailserver
+COPY --from=wheel /out/ /
+COPY target/mailwright/rootfs/ /
+
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+LABEL org.opencontainers.image.title="Mailwright" \
+      org.opencontainers.image.description="A complete mail server: Postfix and Dovecot, configured from typed settings" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.created="$CREATED"
+
+ENV DEBIAN_FRONTEND=
+EXPOSE 25 587 465 143 993 110 995
+VOLUME ["/var/mail", "/var/mail-state", "/var/log/mail"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 CMD ["python3", "-m", "mailwright.health"]
+ENTRYPOINT ["/usr/bin/tini", "--"]
+CMD ["mailwright", "boot"]

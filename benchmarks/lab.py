@@ -1,0 +1,110 @@
+"""The place of the experiment: a network with its own DNS server, and one server at a time on it."""
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.docker import LABEL, DockerError, address, docker, log, remove_all
+from benchmarks.greeting import NoGreetingError, wait_for_greetings
+from benchmarks.subject import DOMAIN, HERE, HOST, PASSWORD, Subject, mailboxes
+
+OUTSIDE_IMAGE = "mailwright-bench-outside"
+RUN = f"mailwright-bench-{os.getpid()}"
+RUN_LABEL = f"mailwright.bench.run={os.getpid()}"
+LABELS = ("--label", LABEL, "--label", RUN_LABEL)
+BOOT_DEADLINE = 300.0
+
+# Any address of the network has a name and any name not ours is NXDOMAIN, at once.
+DNSMASQ = (
+    *("dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--cache-size=0"),
+    *("--host-record=client.outside.test,203.0.113.1", "--mx-host=outside.test,client.outside.test"),
+    *(f"--mx-host={DOMAIN},{HOST}", "--address=/#/"),
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server that has greeted on all its ports."""
+
+    subject: Subject
+    container: str
+    mail: str  # the volume with the mailboxes
+    boot: float  # seconds from `docker run` to the last greeting
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The network and its DNS server."""
+
+    folder: Path
+    dns: str
+
+    @contextmanager
+    def serve(self, subject: Subject, accounts: int = 1) -> Iterator[Server]:
+        """Yield the subject's server with that many accounts and empty volumes; all of it is gone afterwards."""
+        name = f"{RUN}-{subject.name}"
+        volumes = {path: f"{name}-{path.strip('/').replace('/', '-')}" for path in ("/var/mail", subject.state)}
+        for volume in volumes.values():
+            docker("volume", "create", *LABELS, volume)
+        mounts = [word for path, volume in volumes.items() for word in ("--volume", f"{volume}:{path}")]
+        mounts += ["--volume", f"{self.config(subject, accounts)}:{subject.config}"]
+        network = ("--network", RUN, "--dns", self.dns, "--hostname", HOST)
+        command = ("--detach", "--name", name, *LABELS, *network, *mounts, *subject.options, subject.image)
+        started = time.monotonic()
+        try:
+            docker("run", *command)
+            wait_until_up(name, started)
+            yield Server(subject, name, volumes["/var/mail"], time.monotonic() - started)
+        finally:
+            docker("rm", "--force", "--volumes", name)
+            docker("volume", "rm", *volumes.values())
+
+    def config(self, subject: Subject, accounts: int) -> Path:
+        """Return the subject's config folder with that many accounts."""
+        folder = self.folder / f"{subject.name}-{accounts}"
+        if not folder.exists():
+            folder.mkdir()
+            subject.write_accounts(folder, mailboxes(accounts))
+            for file in folder.iterdir():
+                os.utime(file, (0, 0))  # Postfix reads a texthash file of this second twice, a second apart
+        return folder
+
+    def load(self, server: Server, kind: str, mails: int, boxes: int) -> dict[str, float]:
+        """Return what /load.py measured: the generator sees the mailboxes through the server's volume."""
+        target = (address(server.container), kind, str(mails), str(boxes))
+        network = ("--network", RUN, "--dns", self.dns, "--hostname", "client.outside.test")
+        mail = ("--volume", f"{server.mail}:/mail:ro", "--env", f"DOMAIN={DOMAIN}", "--env", f"PASSWORD={PASSWORD}")
+        command = ("python3", "/load.py", *target)
+        answer = docker("run", "--rm", *LABELS, *network, *mail, OUTSIDE_IMAGE, *command)
+        measured: dict[str, float] = json.loads(answer)
+        return measured
+
+
+def wait_until_up(container: str, started: float) -> None:
+    """The server greets on all ports, else the error ends with its last words."""
+    try:
+        wait_for_greetings(address(container), started + BOOT_DEADLINE)
+    except (NoGreetingError, IndexError) as problem:
+        last_words = "\n".join(log(container).splitlines()[-20:])
+        raise DockerError(f"{container}: {problem or 'is not running'}\n{last_words}") from problem
+
+
+@contextmanager
+def open_lab() -> Iterator[Lab]:
+    """Yield a lab; no container, volume or network of it is left, whatever happens."""
+    docker("build", "--quiet", "--tag", OUTSIDE_IMAGE, str(HERE / "outside"))
+    try:
+        docker("network", "create", *LABELS, RUN)
+        subnet = docker("network", "inspect", "--format", "{{(index .IPAM.Config 0).Subnet}}", RUN)
+        names = f"--synth-domain=net.test,{subnet},ip-"
+        docker("run", "--detach", "--name", f"{RUN}-dns", *LABELS, "--network", RUN, OUTSIDE_IMAGE, *DNSMASQ, names)
+        with tempfile.TemporaryDirectory(prefix=f"{RUN}-") as folder:
+            Path(folder).chmod(0o755)
+            yield Lab(Path(folder), address(f"{RUN}-dns"))
+    finally:
+        remove_all(RUN_LABEL)

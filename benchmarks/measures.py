@@ -1,0 +1,116 @@
+"""The measures: each runs a server of its own and returns its values by the keys of report.ROWS."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from benchmarks.docker import address, docker, log
+from benchmarks.greeting import wait_for_greetings
+from benchmarks.lab import BOOT_DEADLINE, Lab
+from benchmarks.observe import cpu_seconds, idle_memory
+from benchmarks.subject import HERE, Subject
+
+Values = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One subject's turn."""
+
+    lab: Lab
+    subject: Subject
+    quick: bool
+
+
+@dataclass(frozen=True)
+class Load:
+    """Mails over 20 sessions; `kind` is explained in outside/load.py."""
+
+    name: str
+    kind: str
+    mails: int
+    boxes: int
+
+
+LOADS = (
+    Load("storm", "inbound", 3000, 1),
+    Load("spread", "inbound", 2000, 10),
+    Load("recipients", "recipients", 400, 10),
+    Load("submission", "submission", 1000, 10),
+)
+
+
+def image(trial: Trial) -> Values:
+    """The image, unpacked."""
+    return {"image": int(docker("image", "inspect", "--format", "{{.Size}}", trial.subject.image)) / 1e6}
+
+
+def life(trial: Trial) -> Values:
+    """From `docker run` over an idle server and its restart to `docker stop`."""
+    with trial.lab.serve(trial.subject) as server:
+        processes, size = idle_memory(server.container)
+        restarting = time.monotonic()
+        docker("restart", "--time", "60", server.container)
+        wait_for_greetings(address(server.container), restarting + BOOT_DEADLINE)
+        restarted = time.monotonic()
+        idle_memory(server.container)
+        stopping = time.monotonic()
+        docker("stop", "--time", "60", server.container)
+        stopped = time.monotonic()
+    return {
+        "boot": server.boot,
+        "restart": restarted - restarting,
+        "stop": stopped - stopping,
+        "pss": size,
+        "processes": processes,
+    }
+
+
+def accounts(trial: Trial) -> Values:
+    """Boot with one account, and next to it with many."""
+    with trial.lab.serve(trial.subject) as server:
+        one = server.boot
+    values = {}
+    for count in (1000,) if trial.quick else (1000, 10000):
+        with trial.lab.serve(trial.subject, count) as server:
+            values[f"boot_{count}"] = server.boot
+            values[f"boot_{count}_to_1"] = server.boot / one
+    return values
+
+
+def under_load(load: Load, trial: Trial) -> Values:
+    """Deliveries a second, CPU time a delivery on both sides, and what was deferred."""
+    mails = load.mails // 5 if trial.quick else load.mails
+    with trial.lab.serve(trial.subject, accounts=10) as server:
+        idle_memory(server.container)  # what the boot still does is not part of the load
+        before = cpu_seconds(server.container)
+        measured = trial.lab.load(server, load.kind, mails, load.boxes)
+        spent = cpu_seconds(server.container) - before
+        deferred = log(server.container).count("status=deferred")
+    delivered = measured["delivered"] or float("nan")
+    return {
+        f"{load.name}_rate": delivered / (measured["seconds"] or float("nan")),
+        f"{load.name}_cpu": 1000 * spent / delivered,
+        f"{load.name}_generator_cpu": 1000 * measured["generator_cpu"] / delivered,
+        f"{load.name}_deferred": deferred,
+        f"{load.name}_missing": measured["missing"],
+    }
+
+
+def render(trial: Trial) -> Values:
+    """One pass over Mailwright's pipeline; bare has none."""
+    if trial.subject.name == "bare":
+        return {}
+    script = (HERE / "render_pass.py").read_text()
+    with trial.lab.serve(trial.subject, accounts=10) as server:
+        return {"render": float(docker("exec", "--interactive", server.container, "python3", "-", script=script))}
+
+
+MEASURES: dict[str, Callable[[Trial], Values]] = {
+    "image": image,
+    "life": life,
+    "accounts": accounts,
+    **{load.name: partial(under_load, load) for load in LOADS},
+    "render": render,
+}

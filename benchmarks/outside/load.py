@@ -1,0 +1,112 @@
+"""Send mails over 20 sessions at once, wait until all are in the mailboxes, print the seconds as JSON.
+
+load.py ADDRESS KIND MAILS BOXES, with DOMAIN and PASSWORD in the environment and the server's mail volume on /mail.
+KIND is inbound (port 25, mailbox after mailbox), recipients (port 25, each mail to all mailboxes at once)
+or submission (port 587 with STARTTLS and AUTH, mailbox after mailbox).
+"""
+
+import json
+import multiprocessing
+import os
+import resource
+import smtplib
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+SESSIONS = 20
+SIZE = 10240
+PROCESSES = 2
+STALLED = 20.0  # no new mail for so long: the rest is deferred for minutes
+DOMAIN = os.environ["DOMAIN"]
+SENDER = "sender@outside.test"
+
+
+def mailboxes(count: int) -> list[str]:
+    """Return the addresses of the first mailboxes."""
+    return [f"box{number}@{DOMAIN}" for number in range(count)]
+
+
+def smtp_sources(address: str, mails: int, boxes: int) -> list[subprocess.Popen[bytes]]:
+    """Start smtp-source, once for each mailbox; it makes a new connection for each mail."""
+    options = [f"-s{SESSIONS // boxes}", f"-m{mails // boxes}", f"-l{SIZE}", f"-f{SENDER}"]
+    command = ["smtp-source", "-4", "-Mclient.outside.test", *options]
+    return [subprocess.Popen([*command, f"-t{box}", f"{address}:25"]) for box in mailboxes(boxes)]
+
+
+def send(address: str, kind: str, mails: int, batches: list[list[str]]) -> None:
+    """Send mails one after another, each over a connection of its own, to one batch of recipients after another."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    port, sender = (587, f"box0@{DOMAIN}") if kind == "submission" else (25, SENDER)
+    mail = f"From: {sender}\r\nSubject: load\r\n\r\n" + ("X" * 78 + "\r\n") * (SIZE // 80)
+    for number in range(mails):
+        with smtplib.SMTP(address, port, local_hostname="client.outside.test", timeout=120) as client:
+            if kind == "submission":
+                client.starttls(context=context)
+                client.login(sender, os.environ["PASSWORD"])
+            client.sendmail(sender, batches[number % len(batches)], mail)
+
+
+def send_at_once(address: str, kind: str, mails: int, batches: list[list[str]], sessions: int) -> None:
+    """Run that many sessions at once in this process."""
+    share = (address, kind, mails // sessions, batches)
+    threads = [threading.Thread(target=send, args=share) for _ in range(sessions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def senders(address: str, kind: str, mails: int, batches: list[list[str]]) -> list[multiprocessing.Process]:
+    """Start the processes that share the sessions, for what smtp-source can't: logins, chosen recipients."""
+    share = (address, kind, mails // PROCESSES, batches, SESSIONS // PROCESSES)
+    processes = [multiprocessing.Process(target=send_at_once, args=share) for _ in range(PROCESSES)]
+    for process in processes:
+        process.start()
+    return processes
+
+
+def delivered() -> int:
+    """Return how many mails are in the mailboxes."""
+    return sum(sum(1 for _ in os.scandir(folder)) for folder in Path("/mail", DOMAIN).glob("*/[nc][eu][wr]"))
+
+
+def wait_for(expected: int, started: float) -> dict[str, float]:
+    """Return the seconds until all were delivered, or until the last one before nothing more came."""
+    count, last = 0, started
+    while count < expected and time.monotonic() < last + STALLED:
+        time.sleep(0.05)
+        now = delivered()
+        if now > count:
+            count, last = now, time.monotonic()
+    return {"seconds": last - started, "delivered": count, "missing": expected - count}
+
+
+def main() -> None:
+    """Run the load that the arguments ask for."""
+    address, kind = sys.argv[1:3]
+    mails, boxes = (int(word) for word in sys.argv[3:])
+    started = time.monotonic()
+    if kind == "inbound":
+        sources = smtp_sources(address, mails, boxes)
+        measured = wait_for(mails, started)
+        if any(source.wait() for source in sources):
+            sys.exit("smtp-source gave up")
+    else:
+        together = kind == "recipients"
+        targets = mailboxes(boxes)
+        processes = senders(address, kind, mails, [targets] if together else [[target] for target in targets])
+        measured = wait_for(mails * (boxes if together else 1), started)
+        for process in processes:
+            process.join()
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(json.dumps(measured | {"generator_cpu": sum(one.ru_utime + one.ru_stime for one in spent)}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Accounts: ``postfix-accounts.cf``, one ``user@domain|{SCHEME}hash[|extra fields]`` a line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from mailwright import values
+from mailwright.problems import Problem, shown
+from mailwright.textfile import TextFile
+
+SCHEMED = re.compile(r"\{[A-Z0-9-]+(?:\.[A-Z0-9]+)?\}\S+", re.ASCII | re.IGNORECASE)
+CRYPT = re.compile(r"\$\w+\$\S+", re.ASCII)
+CLEARTEXT = ("PLAIN", "CLEAR", "CLEARTEXT")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One mailbox and its login. ``extra`` are Dovecot's userdb fields, as the operator wrote them."""
+
+    address: values.Address
+    password_hash: str = field(repr=False)
+    extra: str
+    where: str
+
+
+def accounts(file: TextFile) -> tuple[list[Account], list[Problem]]:
+    """The accounts of ``file`` in its order, and a Problem for each line that is none. No hash is ever told."""
+    found: dict[values.Address, Account] = {}
+    problems = []
+    for number, row in file.rows():
+        account = _account(row, file.at(number))
+        if isinstance(account, Problem):
+            problems.append(account)
+        elif account.address in found:
+            first = found[account.address].where
+            problems.append(Problem(account.where, f"{account.address} is an account already", f"see {first}"))
+        else:
+            found[account.address] = account
+            if account.password_hash[1:].upper().startswith(tuple(f"{name}}}" for name in CLEARTEXT)):
+                problems.append(
+                    Problem(account.where, f"{account.address} has its password in clear text", "doveadm pw", True)
+                )
+    return list(found.values()), problems
+
+
+def _account(row: str, where: str) -> Account | Problem:
+    name, _, rest = row.partition("|")
+    password_hash, _, extra = (part.strip() for part in rest.partition("|"))
+    try:
+        address = values.mailbox_address(name.strip())
+    except ValueError as error:
+        return Problem(where, f"{shown(name.strip())} {error}")
+    if not password_hash:
+        return Problem(where, f"{address} has no password hash", "doveadm pw -s SHA512-CRYPT makes one")
+    if not SCHEMED.fullmatch(password_hash) and not CRYPT.fullmatch(password_hash):
+        return Problem(where, f"the password hash of {address} does not look like {{SCHEME}}hash")
+    if ":" in password_hash:  # the field separator of passwd-file
+        return Problem(where, f"the password hash of {address} has a colon")
+    bad = [word for word in extra.split() if "=" not in word or "|" in word]
+    if bad:
+        return Problem(where, f"{address}: {shown(bad[0])} is not a userdb field (name=value)")
+    return Account(address, password_hash, " ".join(extra.split()), where)

@@ -1,0 +1,52 @@
+"""Traefik's ``acme.json``: the certificates that its resolvers hold."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from mailwright.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class AcmeCertificate:
+    """One certificate of the store: its names, in lower case, and PEM texts."""
+
+    names: tuple[str, ...]
+    chain: str
+    key: str = field(repr=False)
+
+
+def acme_certificates(text: str, where: str) -> tuple[list[AcmeCertificate], list[Problem]]:
+    """Every certificate in ``acme.json`` (Traefik 1, 2 and 3), and what is wrong with the file."""
+    try:
+        store = json.loads(text)
+    except ValueError:
+        return [], [Problem(where, "is not JSON")]
+    found, problems = [], []
+    for entry in _entries(store):
+        domain = _lower(entry.get("domain"))
+        names = [domain.get("main"), *(domain.get("sans") or [])]
+        try:
+            chain, key = (base64.b64decode(entry[part], validate=True).decode() for part in ("certificate", "key"))
+        except (KeyError, TypeError, binascii.Error, UnicodeDecodeError):
+            problems.append(Problem(where, f"the certificate for {domain.get('main')} is not readable", "", True))
+            continue
+        found.append(AcmeCertificate(tuple(str(name).lower() for name in names if name), chain, key))
+    return found, problems
+
+
+def _entries(store: Any) -> Iterator[dict[str, Any]]:
+    """Entries of all resolvers; Traefik 1 has one list at the top and other capitals."""
+    stores = [store, *store.values()] if isinstance(store, dict) else []
+    for resolver in stores:
+        entries = _lower(resolver).get("certificates")
+        yield from (_lower(entry) for entry in entries or [] if isinstance(entry, dict))
+
+
+def _lower(mapping: Any) -> dict[str, Any]:
+    return {str(key).lower(): value for key, value in mapping.items()} if isinstance(mapping, dict) else {}

@@ -1,0 +1,85 @@
+"""boot: the walk through every door, then supervisord in this process's place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from mailwright import converge, model, paths, state, system
+from mailwright.log import Log
+from mailwright.model import Mailserver
+from mailwright.problems import ConfigurationError, Exit, Problem, counted, errors
+from mailwright.render import enabled, render
+from mailwright.sources import Sources
+from mailwright.system import Places
+
+PATCHES = "user-patches.sh"
+SUPERVISORD = (sys.executable, "-m", "mailwright.supervision", "-c", "/etc/supervisor/supervisord.conf")
+# The daemons need no more of the container's environment, which may hold passwords.
+KEPT_VARIABLES = ("PATH", "HOSTNAME", "HOME", "LANG", "TZ")
+
+
+def boot() -> int:
+    """Runs the mail server; comes back only with the exit code of a start that was refused."""
+    log = Log()
+    clear()
+    places = Places()
+    try:
+        mailserver = model.build(settled(system.read_sources(places, os.environ)), str(places.config))
+        log.level = mailserver.settings.log_level
+        log.problems(mailserver.warnings)
+        converge.install(mailserver)
+        patch(places.config / PATCHES, mailserver, log)
+    except ConfigurationError as error:
+        log.problems(error.problems)
+        log.say("error", f"{counted(errors(error.problems))}; the mail server does not start")
+        return Exit.CONFIGURATION
+    log.say("info", _summary(mailserver))
+    environ = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    if mailserver.settings.tz:
+        environ["TZ"] = mailserver.settings.tz
+    os.execve(SUPERVISORD[0], SUPERVISORD, environ)  # noqa: S606
+
+
+def clear() -> None:
+    """Nothing is left of an earlier run of this container, and the log's stream leads to standard output."""
+    for folder in (paths.RUN, "/run/dovecot"):
+        shutil.rmtree(folder, ignore_errors=True)
+    Path(paths.RUN).mkdir(parents=True)
+    # supervisord takes over this process's number, and with it its standard output.
+    Path(paths.STREAM).symlink_to(f"/proc/{os.getpid()}/fd/1")
+
+
+def settled(sources: Sources) -> Sources:
+    """``sources`` once the state's folders are there, and the certificate of our own if that is the one to use."""
+    chosen = model.settings_of(sources)
+    for directory in state.directories(chosen):
+        state.settle(directory)
+    if not chosen.own_certificate:
+        return sources
+    hostname, _ = model.names(chosen, sources.fqdn)
+    state.settle_self_signed(hostname, Path(paths.SELF_SIGNED), sources.now)
+    return system.with_own_certificate(sources)
+
+
+def patch(script: Path, mailserver: Mailserver, log: Log) -> None:
+    """The operator's script has had its way with the configuration; ConfigurationError if it failed or broke it."""
+    if not script.is_file():
+        return
+    log.say("info", f"runs {PATCHES}")
+    done = subprocess.run(["/bin/bash", str(script)], cwd="/", stdin=subprocess.DEVNULL, check=False)  # noqa: S603
+    if done.returncode:
+        raise ConfigurationError([Problem(PATCHES, f"ended with exit code {done.returncode}")])
+    problems = converge.recheck(render(mailserver), enabled(mailserver), Path("/etc"))
+    if problems:
+        raise ConfigurationError([Problem(PATCHES, f"left behind: {it.where}: {it.what}") for it in problems])
+
+
+def _summary(mailserver: Mailserver) -> str:
+    names = ", ".join(service.name for service in enabled(mailserver))
+    directory = mailserver.directory
+    mailboxes, aliases, domains = len(directory.accounts), len(directory.aliases), len(directory.domains)
+    return f"{mailserver.hostname}: {mailboxes} accounts, {aliases} aliases, {domains} domains; starting {names}"

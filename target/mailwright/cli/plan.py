@@ -1,0 +1,94 @@
+"""render, check and diff: what a configuration would be, without touching what runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mailwright import converge, model, paths, state, system, tree
+from mailwright import render as rendering
+from mailwright.model import Mailserver
+from mailwright.problems import ConfigurationError, Exit, Problem, counted, errors
+from mailwright.system import Places
+
+
+def reads_sources(command: Callable[..., int]) -> Callable[..., None]:
+    """Gives ``command`` the Mailserver that --config and --env-file describe, or tells every Problem and ends."""
+
+    @click.option("--config", type=click.Path(path_type=Path), default=paths.CONFIG, show_default=True, help="The config folder.")  # fmt: skip
+    @click.option("--env-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Read settings here, not from the environment.")  # fmt: skip
+    @wraps(command)
+    def wrapped(config: Path, env_file: Path | None, **options: Any) -> None:
+        try:
+            sources = system.read_sources(Places(config, env_file), os.environ)
+            chosen = model.settings_of(sources)
+            hostname, _ = model.names(chosen, sources.fqdn)
+            mailserver = model.build(state.with_some_certificate(sources, chosen, hostname), str(config))
+            tell(list(mailserver.warnings))
+            raise SystemExit(command(mailserver, **options))
+        except ConfigurationError as error:
+            tell(list(error.problems))
+            click.echo(counted(errors(error.problems)), err=True)
+            raise SystemExit(Exit.CONFIGURATION) from None
+
+    return wrapped
+
+
+def tell(problems: list[Problem]) -> None:
+    """Each Problem on a line of stderr, errors last."""
+    for problem in sorted(problems, key=lambda problem: not problem.warning):
+        click.echo(f"{'warning: ' if problem.warning else ''}{problem}", err=True)
+
+
+@click.command()
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), help="Write the files below this folder.")
+@reads_sources
+def render(mailserver: Mailserver, output: Path | None) -> int:
+    """Print every file that the daemons would read, or write them below a folder."""
+    rendered = rendering.render(mailserver)
+    if output:
+        converge.write(rendered, output / "etc", owned=False)
+        click.echo(f"wrote {len(rendered)} files below {output}/etc")
+        return Exit.OK
+    for file in rendered.values():
+        click.echo(f"===== /etc/{file.path}")
+        click.echo("(secret)\n" if file.secret else file.content)
+    return Exit.OK
+
+
+@click.command()
+@reads_sources
+def check(mailserver: Mailserver) -> int:
+    """Let the daemons' own checkers judge the configuration."""
+    services = rendering.enabled(mailserver)
+    missing = sorted({one.command[0] for it in services for one in it.checks if not shutil.which(one.command[0])})
+    if missing:
+        click.echo(f"the settings and files are fine; not asked, as they are not here: {', '.join(missing)}")
+        return Exit.OK
+    with tempfile.TemporaryDirectory(prefix="mailwright-") as folder:
+        problems = converge.trial(mailserver, Path(folder) / "etc")
+    if problems:
+        raise ConfigurationError(problems)
+    click.echo("the configuration is fine")
+    return Exit.OK
+
+
+@click.command()
+@click.option("--against", type=click.Path(file_okay=False, path_type=Path), default="/etc", show_default=True, help="The folder that holds postfix/, dovecot/ and the like.")  # fmt: skip
+@reads_sources
+def diff(mailserver: Mailserver, against: Path) -> int:
+    """Show what would change in the running configuration; exit 1 when something would."""
+    rendered = rendering.render(mailserver)
+    changes = tree.diff(converge.read(against, rendered), rendered)
+    for change in changes:
+        click.echo(change.unified())
+    if not changes:
+        click.echo("nothing to do")
+    return Exit.FINDINGS if changes else Exit.OK

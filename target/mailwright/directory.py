@@ -1,0 +1,79 @@
+"""Directory: who has a mailbox here, and which addresses lead where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from mailwright import routes
+from mailwright.accounts import Account, accounts
+from mailwright.aliases import Alias, aliases, local_rows, regexp_rows
+from mailwright.folder import Folder
+from mailwright.textfile import TextFile
+
+ACCOUNTS, VIRTUAL = "postfix-accounts.cf", "postfix-virtual.cf"
+REGEXP, LOCAL = "postfix-regexp.cf", "postfix-aliases.cf"
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Accounts and aliases. ``implied`` aliases stand in no file; what the operator wrote wins over them."""
+
+    accounts: tuple[Account, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    implied: tuple[Alias, ...] = ()
+    regexp: TextFile | None = None
+    local: TextFile | None = None
+    local_names: tuple[str, ...] = ()
+
+    @cached_property
+    def domains(self) -> frozenset[str]:
+        """The virtual mailbox domains: those of the accounts and of the aliases."""
+        return frozenset(account.address.domain for account in self.accounts) | {it.domain for it in self.aliases}
+
+    @cached_property
+    def routes(self) -> routes.Routes:
+        """Where mail for our addresses ends."""
+        return routes.Routes.of((*self.implied, *self.aliases), self.accounts, self.regexp is not None)
+
+    def receives(self, address: str) -> bool:
+        """Whether mail for ``address`` of ours is accepted, as far as that can be known."""
+        known = address in self.routes.mailboxes or self.routes.step(address) is not None
+        return known or self.regexp is not None
+
+
+def directory(folder: Folder) -> Directory:
+    """The Directory of the config folder; what is wrong with its files is in the folder's findings."""
+    regexp = folder.text(REGEXP)
+    if regexp:
+        folder.findings.extend(regexp_rows(regexp))
+    found = Directory(
+        accounts=folder.parsed(ACCOUNTS, accounts),
+        aliases=folder.parsed(VIRTUAL, aliases),
+        regexp=regexp,
+        local=folder.text(LOCAL),
+        local_names=folder.parsed(LOCAL, local_rows),
+    )
+    folder.findings.extend(routes.doubts(found.routes, found.aliases, found.domains))
+    return replace(found, aliases=tuple(_with_expanded_domains(found)))
+
+
+def _with_expanded_domains(found: Directory) -> Iterator[Alias]:
+    """``@old @ours`` as one alias per address of ours, so that Postfix refuses at RCPT what could only bounce."""
+    written = {alias.name for alias in found.aliases}
+    for alias in found.aliases:
+        ours = [target for target in alias.targets if target.startswith("@") and target[1:] in found.domains]
+        if not alias.name.startswith("@") or len(ours) != len(alias.targets):
+            yield alias
+            continue
+        for local in sorted({local for target in ours for local in _local_parts(found, target[1:])}):
+            name = f"{local}{alias.name}"
+            if name not in written:
+                yield Alias(name, tuple(f"{local}{target}" for target in ours), alias.where)
+
+
+def _local_parts(found: Directory, domain: str) -> Iterator[str]:
+    """The local parts in use in ``domain``; empty for a catch-all."""
+    yield from (account.address.local for account in found.accounts if account.address.domain == domain)
+    yield from (alias.name.rpartition("@")[0] for alias in found.aliases if alias.domain == domain)

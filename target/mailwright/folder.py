@@ -1,0 +1,66 @@
+"""The config folder as text files; what can't be read there, and what nobody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from mailwright.problems import Findings, Problem, did_you_mean
+from mailwright.sources import Content, Unreadable
+from mailwright.textfile import TextFile, decode
+
+T = TypeVar("T")
+Parser = Callable[[TextFile], tuple[T, list[Problem]]]
+
+READ = (
+    "mailserver.env postfix-accounts.cf postfix-virtual.cf postfix-regexp.cf postfix-aliases.cf "
+    "postfix-main.cf postfix-master.cf dovecot.cf user-patches.sh ssl templates"
+).split()
+NOT_YET = (
+    "dovecot-quotas.cf dovecot-masters.cf postfix-send-access.cf postfix-receive-access.cf postfix-sasl-password.cf "
+    "postfix-relaymap.cf before.dovecot.sieve after.dovecot.sieve sieve-pipe sieve-filter rspamd opendkim "
+    "fail2ban-jail.cf fail2ban-fail2ban.cf fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf "
+    "ldap-domains.cf ldap-senders.cf amavis.cf spamassassin-rules.cf whitelist_clients.local whitelist_recipients "
+    "dhparams.pem"
+).split()
+
+
+class Folder:
+    """The files of the config folder; each Problem with one is kept in ``findings`` once."""
+
+    def __init__(self, content: Mapping[str, Content], findings: Findings) -> None:
+        self.content = content
+        self.findings = findings
+        self._texts: dict[str, TextFile | None] = {}
+
+    def text(self, name: str) -> TextFile | None:
+        """The file ``name``, or None when it is not there, or not text."""
+        if name not in self._texts:
+            self._texts[name] = self._read(name)
+        return self._texts[name]
+
+    def _read(self, name: str) -> TextFile | None:
+        content = self.content.get(name)
+        if content is None:
+            return None
+        if isinstance(content, Unreadable):
+            self.findings.append(Problem(name, content.reason))
+            return None
+        return self.findings.keep(decode(name, content))
+
+    def parsed(self, name: str, parser: Parser[list[T]]) -> tuple[T, ...]:
+        """What ``parser`` makes of the file ``name``; nothing when it is not there."""
+        file = self.text(name)
+        return tuple(self.findings.keep(parser(file))) if file else ()
+
+    def unknown(self) -> list[Problem]:
+        """A warning for each file that has a meaning in docker-mailserver but none here yet, or nearly has one."""
+        problems = []
+        for name in sorted({path.split("/", 1)[0] for path in self.content}):
+            if name in NOT_YET or name.endswith(".dovecot.sieve") or name.startswith("getmail-"):
+                problems.append(Problem(name, "is not supported yet; it is ignored", "", True))
+            elif name not in READ:
+                hint = did_you_mean(name, READ + NOT_YET, 0.85)
+                if hint:
+                    problems.append(Problem(name, "is not a file that is read", hint, True))
+        return problems

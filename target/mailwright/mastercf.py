@@ -1,0 +1,76 @@
+"""The operator's ``postfix-master.cf``: ``service/type/parameter=value`` a line, as ``postconf -P`` takes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mailwright.problems import Problem, shown
+from mailwright.textfile import TextFile
+
+ROW = re.compile(r"(?P<service>[^\s/=]+)/(?P<type>[a-z]+)/(?P<name>[A-Za-z0-9_]+)\s*=\s*(?P<value>.*)", re.ASCII)
+SERVICE = re.compile(r"(?P<service>[^\s#]\S*)\s+(?P<type>inet|unix|unix-dgram|fifo|pass)\s", re.ASCII)
+OPTION_NAME = re.compile(r"\s+-o\s+(?:\{\s*)?([A-Za-z0-9_]+)\s*=")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """``-o name=value`` for one service of master.cf (master(5))."""
+
+    service: str
+    type: str
+    name: str
+    value: str
+    where: str
+
+
+def options(file: TextFile) -> tuple[list[Option], list[Problem]]:
+    """The options of ``file`` in its order, and a Problem for each row that is none."""
+    found = []
+    problems = []
+    for number, row in file.rows():
+        match = ROW.fullmatch(row)
+        if match:
+            found.append(Option(match["service"], match["type"], match["name"], match["value"], file.at(number)))
+        else:
+            problems.append(Problem(file.at(number), f"{shown(row)} is not service/type/parameter=value"))
+    return found, problems
+
+
+def services(text: str) -> list[tuple[str, str]]:
+    """The (name, type) of every service in a master.cf, or in a template of one."""
+    return [(match["service"], match["type"]) for line in text.splitlines() if (match := SERVICE.match(line))]
+
+
+def unknown_services(found: Iterable[Option], template: str) -> list[Problem]:
+    """A Problem for each option of a service that master.cf does not have."""
+    known = services(template)
+    listed = ", ".join(sorted({f"{service}/{type_}" for service, type_ in known}))
+    return [
+        Problem(option.where, f"there is no service {option.service}/{option.type}; known are {listed}")
+        for option in found
+        if (option.service, option.type) not in known
+    ]
+
+
+def with_options(text: str, overrides: Iterable[Option]) -> str:
+    """master.cf's ``text`` with each option set in its service: replaced where it is there, else added last."""
+    wanted: dict[tuple[str, str], dict[str, str]] = {}
+    for option in overrides:
+        wanted.setdefault((option.service, option.type), {})[option.name] = option.value
+    result: list[str] = []
+    pending: dict[str, str] = {}
+    for line in text.splitlines():
+        match = SERVICE.match(line)
+        if match or not line.startswith(" "):
+            result += [_option(name, value) for name, value in pending.items()]
+            pending = dict(wanted.get((match["service"], match["type"]), {})) if match else {}
+        name = OPTION_NAME.match(line)
+        result.append(_option(name[1], pending.pop(name[1])) if name and name[1] in pending else line)
+    return "\n".join(result + [_option(name, value) for name, value in pending.items()]) + "\n"
+
+
+def _option(name: str, value: str) -> str:
+    """One -o; braces keep blanks together (master(5))."""
+    return f"  -o {{ {name} = {value} }}" if re.search(r"\s", value) else f"  -o {name}={value}"

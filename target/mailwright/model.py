@@ -1,0 +1,157 @@
+"""Mailserver: the whole server as typed, checked values; build() makes it of Sources, or tells every Problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from mailwright import directory as directories
+from mailwright import environment, mastercf, networks, paths, postmaster, settings, tls
+from mailwright.certificates import Certificate
+from mailwright.directory import Directory
+from mailwright.folder import Folder
+from mailwright.overrides import Overrides, overrides
+from mailwright.problems import ConfigurationError, Findings, Problem, errors
+from mailwright.settings import Settings
+from mailwright.sources import Sources
+from mailwright.textfile import TextFile
+from mailwright.values import Said
+
+ENV_FILE = "mailserver.env"
+
+
+@dataclass(frozen=True)
+class Mailserver:
+    """All that a render needs, and nothing that is wrong."""
+
+    settings: Settings
+    hostname: str
+    domain: str
+    postmaster: str
+    directory: Directory = Directory()
+    certificates: tuple[Certificate, ...] = ()
+    overrides: Overrides = Overrides()
+    mynetworks: tuple[str, ...] = ()
+    templates: Mapping[str, TextFile] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def certificate_prefixes(self) -> tuple[str, ...]:
+        """Prefix of the file names below /etc/dms/tls, one for each certificate."""
+        return ("", "fallback_")[: len(self.certificates)]
+
+    @property
+    def smtpd_tls_security_level(self) -> str:
+        """STARTTLS on port 25: as said, else offered once the operator gave a certificate."""
+        return self.settings.smtpd_tls_security_level or ("none" if self.settings.own_certificate else "may")
+
+
+def _stated(sources: Sources, folder: Folder) -> dict[str, Said]:
+    """Every variable as it was written, environment over ``mailserver.env``."""
+    low: dict[str, Said] = {}
+    for file in (folder.text(ENV_FILE), sources.env_file):
+        if file:
+            low |= folder.findings.keep(environment.env_file_values(file))
+    return environment.merged({} if sources.env_file else sources.environ, low)
+
+
+def secret_paths(sources: Sources) -> list[str]:
+    """The files that ``NAME__FILE`` variables name."""
+    return list(environment.secret_paths(_stated(sources, Folder(sources.config, Findings())), settings.KNOWN).values())
+
+
+def said(sources: Sources, folder: Folder) -> dict[str, Said]:
+    """Every variable with its origin and its secret read, less those that could break out of a file."""
+    secrets = {path: it.decode("utf-8", "replace") for path, it in sources.files.items() if isinstance(it, bytes)}
+    values = folder.findings.keep(environment.with_secrets(_stated(sources, folder), secrets, settings.KNOWN))
+    for name in sorted(settings.KNOWN & values.keys()):
+        bad = environment.control_characters(name, values[name])
+        if bad:
+            folder.findings.append(bad)
+            del values[name]
+    return values
+
+
+def settings_of(sources: Sources) -> Settings:
+    """The Settings alone, before anything is judged; what is refused has its default."""
+    return settings.settings(said(sources, Folder(sources.config, Findings())))[0]
+
+
+def names(chosen: Settings, fqdn: str) -> tuple[str, str]:
+    """The host name, and the domain: the host name without its first label when it has more than two."""
+    hostname = (chosen.override_hostname or fqdn).lower().rstrip(".")
+    return hostname, hostname.partition(".")[2] if hostname.count(".") > 1 else hostname
+
+
+def build(sources: Sources, config: str = paths.CONFIG) -> Mailserver:
+    """The Mailserver that ``sources`` describe; ConfigurationError carries every Problem when one is no warning."""
+    findings = Findings()
+    folder = Folder(sources.config, findings)
+    values = said(sources, folder)
+    chosen = findings.keep(settings.settings(values))
+    findings += settings.unknown_names(values) + settings.not_supported(values)
+    hostname, domain = names(chosen, sources.fqdn)
+    findings += _general_problems(chosen, values, hostname, sources)
+    found = directories.directory(folder)
+    chief = findings.keep(postmaster.postmaster(found, values.get("POSTMASTER_ADDRESS"), domain))
+    server = Mailserver(
+        settings=chosen,
+        hostname=hostname,
+        domain=domain,
+        postmaster=chief,
+        directory=replace(found, implied=postmaster.implied_aliases(found, chief, hostname)),
+        certificates=findings.keep(_certificates(chosen, values, sources, config)),
+        overrides=overrides(folder),
+        mynetworks=findings.keep(_mynetworks(chosen, values, sources)),
+        templates=sources.templates,
+    )
+    findings += folder.unknown() + _nobody(server)
+    if "postfix/master.cf.j2" in sources.templates:
+        template = sources.templates["postfix/master.cf.j2"].text
+        findings += mastercf.unknown_services(server.overrides.master, template)
+    if errors(findings):
+        raise ConfigurationError(findings)
+    return replace(server, warnings=tuple(findings))
+
+
+def _nobody(server: Mailserver) -> list[Problem]:
+    if server.directory.accounts or server.directory.aliases or server.settings.smtp_only:
+        return []
+    return [Problem(directories.ACCOUNTS, "no accounts yet: no mail is received and nobody can log in", "", True)]
+
+
+def _origin(values: Mapping[str, Said], name: str) -> str:
+    return values[name].origin if name in values else "environment"
+
+
+def _general_problems(chosen: Settings, values: Mapping[str, Said], hostname: str, sources: Sources) -> list[Problem]:
+    problems = []
+    if "." not in hostname:
+        what = f"the host name {hostname!r} is not fully qualified"
+        hint = "set hostname: mail.example.com in compose.yaml, or OVERRIDE_HOSTNAME"
+        problems.append(Problem("environment", what, hint))
+    if chosen.tz and chosen.tz not in sources.timezones:
+        problems.append(Problem(_origin(values, "TZ"), f"TZ: {chosen.tz!r} is not a time zone", "such as Europe/Berlin"))
+    if chosen.smtp_only and chosen.enable_submission and "ENABLE_SUBMISSION" in values:
+        what = "ENABLE_SUBMISSION: SMTP_ONLY runs no Dovecot, so nobody could log in; port 587 stays closed"
+        problems.append(Problem(_origin(values, "ENABLE_SUBMISSION"), what, "", True))
+    return problems
+
+
+def _certificates(
+    chosen: Settings, values: Mapping[str, Said], sources: Sources, config: str
+) -> tuple[tuple[Certificate, ...], list[Problem]]:
+    hostname, domain = names(chosen, sources.fqdn)
+    lookup = tls.Lookup(chosen, hostname, domain, sources.files, _origin(values, "SSL_TYPE"), config)
+    found, problems = lookup.certificates(sources.now)
+    if chosen.own_certificate and found:
+        what = f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {found[0].fingerprint}"
+        problems.append(Problem(_origin(values, "SSL_TYPE"), what, "see the page on TLS", True))
+    return found, problems
+
+
+def _mynetworks(
+    chosen: Settings, values: Mapping[str, Said], sources: Sources
+) -> tuple[tuple[str, ...], list[Problem]]:
+    where = _origin(values, "PERMIT_DOCKER")
+    return networks.mynetworks(chosen.permit_docker, chosen.network_interface, sources, where)

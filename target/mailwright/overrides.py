@@ -1,0 +1,32 @@
+"""Overrides: the operator's files that are laid over Postfix's and Dovecot's configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailwright.folder import Folder
+from mailwright.maincf import Parameter, parameters
+from mailwright.mastercf import Option, options
+from mailwright.textfile import TextFile
+
+MAIN, MASTER, DOVECOT = "postfix-main.cf", "postfix-master.cf", "dovecot.cf"
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """The override files, parsed as far as their laying over needs it."""
+
+    main_file: TextFile | None = None
+    main: tuple[Parameter, ...] = ()
+    master: tuple[Option, ...] = ()
+    dovecot: TextFile | None = None
+
+
+def overrides(folder: Folder) -> Overrides:
+    """The Overrides of the config folder; what is wrong with them is in the folder's findings."""
+    return Overrides(
+        main_file=folder.text(MAIN),
+        main=folder.parsed(MAIN, parameters),
+        master=folder.parsed(MASTER, options),
+        dovecot=folder.text(DOVECOT),
+    )

@@ -1,0 +1,38 @@
+"""Every folder that daemons, templates and the operator share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CONFIG = "/tmp/docker-mailserver"  # noqa: S108  the contract's name
+MAIL = "/var/mail"
+STATE = "/var/mail-state"
+LOG = "/var/log/mail"
+LETSENCRYPT = "/etc/letsencrypt"
+DERIVED_TEMPLATES = "/etc/mailwright/templates"
+
+RUN = "/run/mailwright"
+RENDERED = f"{RUN}/etc"  # the image's /etc/postfix and the like lead here
+STAGED = f"{RUN}/staged"
+STREAM = f"{RUN}/stdout"  # leads to the container's standard output
+
+QUEUE = f"{STATE}/spool-postfix"
+POSTFIX_DATA = f"{STATE}/lib-postfix"
+DOVECOT_STATE = f"{STATE}/lib-dovecot"
+SELF_SIGNED = f"{STATE}/tls"
+
+ZONEINFO = "/usr/share/zoneinfo"
+CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a rendered tree will live: ``etc`` is the folder that holds postfix/, dovecot/ and the like.
+
+    The daemons read ``/etc``; a check reads the same tree from a folder beside it.
+    """
+
+    etc: str = "/etc"
+
+
+LIVE = Layout()

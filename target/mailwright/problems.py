@@ -1,0 +1,88 @@
+"""Problems: what is wrong with the operator's input, in the operator's words."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+
+class Exit(IntEnum):
+    """Exit codes of every command (78 is EX_CONFIG of sysexits.h)."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    CONFIGURATION = 78
+
+
+class Problem(NamedTuple):
+    """One mistake: where it stands, what it is, and how to mend it.
+
+    ``where`` is a file of the operator's with its line (``postfix-virtual.cf:3``) or ``environment``.
+    A ``warning`` is told and does not keep the server from starting.
+    """
+
+    where: str
+    what: str
+    hint: str = ""
+    warning: bool = False
+
+    def __str__(self) -> str:
+        hint = self.hint if self.hint.endswith("?") else f"hint: {self.hint}"
+        return printable(f"{self.where}: {self.what}" + (f" ({hint})" if self.hint else ""))
+
+
+@dataclass
+class ConfigurationError(Exception):
+    """The input can't become a configuration; carries every Problem found, warnings too."""
+
+    problems: Sequence[Problem] = field(default_factory=tuple)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class Findings(list[Problem]):
+    """The Problems met so far, while the parsing goes on."""
+
+    def keep(self, parsed: tuple[T, Iterable[Problem]]) -> T:
+        """The value of a parser's result; its Problems are kept."""
+        value, problems = parsed
+        self.extend(problems)
+        return value
+
+
+def errors(problems: Iterable[Problem]) -> list[Problem]:
+    """The Problems that keep a configuration from being used."""
+    return [problem for problem in problems if not problem.warning]
+
+
+def warnings(problems: Iterable[Problem]) -> list[Problem]:
+    """The Problems that are only told."""
+    return [problem for problem in problems if problem.warning]
+
+
+def printable(text: str) -> str:
+    """``text`` on one line: control characters are shown as escapes, so that no input can forge a log line."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def shown(value: str, limit: int = 60) -> str:
+    """``value`` quoted for a message, cut after ``limit`` characters."""
+    return repr(value if len(value) <= limit else value[:limit] + "…")
+
+
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.8) -> str:
+    """``did you mean X?`` for the known word nearest to ``word``, or nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def counted(problems: Sequence[Problem]) -> str:
+    """``1 problem``, ``4 problems``."""
+    return f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"

@@ -1,0 +1,58 @@
+"""Service: a daemon, declared once. Everything else about it is derived from the declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from mailwright.model import Mailserver
+from mailwright.tree import File
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A TCP port that a service listens on, and whether this server opens it."""
+
+    name: str
+    number: int
+    tls: str  # "STARTTLS", "TLS" (from the first byte) or "-"
+    purpose: str
+    enabled: Callable[[Mailserver], bool]
+    greeting: str  # what the server says first, inside TLS where that comes first
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What supervisord runs, and how many seconds it gets to stop before it is killed."""
+
+    command: str
+    stopwait: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A daemon's own checker: run against a staged tree, any word on stderr is a Problem.
+
+    ``{etc}`` in the command is the folder that holds postfix/, dovecot/ and the like.
+    """
+
+    command: tuple[str, ...]
+    quiet: tuple[str, ...] = ()  # words on stderr that are no failure
+
+
+def always(_: Mailserver) -> bool:
+    """Enabled whatever the settings say."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One daemon: its files, program, checks and ports. The order of SERVICES is the order of the start."""
+
+    name: str
+    summary: str
+    files: Callable[[Mailserver, str], Iterable[File]]  # pure; the text is the folder that stands for /etc
+    program: Callable[[Mailserver], Program]
+    enabled: Callable[[Mailserver], bool] = always
+    checks: tuple[Check, ...] = ()
+    ports: tuple[Port, ...] = ()

@@ -1,0 +1,12 @@
+"""SERVICES: every daemon, in the order of the start; the stop runs the other way."""
+
+from __future__ import annotations
+
+from mailwright.service import Port, Service
+from mailwright.services.dovecot import DOVECOT
+from mailwright.services.postfix import POSTFIX
+from mailwright.services.rsyslog import RSYSLOG
+
+# Postfix last, so that it finds LMTP and SASL answering; rsyslog first, so that no line is lost.
+SERVICES: tuple[Service, ...] = (RSYSLOG, DOVECOT, POSTFIX)
+PORTS: tuple[Port, ...] = tuple(port for service in SERVICES[::-1] for port in service.ports)

@@ -1,0 +1,121 @@
+"""Postfix: the MTA. Takes mail on smtp and submission(s), hands ours to Dovecot and the rest to its MX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mailwright import ciphers, maincf, mastercf, paths, sockets
+from mailwright.model import Mailserver
+from mailwright.overrides import MAIN
+from mailwright.service import Check, Port, Program, Service
+from mailwright.services.postfix import tables
+from mailwright.services.postfix.restrictions import restrictions
+from mailwright.templates import Templates
+from mailwright.tree import Effect, File, Span
+
+
+def has_submission(mailserver: Mailserver) -> bool:
+    """Port 587 is open: asked for, and Dovecot is there to check logins."""
+    return mailserver.settings.enable_submission and not mailserver.settings.smtp_only
+
+
+def has_submissions(mailserver: Mailserver) -> bool:
+    """Port 465 is open: asked for, and Dovecot is there to check logins."""
+    return mailserver.settings.enable_submissions and not mailserver.settings.smtp_only
+
+
+SMTP = Port("smtp", 25, "STARTTLS*", "mail from other servers, for our domains only", lambda _: True, "220 ")
+SUBMISSION = Port("submission", 587, "STARTTLS", "sending by users, with a login", has_submission, "220 ")
+SUBMISSIONS = Port("submissions", 465, "TLS", "sending by users, with a login", has_submissions, "220 ")
+
+
+def program(mailserver: Mailserver) -> Program:
+    """Postfix in the foreground, once Dovecot's sockets are there (if there is a Dovecot)."""
+    wait_for = "" if mailserver.settings.smtp_only else f" {sockets.LMTP} {sockets.AUTH}"
+    return Program(f"/usr/lib/mailwright/postfix-foreground{wait_for}", stopwait=12)
+
+
+def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
+    """Everything below /etc/postfix."""
+    templates = Templates(mailserver.templates)
+    context = _context(mailserver, etc)
+    yield _main_cf(mailserver, templates.render("postfix/main.cf.j2", **context))
+    master = templates.render("postfix/master.cf.j2", **context)
+    yield _file("master.cf", mastercf.with_options(master, mailserver.overrides.master))
+    yield _file("openssl.cnf", templates.render("postfix/openssl.cnf.j2", **context))
+    yield _file("smtp_header_checks", templates.render("postfix/smtp_header_checks.j2", **context))
+    for name, rows in (
+        ("domains", tables.domains(mailserver)),
+        ("mailboxes", tables.mailboxes(mailserver)),
+        ("virtual", tables.virtual(mailserver)),
+        ("senders", tables.senders(mailserver)),
+    ):
+        yield _file(name, tables.table(rows), effect=Effect.NOTHING, compile="postmap")
+    yield _aliases(mailserver)
+    if mailserver.directory.regexp:
+        regexp = mailserver.directory.regexp
+        yield _file("regexp", regexp.text, spans=(Span(1, regexp.name),))
+
+
+def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
+    settings = mailserver.settings
+    return {
+        "settings": settings,
+        "etc": etc,
+        "paths": paths,
+        "sockets": sockets,
+        "hostname": mailserver.hostname,
+        "domain": mailserver.domain,
+        "submission": has_submission(mailserver),
+        "submissions": has_submissions(mailserver),
+        "mydestination": tables.mydestination(mailserver),
+        "mynetworks": mailserver.mynetworks,
+        "regexp": mailserver.directory.regexp is not None,
+        "virtual_transport": settings.postfix_dagent or f"lmtp:unix:{sockets.LMTP}",
+        "spoof_protection": settings.spoof_protection,
+        "restrictions": restrictions(mailserver),
+        "smtpd_tls_security_level": mailserver.smtpd_tls_security_level,
+        "certificates": mailserver.certificate_prefixes,
+        "tls_ciphers": ciphers.tls_ciphers(settings.tls_level),
+        "tls_groups": ciphers.GROUPS,
+        "tls_signatures": ciphers.SIGNATURES,
+        "dh_parameters": ciphers.dh_parameters(settings.tls_level),
+    }
+
+
+def _main_cf(mailserver: Mailserver, rendered: str) -> File:
+    """main.cf: our part without what the operator names, then the operator's file as it is."""
+    override = mailserver.overrides.main_file
+    if not override:
+        return _file("main.cf", rendered)
+    ours = maincf.without(rendered, mailserver.overrides.main, override)
+    banner = f"\n### {MAIN} of the config folder\n"
+    first = (ours + banner).count("\n") + 1
+    text = override.text if override.text.endswith("\n") else override.text + "\n"
+    return _file("main.cf", ours + banner + text, spans=(Span(first, MAIN),))
+
+
+def _aliases(mailserver: Mailserver) -> File:
+    text = tables.local_aliases(mailserver)
+    local = mailserver.directory.local
+    first = text.count("\n") - local.text.count("\n") + 1 if local else 0
+    spans = (Span(first, local.name),) if local else ()
+    return _file("aliases", text, effect=Effect.NOTHING, compile="postalias", spans=spans)
+
+
+def _file(name: str, content: str, **more: object) -> File:
+    return File(f"postfix/{name}", content, "postfix", **more)  # type: ignore[arg-type]
+
+
+POSTFIX = Service(
+    name="postfix",
+    summary="MTA: takes mail on smtp and submission(s), hands ours to Dovecot over LMTP and the rest to its MX",
+    files=files,
+    program=program,
+    checks=(
+        Check(("postconf", "-c", "{etc}/postfix", "-n")),
+        Check(("postconf", "-c", "{etc}/postfix", "-M")),
+        Check(("postconf", "-c", "{etc}/postfix", "-P")),
+    ),
+    ports=(SMTP, SUBMISSION, SUBMISSIONS),
+)

@@ -1,0 +1,68 @@
+"""Who may send what to whom: Postfix's restriction lists, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from mailwright.model import Mailserver
+
+
+def restrictions(mailserver: Mailserver) -> dict[str, tuple[str, ...]]:
+    """The named lists of main.cf; smtpd_* are port 25's, mua_* those of submission (postconf(5))."""
+    return {
+        "mailwright_smtpd_client_restrictions": smtpd_client_restrictions(mailserver),
+        "mailwright_smtpd_helo_restrictions": (),
+        "mailwright_smtpd_sender_restrictions": smtpd_sender_restrictions(mailserver),
+        "mailwright_smtpd_relay_restrictions": SMTPD_RELAY,
+        "mailwright_smtpd_recipient_restrictions": SMTPD_RECIPIENT,
+        "mailwright_smtpd_data_restrictions": ("reject_unauth_pipelining",),
+        "mailwright_mua_client_restrictions": ("permit_sasl_authenticated", "reject"),
+        "mailwright_mua_sender_restrictions": mua_sender_restrictions(mailserver),
+        "mailwright_mua_relay_restrictions": ("permit_sasl_authenticated", "reject"),
+    }
+
+
+# The one list that keeps this server from relaying for strangers.
+SMTPD_RELAY = ("permit_mynetworks", "permit_sasl_authenticated", "reject_unauth_destination")
+
+# Strangers reach our own domains only, and must say who they are in a form that can be true.
+SMTPD_RECIPIENT = (
+    "permit_mynetworks",
+    "permit_sasl_authenticated",
+    "reject_unauth_destination",
+    "reject_invalid_helo_hostname",
+    "reject_non_fqdn_helo_hostname",
+    "reject_non_fqdn_recipient",
+)
+
+
+def smtpd_client_restrictions(mailserver: Mailserver) -> tuple[str, ...]:
+    """What a client's address must fulfil on port 25."""
+    if mailserver.settings.postfix_reject_unknown_client_hostname:
+        return ("permit_mynetworks", "permit_sasl_authenticated", "reject_unknown_client_hostname")
+    return ()
+
+
+def smtpd_sender_restrictions(mailserver: Mailserver) -> tuple[str, ...]:
+    """Senders on port 25: a bounce must be able to go back. A login there, once enabled, keeps to its addresses."""
+    return (
+        # "restriction `reject_authenticated_sender_login_mismatch' ignored: no SASL support" where nobody logs in.
+        *(_own_addresses(mailserver) if has_login_on_smtp(mailserver) else ()),
+        "permit_mynetworks",
+        "permit_sasl_authenticated",
+        "reject_non_fqdn_sender",
+        "reject_unknown_sender_domain",
+    )
+
+
+def mua_sender_restrictions(mailserver: Mailserver) -> tuple[str, ...]:
+    """Senders on submission: the login's own addresses (SPOOF_PROTECTION)."""
+    return (*_own_addresses(mailserver), "permit_sasl_authenticated", "reject")
+
+
+def has_login_on_smtp(mailserver: Mailserver) -> bool:
+    """Whether the operator's overrides offer AUTH on port 25."""
+    overrides = mailserver.overrides
+    return any(it.name == "smtpd_sasl_auth_enable" and it.value != "no" for it in (*overrides.main, *overrides.master))
+
+
+def _own_addresses(mailserver: Mailserver) -> tuple[str, ...]:
+    return ("reject_authenticated_sender_login_mismatch",) if mailserver.settings.spoof_protection else ()

@@ -1,0 +1,84 @@
+"""Postfix's look-up tables: which domains, mailboxes, aliases and senders there are (virtual(5), postmap(1))."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mailwright.aliases import Alias
+from mailwright.model import Mailserver
+from mailwright.templates import one_line
+
+Row = tuple[str, str]
+
+
+def table(rows: Iterable[Row]) -> str:
+    """``rows`` as the text that postmap(1) compiles, in order of key."""
+    return "".join(f"{one_line(key)} {one_line(value)}\n" for key, value in sorted(rows))
+
+
+def domains(mailserver: Mailserver) -> Iterator[Row]:
+    """virtual_mailbox_domains: every domain whose mail we take."""
+    yield from ((domain, "ours") for domain in mail_domains(mailserver))
+
+
+def mail_domains(mailserver: Mailserver) -> frozenset[str]:
+    """The virtual mailbox domains. Without Dovecot or a stand-in for it no mailbox can be delivered to."""
+    if delivers(mailserver):
+        return mailserver.directory.domains
+    return frozenset(alias.domain for alias in mailserver.directory.aliases)
+
+
+def delivers(mailserver: Mailserver) -> bool:
+    """Whether there is an MDA to deliver to."""
+    return not mailserver.settings.smtp_only or bool(mailserver.settings.postfix_dagent)
+
+
+def mailboxes(mailserver: Mailserver) -> Iterator[Row]:
+    """virtual_mailbox_maps: every account; the value is the mailbox's folder below /var/mail."""
+    if delivers(mailserver):
+        addresses = (account.address for account in mailserver.directory.accounts)
+        yield from ((str(address), f"{address.domain}/{address.local}/") for address in addresses)
+
+
+def virtual(mailserver: Mailserver) -> Iterator[Row]:
+    """virtual_alias_maps. A mailbox in a domain with a catch-all, or beside regexp aliases, is an alias of itself,
+    so that the wider rule does not take its mail."""
+    aliases = [*mailserver.directory.aliases, *_implied(mailserver)]
+    written = {alias.name for alias in aliases}
+    yield from ((alias.name, ", ".join(alias.targets)) for alias in aliases)
+    catch_all = {name[1:] for name in written if name.startswith("@")}
+    for name, _ in mailboxes(mailserver):
+        if name not in written and (mailserver.directory.regexp or name.rpartition("@")[2] in catch_all):
+            yield name, name
+
+
+def senders(mailserver: Mailserver) -> Iterator[Row]:
+    """smtpd_sender_login_maps: sender → the logins that may use it, those that mail to it reaches."""
+    directory = mailserver.directory
+    names = {alias.name for alias in (*directory.aliases, *_implied(mailserver))}
+    accounts = {str(account.address) for account in directory.accounts}
+    for name in names | accounts:
+        # A catch-all's owner is asked for with a local part that nobody has.
+        owners = directory.routes.owners(name if not name.startswith("@") else f"\0{name}")
+        if name in accounts:
+            owners = sorted({*owners, name})
+        if owners:
+            yield name, ",".join(owners)
+
+
+def _implied(mailserver: Mailserver) -> list[Alias]:
+    ours = mail_domains(mailserver)
+    return [alias for alias in mailserver.directory.implied if alias.domain in ours]
+
+
+def local_aliases(mailserver: Mailserver) -> str:
+    """alias_maps (aliases(5)): root and postmaster of the host itself, then the operator's."""
+    own = {"postmaster": mailserver.postmaster, "root": mailserver.postmaster}
+    text = "".join(f"{name}: {to}\n" for name, to in own.items() if name not in mailserver.directory.local_names)
+    return text + (mailserver.directory.local.text if mailserver.directory.local else "")
+
+
+def mydestination(mailserver: Mailserver) -> tuple[str, ...]:
+    """The host's own names, where they are no virtual domain: one name can't be both."""
+    names = (mailserver.hostname, f"localhost.{mailserver.domain}", "localhost")
+    return tuple(name for name in names if name not in mail_domains(mailserver))

@@ -1,0 +1,73 @@
+"""Types of settings: text of the environment → value, refused with a sentence that the operator understands."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
+
+from mailwright import values
+
+TRUE = ("1", "true", "yes", "on")
+FALSE = ("0", "false", "no", "off")
+URI = re.compile(r"[a-z][a-z0-9-]*:[^\s,]+")
+
+
+def _switch(text: object) -> bool:
+    if isinstance(text, bool):
+        return text
+    word = str(text).strip().lower()
+    if word not in TRUE + FALSE:
+        raise ValueError("is neither 0 nor 1 (also no, yes, off, on, false, true)")
+    return word in TRUE
+
+
+def _byte_size(text: object) -> int:
+    return text if isinstance(text, int) else values.byte_size(str(text))
+
+
+def _hostname(text: object) -> str:
+    name = values.domain(str(text)) if text else ""
+    if name and "." not in name:
+        raise ValueError("is not a fully qualified host name (such as mail.example.com)")
+    return name
+
+
+def _domain(text: object) -> str:
+    # A wildcard certificate is asked for as *.example.com and lies in the folder example.com.
+    return values.domain(str(text).removeprefix("*.")) if text else ""
+
+
+def _address(text: object) -> str:
+    return str(values.recipient_address(str(text))) if text else ""
+
+
+def _id(text: object) -> int:
+    word = str(text)
+    if not word.isascii() or not word.isdigit() or not 0 < int(word) < 2**31:
+        raise ValueError("is not a user or group number above 0")
+    return int(word)
+
+
+def _transport(text: object) -> str:
+    if text and not URI.fullmatch(str(text)):
+        raise ValueError("is not a transport (hint: lmtp:inet:host:port, see transport(5))")
+    return str(text)
+
+
+def _path(text: object) -> str:
+    if text and not str(text).startswith("/"):
+        raise ValueError("is not an absolute path inside the container")
+    return str(text)
+
+
+Switch = Annotated[bool, BeforeValidator(_switch)]
+ByteSize = Annotated[int, BeforeValidator(_byte_size)]
+Hostname = Annotated[str, BeforeValidator(_hostname)]
+CertificateDomain = Annotated[str, BeforeValidator(_domain)]
+MailAddress = Annotated[str, BeforeValidator(_address)]
+SystemId = Annotated[int, BeforeValidator(_id)]
+Transport = Annotated[str, BeforeValidator(_transport)]
+Path = Annotated[str, BeforeValidator(_path)]
+InetProtocols = Literal["all", "ipv4", "ipv6"]

@@ -1,0 +1,11 @@
+"""Every place where two daemons meet. All lie on tmpfs, so none is stale after a start."""
+
+from __future__ import annotations
+
+DOVECOT_RUN = "/run/dovecot"
+LMTP = f"{DOVECOT_RUN}/lmtp"  # Postfix delivers here (RFC 2033)
+AUTH = f"{DOVECOT_RUN}/auth-postfix"  # Postfix asks here whether a login is good (SASL)
+SYSLOG = "/dev/log"
+SUPERVISOR = "/run/mailwright/supervisor.sock"
+# The socket's mode keeps others out; supervisord only warns of a door without a name and a word.
+SUPERVISOR_LOGIN = "mailwright:mailwright"

@@ -1,0 +1,119 @@
+"""State: folders that outlive the container, and the certificate of our own."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from mailwright import certificates, paths, tls
+from mailwright.certificates import Certificate
+from mailwright.settings import Settings
+from mailwright.sources import Sources
+
+# Postfix's queues as its own postfix-files lists them.
+QUEUES = "active bounce corrupt defer deferred flush hold incoming private saved trace".split()
+TEN_YEARS = timedelta(days=3650)
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A folder that must be there before the daemons start."""
+
+    path: str
+    owner: str
+    mode: int
+    whole: bool = False  # what is in it belongs to the same owner
+
+
+def directories(settings: Settings) -> tuple[Directory, ...]:
+    """Every folder that a daemon expects to find."""
+    mail = f"{settings.dms_vmail_uid}:{settings.dms_vmail_gid}"
+    return (
+        Directory(paths.MAIL, mail, 0o751),
+        Directory(paths.LOG, "root:root", 0o755),
+        Directory(paths.STATE, "root:root", 0o755),
+        Directory(paths.POSTFIX_DATA, "postfix:postfix", 0o700, whole=True),
+        Directory(paths.DOVECOT_STATE, "root:root", 0o755),
+        Directory(paths.QUEUE, "root:root", 0o755),
+        Directory(f"{paths.QUEUE}/pid", "root:root", 0o755),
+        Directory(f"{paths.QUEUE}/public", "postfix:postdrop", 0o710),
+        Directory(f"{paths.QUEUE}/maildrop", "postfix:postdrop", 0o730, whole=True),
+        *(Directory(f"{paths.QUEUE}/{name}", "postfix:root", 0o700, whole=True) for name in QUEUES),
+    )
+
+
+def owner_ids(owner: str) -> tuple[int, int]:
+    """``user:group``, names or numbers, as numbers; KeyError when there is no such user."""
+    user, _, group = owner.partition(":")
+    uid = int(user) if user.isdigit() else pwd.getpwnam(user).pw_uid
+    return uid, int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
+
+
+def settle(directory: Directory) -> None:
+    """The folder is there with its owner and mode afterwards."""
+    path = Path(directory.path)
+    path.mkdir(parents=True, exist_ok=True)
+    status, wanted = path.stat(), owner_ids(directory.owner)
+    if (status.st_uid, status.st_gid) != wanted:
+        # A volume of another image, whose users have other numbers.
+        for item in (path, *(path.rglob("*") if directory.whole else ())):
+            os.chown(item, *wanted, follow_symlinks=False)
+    if status.st_mode & 0o7777 != directory.mode:
+        path.chmod(directory.mode)
+
+
+def settle_self_signed(hostname: str, folder: Path, now: datetime) -> None:
+    """A self-signed certificate for ``hostname`` is in ``folder`` afterwards; one that serves is kept."""
+    chain, key = folder / "cert.pem", folder / "key.pem"
+    if chain.exists() and key.exists():
+        held = certificates.certificate(chain.read_text(), key.read_text(), str(chain), str(key))
+        if isinstance(held, Certificate) and held.not_after > now and certificates.covers(held.names, hostname):
+            return
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    certificate_pem, key_pem = self_signed(hostname, now)
+    for path, text, mode in ((key, key_pem, 0o600), (chain, certificate_pem, 0o644)):
+        fresh = path.with_suffix(".new")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(handle)
+        fresh.rename(path)
+
+
+def self_signed(hostname: str, now: datetime) -> tuple[str, str]:
+    """A new certificate and its key (ECDSA on P-256) for ``hostname``, valid for ten years, as PEM texts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, hostname[:64])])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now.astimezone(UTC) - timedelta(hours=1))
+        .not_valid_after(now.astimezone(UTC) + TEN_YEARS)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(hostname)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    key_pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return certificate.public_bytes(Encoding.PEM).decode(), key_pem.decode()
+
+
+def with_some_certificate(sources: Sources, chosen: Settings, hostname: str) -> Sources:
+    """``sources`` with a fresh certificate in memory where the state has none yet; nothing is written."""
+    if not chosen.own_certificate or isinstance(sources.files.get(tls.OWN.chain), bytes):
+        return sources
+    chain, key = self_signed(hostname, sources.now)
+    return replace(sources, files={**sources.files, tls.OWN.chain: chain.encode(), tls.OWN.keys[0]: key.encode()})

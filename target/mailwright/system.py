@@ -1,0 +1,143 @@
+"""read_sources(): the only reader of the world. Everything after it is a pure function of what it found."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import stat
+import struct
+import zoneinfo
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from ipaddress import IPv4Address, IPv4Interface
+from pathlib import Path
+
+from mailwright import model, paths, tls
+from mailwright.sources import Content, Interface, Sources, Unreadable
+from mailwright.textfile import TextFile
+
+MAX_FILE = 256 << 20
+SIOCGIFADDR, SIOCGIFNETMASK = 0x8915, 0x891B
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where to read. The defaults are the container's; a command line may name others."""
+
+    config: Path = Path(paths.CONFIG)
+    env_file: Path | None = None
+    root: Path = Path("/")  # where absolute paths of certificates and secrets are looked up
+
+
+def read_sources(places: Places, environ: Mapping[str, str]) -> Sources:
+    """A snapshot of everything that the configuration depends on."""
+    config = read_folder(places.config)
+    env_file = read_text(places.env_file) if places.env_file else None
+    fqdn = socket.getfqdn()
+    seen = Sources(environ=environ, env_file=env_file, config=config, fqdn=fqdn)
+    seen = replace(seen, files=_read_all(model.secret_paths(seen), places))
+    chosen = model.settings_of(seen)
+    hostname, domain = model.names(chosen, fqdn)
+    wanted = tls.wanted_paths(chosen, hostname, domain, str(places.config))
+    return replace(
+        seen,
+        files={**seen.files, **_read_all(wanted, places)},
+        templates=read_templates(places.config / "templates"),
+        interfaces=tuple(_interfaces()),
+        gateways=tuple(_gateways()),
+        timezones=frozenset(zoneinfo.available_timezones()) if chosen.tz else frozenset(),
+        now=datetime.now(UTC),
+    )
+
+
+def with_own_certificate(sources: Sources) -> Sources:
+    """``sources`` with the certificate that lies in the state."""
+    return replace(sources, files={**sources.files, **_read_all(tls.OWN.all(), Places())})
+
+
+def _read_all(wanted: Iterable[str], places: Places) -> dict[str, Content]:
+    inside = f"{places.config}/"
+    return {path: read_file(Path(path) if path.startswith(inside) else _below(places.root, path)) for path in wanted}
+
+
+def _below(root: Path, path: str) -> Path:
+    return root / path.lstrip("/")
+
+
+def read_file(path: Path) -> Content:
+    """The bytes of ``path``, or why there are none. Never blocks on a FIFO, never reads a device."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return Unreadable("leads to nothing" if path.is_symlink() else "is not there")
+    except OSError as error:
+        return Unreadable(f"can't be read: {(error.strerror or 'error').lower()}")
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if stat.S_ISDIR(status.st_mode):
+            return Unreadable("is a folder, not a file")
+        if not stat.S_ISREG(status.st_mode):
+            return Unreadable("is not a regular file")
+        if status.st_size > MAX_FILE:
+            return Unreadable(f"is larger than {MAX_FILE >> 20} MiB")
+        try:
+            return file.read()
+        except OSError as error:
+            return Unreadable(f"can't be read: {(error.strerror or 'error').lower()}")
+
+
+def read_text(path: Path) -> TextFile:
+    """The text of a file that the command line names; OSError when there is none."""
+    return TextFile(path.name, path.read_text(encoding="utf-8-sig").replace("\r\n", "\n"))
+
+
+def read_folder(folder: Path) -> dict[str, Content]:
+    """The files at the top of the config folder; of a subfolder only its name, as an empty file."""
+    if not folder.is_dir():
+        return {}
+    found: dict[str, Content] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        is_expected_folder = path.is_dir() and not path.name.endswith((".cf", ".env", ".sh"))
+        found[path.name] = b"" if is_expected_folder else read_file(path)
+    return found
+
+
+def read_templates(operators: Path) -> dict[str, TextFile]:
+    """All templates by path: the image's, over them those of a derived image, over them the operator's."""
+    found: dict[str, TextFile] = {}
+    shipped = HERE / "templates" if (HERE / "templates").is_dir() else HERE.parents[1] / "templates"
+    for folder, label in (
+        (shipped, "templates"),
+        (Path(paths.DERIVED_TEMPLATES), paths.DERIVED_TEMPLATES),
+        (operators, "templates"),
+    ):
+        for path in sorted(folder.rglob("*.j2")) if folder.is_dir() else []:
+            name = path.relative_to(folder).as_posix()
+            found[name] = TextFile(f"{label}/{name}", path.read_text(encoding="utf-8"))
+    return found
+
+
+def _interfaces() -> Iterator[Interface]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        for _, name in socket.if_nameindex():
+            request = struct.pack("256s", name.encode()[:15])
+            try:
+                address, mask = (
+                    IPv4Address(fcntl.ioctl(probe, call, request)[20:24]) for call in (SIOCGIFADDR, SIOCGIFNETMASK)
+                )
+            except OSError:
+                continue  # has no IPv4 address
+            yield Interface(name, IPv4Interface(f"{address}/{mask}"))
+
+
+def _gateways() -> Iterator[IPv4Address]:
+    """The gateways of the IPv4 routes (/proc/net/route, addresses in host byte order)."""
+    for line in Path("/proc/net/route").read_text(encoding="ascii").splitlines()[1:]:
+        gateway = int(line.split()[2], 16)
+        if gateway:
+            yield IPv4Address(struct.pack("=I", gateway))

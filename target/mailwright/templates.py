@@ -1,0 +1,76 @@
+"""The one Jinja environment: every variable must be defined, and values are quoted by filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, TemplateSyntaxError
+
+from mailwright.problems import ConfigurationError, Problem
+from mailwright.textfile import CONTROL, TextFile
+
+
+def one_line(value: object) -> str:
+    """``value`` as text that ends no line; ValueError when it holds a control character."""
+    text = str(value)
+    if CONTROL.search(text) or "\n" in text:
+        raise ValueError("a line break or control character can't be written into a configuration")
+    return text
+
+
+def postfix(value: object) -> str:
+    """``value`` for main.cf (postconf(5)): a $ is doubled, since it would begin a parameter's name."""
+    return one_line(value).replace("$", "$$")
+
+
+def dovecot(value: object) -> str:
+    """``value`` as a quoted string of dovecot.conf; % is doubled, since it would begin a variable."""
+    return '"' + one_line(value).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
+
+
+def supervisor(value: object) -> str:
+    """``value`` for supervisord.conf (ConfigParser): % is doubled."""
+    return one_line(value).replace("%", "%%")
+
+
+def environment(templates: Mapping[str, TextFile]) -> Environment:
+    """The Jinja environment over ``templates`` (path → source)."""
+    jinja = Environment(
+        loader=DictLoader({path: file.text for path, file in templates.items()}),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701  configuration files, not HTML; the filters below quote
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=one_line,
+    )
+    jinja.filters |= {"postfix": postfix, "dovecot": dovecot, "supervisor": supervisor}
+    return jinja
+
+
+class Templates:
+    """The templates of one render: path below templates/ → text; a fault in one is told with its file and line."""
+
+    def __init__(self, sources: Mapping[str, TextFile]) -> None:
+        self._sources = sources
+        self._jinja = environment(sources)
+
+    def render(self, path: str, **context: Any) -> str:
+        """The text of template ``path``; ConfigurationError names the template's file and line."""
+        try:
+            return self._jinja.get_template(path).render(**context)
+        except TemplateSyntaxError as error:
+            name = self._sources[error.name or path].name
+            raise ConfigurationError([Problem(f"{name}:{error.lineno}", error.message or "broken template")]) from None
+        except (TemplateError, ValueError, TypeError) as error:
+            raise ConfigurationError([Problem(self._place(path, error), str(error))]) from None
+
+    def _place(self, path: str, error: Exception) -> str:
+        names = {file.name for file in self._sources.values()}
+        place, trace = self._sources[path].name if path in self._sources else path, error.__traceback__
+        while trace:
+            if trace.tb_frame.f_code.co_filename == "<template>":
+                place = f"{self._sources[path].name}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return place if names else path

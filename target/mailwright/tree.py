@@ -1,0 +1,102 @@
+"""File and Tree: what a render gives, and the difference between two of them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Effect(StrEnum):
+    """What a daemon must do to see a changed file."""
+
+    NOTHING = "nothing"
+    RELOAD = "reload"
+    RESTART = "restart"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Lines ``first`` and after of a rendered file stem from the operator's ``file``, ``line`` and after."""
+
+    first: int
+    file: str
+    line: int = 1
+    length: int = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file that a daemon reads. ``path`` is relative to /etc (``postfix/main.cf``)."""
+
+    path: str
+    content: str
+    service: str
+    mode: int = 0o644
+    owner: str = "root:root"
+    effect: Effect = Effect.RELOAD
+    secret: bool = False  # never shown, in no diff and no message
+    compile: str = ""  # "postmap" or "postalias": an lmdb table is made of it
+    spans: tuple[Span, ...] = ()
+
+    def origin(self, line: int) -> str:
+        """``postfix-main.cf:3`` where rendered line ``line`` (from 1) stems from, or nothing if it is ours."""
+        for span in self.spans:
+            if span.first <= line < span.first + span.length:
+                return f"{span.file}:{span.line + line - span.first}"
+        return ""
+
+
+@dataclass(frozen=True)
+class Tree(Mapping[str, File]):
+    """All files of a configuration by path; no path twice."""
+
+    files: Mapping[str, File] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, files: Iterable[File]) -> Tree:
+        """The tree of ``files`` in order of path; ValueError when two claim one path."""
+        by_path: dict[str, File] = {}
+        for file in files:
+            if file.path in by_path:
+                raise ValueError(f"{file.path} is rendered twice, by {by_path[file.path].service} and {file.service}")
+            by_path[file.path] = file
+        return cls(dict(sorted(by_path.items())))
+
+    def __getitem__(self, path: str) -> File:
+        return self.files[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.files)
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One path whose bytes differ. ``old`` is None for a new file, ``new`` for one that goes."""
+
+    path: str
+    old: str | None
+    new: File | None
+
+    def unified(self) -> str:
+        """The change as a unified diff; a secret file says only that it changed."""
+        if self.new is None:
+            return f"only there: {self.path}"
+        if self.new.secret:
+            return f"secret {self.path}: {'changed' if self.old is not None else 'new'}"
+        old = (self.old or "").splitlines(keepends=True)
+        new = self.new.content.splitlines(keepends=True)
+        return "".join(difflib.unified_diff(old, new, f"running/{self.path}", f"rendered/{self.path}")).rstrip("\n")
+
+
+def diff(running: Mapping[str, str], desired: Tree) -> list[Change]:
+    """What must change so that ``running`` (path → content) becomes ``desired``, in order of path."""
+    changes = [
+        Change(path, running.get(path), file) for path, file in desired.items() if running.get(path) != file.content
+    ]
+    gone = [Change(path, running[path], None) for path in running if path not in desired]
+    return sorted(changes + gone, key=lambda change: change.path)

@@ -1,0 +1,81 @@
+"""Values of the mail field, parsed once: addresses, domains, sizes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*", re.ASCII)
+# RFC 5322 atext without the characters that some daemon's file or variable syntax gives a meaning.
+MAILBOX_LOCAL = re.compile(r"[a-z0-9_=~&'-]+(?:\.[a-z0-9_=~&'-]+)*", re.ASCII)
+# Recipients live on other people's servers too: all of RFC 5322 atext, dots included.
+RECIPIENT_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
+SIZE = re.compile(r"(\d+)\s*([bkmgt]?)b?", re.ASCII | re.IGNORECASE)
+UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the operator said for a variable, and where: ``environment``, ``mailserver.env:12``, a secret's file."""
+
+    text: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """A mail address (RFC 5321, section 4.1.2), its domain in lower case."""
+
+    local: str
+    domain: str
+
+    def __str__(self) -> str:
+        return f"{self.local}@{self.domain}"
+
+
+def domain(text: str) -> str:
+    """``text`` as a domain name in lower case (RFC 1035, section 2.3.1); ValueError says what is wrong."""
+    name = text.strip().lower().removesuffix(".")
+    if not name.isascii():
+        raise ValueError("has characters beyond ASCII; write an international domain in its xn-- form")
+    if len(name) > 253 or not DOMAIN.fullmatch(name):
+        raise ValueError("is not a domain name")
+    return name
+
+
+def mailbox_address(text: str) -> Address:
+    """``text`` as the address of a mailbox here, in lower case; ValueError says what is wrong.
+
+    Stricter than RFC 5322: the local part becomes a folder's name, a login and a field in several files.
+    """
+    local, name = _split(text)
+    local = local.lower()
+    if "+" in local:
+        raise ValueError("has a +, which starts a sub-address: no mail would reach the mailbox")
+    if len(local) > 64 or not MAILBOX_LOCAL.fullmatch(local):
+        raise ValueError("has a local part with characters other than letters, digits and . _ - = ~ & '")
+    return Address(local, domain(name))
+
+
+def recipient_address(text: str) -> Address:
+    """``text`` as an address that mail can be sent to, here or elsewhere; ValueError says what is wrong."""
+    local, name = _split(text)
+    if len(local) > 64 or not RECIPIENT_LOCAL.fullmatch(local):
+        raise ValueError("has a local part that is not an atom of RFC 5322")
+    return Address(local, domain(name))
+
+
+def _split(text: str) -> tuple[str, str]:
+    local, at, name = text.rpartition("@")
+    if not at or not local or "@" in local:
+        raise ValueError("is not an address (user@domain)")
+    return local, name
+
+
+def byte_size(text: str) -> int:
+    """``text`` (``10240000``, ``25M``, ``1G``; powers of 1024) in bytes; ValueError says what is wrong."""
+    match = SIZE.fullmatch(text.strip())
+    if not match:
+        raise ValueError("is not a size in bytes")
+    return int(match[1]) * UNITS[match[2].lower()]
