@@ -41,7 +41,9 @@ def aliases(file: TextFile) -> tuple[list[Alias], list[Problem]]:
             first = found[alias.name]
             targets = tuple(dict.fromkeys(first.targets + alias.targets))
             found[alias.name] = Alias(alias.name, targets, first.where)
-            problems.append(Problem(alias.where, f"{alias.name} stands in {first.where} too; both rows count", "", True))
+            problems.append(
+                Problem(alias.where, f"{alias.name} stands in {first.where} too; both rows count", "", True)
+            )
         else:
             found[alias.name] = alias
     return list(found.values()), problems

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from mailwright import converge, model, paths, state, system
 from mailwright.log import Log
@@ -22,26 +23,34 @@ SUPERVISORD = (sys.executable, "-m", "mailwright.supervision", "-c", "/etc/super
 KEPT_VARIABLES = ("PATH", "HOSTNAME", "HOME", "LANG", "TZ")
 
 
-def boot() -> int:
-    """Runs the mail server; comes back only with the exit code of a start that was refused."""
+def boot() -> Exit:
+    """Runs the mail server; comes back only when the start is refused."""
     log = Log()
     clear()
-    places = Places()
     try:
-        mailserver = model.build(settled(system.read_sources(places, os.environ)), str(places.config))
-        log.level = mailserver.settings.log_level
-        log.problems(mailserver.warnings)
-        converge.install(mailserver)
-        patch(places.config / PATCHES, mailserver, log)
+        mailserver = prepared(Places(), log)
     except ConfigurationError as error:
         log.problems(error.problems)
         log.say("error", f"{counted(errors(error.problems))}; the mail server does not start")
         return Exit.CONFIGURATION
     log.say("info", _summary(mailserver))
+    become_supervisord(mailserver.settings.tz)
+
+
+def prepared(places: Places, log: Log) -> Mailserver:
+    """The Mailserver whose configuration is checked and in place; ConfigurationError when it can't be."""
+    mailserver = model.build(settled(system.read_sources(places, os.environ)), str(places.config))
+    log.level = mailserver.settings.log_level
+    log.problems(mailserver.warnings)
+    converge.install(mailserver)
+    patch(places.config / PATCHES, mailserver, log)
+    return mailserver
+
+
+def become_supervisord(timezone: str) -> NoReturn:
+    """Supervisord takes this process's place, with as little of its environment as the daemons need."""
     environ = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    if mailserver.settings.tz:
-        environ["TZ"] = mailserver.settings.tz
-    os.execve(SUPERVISORD[0], SUPERVISORD, environ)  # noqa: S606
+    os.execve(SUPERVISORD[0], SUPERVISORD, environ | ({"TZ": timezone} if timezone else {}))  # noqa: S606
 
 
 def clear() -> None:

@@ -23,8 +23,10 @@ PLACE = re.compile(r"(?P<path>/[^\s:,]+?)(?:,? line |:)(?P<line>\d+)")
 
 
 def install(mailserver: Mailserver) -> None:
-    """The configuration of ``mailserver`` is what the daemons read afterwards; ConfigurationError, and nothing has
-    changed, if one of their own checkers refuses it."""
+    """The configuration of ``mailserver`` is what the daemons read afterwards.
+
+    ConfigurationError, and nothing has changed, if one of their own checkers refuses it.
+    """
     staged = Path(paths.STAGED)
     problems = trial(mailserver, staged)
     if problems:

@@ -28,7 +28,11 @@ def parameters(file: TextFile) -> tuple[list[Parameter], list[Problem]]:
     for line, text in _logical_lines(file):
         match = PARAMETER.fullmatch(text)
         if not match:
-            what = "begins with a blank but continues no line" if text[0].isspace() else f"{shown(text)} is no name = value"
+            what = (
+                "begins with a blank but continues no line"
+                if text[0].isspace()
+                else f"{shown(text)} is no name = value"
+            )
             problems.append(Problem(file.at(line), what))
             continue
         name, value = match[1], match[2].strip()

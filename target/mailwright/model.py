@@ -28,9 +28,9 @@ class Mailserver:
     hostname: str
     domain: str
     postmaster: str
-    directory: Directory = Directory()
+    directory: Directory = field(default_factory=Directory)
     certificates: tuple[Certificate, ...] = ()
-    overrides: Overrides = Overrides()
+    overrides: Overrides = field(default_factory=Overrides)
     mynetworks: tuple[str, ...] = ()
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
@@ -131,7 +131,9 @@ def _general_problems(chosen: Settings, values: Mapping[str, Said], hostname: st
         hint = "set hostname: mail.example.com in compose.yaml, or OVERRIDE_HOSTNAME"
         problems.append(Problem("environment", what, hint))
     if chosen.tz and chosen.tz not in sources.timezones:
-        problems.append(Problem(_origin(values, "TZ"), f"TZ: {chosen.tz!r} is not a time zone", "such as Europe/Berlin"))
+        problems.append(
+            Problem(_origin(values, "TZ"), f"TZ: {chosen.tz!r} is not a time zone", "such as Europe/Berlin")
+        )
     if chosen.smtp_only and chosen.enable_submission and "ENABLE_SUBMISSION" in values:
         what = "ENABLE_SUBMISSION: SMTP_ONLY runs no Dovecot, so nobody could log in; port 587 stays closed"
         problems.append(Problem(_origin(values, "ENABLE_SUBMISSION"), what, "", True))

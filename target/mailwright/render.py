@@ -46,7 +46,10 @@ def _supervisord(mailserver: Mailserver, services: tuple[Service, ...]) -> File:
 
 def _probes(mailserver: Mailserver, services: tuple[Service, ...]) -> str:
     """What the health check asks: one open port a line."""
-    hosts = {"postfix": mailserver.settings.postfix_inet_protocols, "dovecot": mailserver.settings.dovecot_inet_protocols}
+    hosts = {
+        "postfix": mailserver.settings.postfix_inet_protocols,
+        "dovecot": mailserver.settings.dovecot_inet_protocols,
+    }
     return "".join(
         f"{service.name} {port.name} {'::1' if hosts[service.name] == 'ipv6' else '127.0.0.1'} {port.number} "
         f"{'tls' if port.tls == 'TLS' else 'plain'} {port.greeting.strip()}\n"

@@ -18,6 +18,7 @@ class Unreadable:
 
 
 Content = bytes | Unreadable
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +42,4 @@ class Sources:
     interfaces: tuple[Interface, ...] = ()
     gateways: tuple[IPv4Address, ...] = ()
     timezones: frozenset[str] = frozenset()
-    now: datetime = datetime.fromtimestamp(0, UTC)
+    now: datetime = EPOCH

@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from mailwright import certificates, paths, tls
 from mailwright.certificates import Certificate
@@ -93,7 +94,7 @@ def settle_self_signed(hostname: str, folder: Path, now: datetime) -> None:
 def self_signed(hostname: str, now: datetime) -> tuple[str, str]:
     """A new certificate and its key (ECDSA on P-256) for ``hostname``, valid for ten years, as PEM texts."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, hostname[:64])])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hostname[:64])])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -104,7 +105,7 @@ def self_signed(hostname: str, now: datetime) -> tuple[str, str]:
         .not_valid_after(now.astimezone(UTC) + TEN_YEARS)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(hostname)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(key, hashes.SHA256())
     )
     key_pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -70,23 +70,20 @@ def _below(root: Path, path: str) -> Path:
 def read_file(path: Path) -> Content:
     """The bytes of ``path``, or why there are none. Never blocks on a FIFO, never reads a device."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        # Non-blocking, since opening a FIFO would wait for a writer.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return Unreadable("is not a regular file")
+            if status.st_size > MAX_FILE:
+                return Unreadable(f"is larger than {MAX_FILE >> 20} MiB")
+            return file.read()
     except FileNotFoundError:
         return Unreadable("leads to nothing" if path.is_symlink() else "is not there")
+    except IsADirectoryError:
+        return Unreadable("is a folder, not a file")
     except OSError as error:
         return Unreadable(f"can't be read: {(error.strerror or 'error').lower()}")
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if stat.S_ISDIR(status.st_mode):
-            return Unreadable("is a folder, not a file")
-        if not stat.S_ISREG(status.st_mode):
-            return Unreadable("is not a regular file")
-        if status.st_size > MAX_FILE:
-            return Unreadable(f"is larger than {MAX_FILE >> 20} MiB")
-        try:
-            return file.read()
-        except OSError as error:
-            return Unreadable(f"can't be read: {(error.strerror or 'error').lower()}")
 
 
 def read_text(path: Path) -> TextFile:

@@ -138,6 +138,6 @@ class Lookup:
         if files.chain == key_path:
             chain, key = certificates.split_pem(chain)
         for path in files.more:
-            content = self.files.get(path)
-            chain += content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
+            more = self.files.get(path)
+            chain += more.decode("utf-8", "replace") if isinstance(more, bytes) else ""
         return certificates.certificate(chain, key, files.chain, key_path)

@@ -18,12 +18,15 @@ from mailwright.model import Mailserver
 from mailwright.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.system import Places
 
+Folder = click.Path(file_okay=False, path_type=Path)
+EnvFile = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 def reads_sources(command: Callable[..., int]) -> Callable[..., None]:
     """Gives ``command`` the Mailserver that --config and --env-file describe, or tells every Problem and ends."""
 
-    @click.option("--config", type=click.Path(path_type=Path), default=paths.CONFIG, show_default=True, help="The config folder.")  # fmt: skip
-    @click.option("--env-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Read settings here, not from the environment.")  # fmt: skip
+    @click.option("--config", type=Folder, default=paths.CONFIG, show_default=True, help="The config folder.")
+    @click.option("--env-file", type=EnvFile, help="Read settings here, not from the environment.")
     @wraps(command)
     def wrapped(config: Path, env_file: Path | None, **options: Any) -> None:
         try:
@@ -48,7 +51,7 @@ def tell(problems: list[Problem]) -> None:
 
 
 @click.command()
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), help="Write the files below this folder.")
+@click.option("--output", type=Folder, help="Write the files below this folder.")
 @reads_sources
 def render(mailserver: Mailserver, output: Path | None) -> int:
     """Print every file that the daemons would read, or write them below a folder."""
@@ -81,7 +84,7 @@ def check(mailserver: Mailserver) -> int:
 
 
 @click.command()
-@click.option("--against", type=click.Path(file_okay=False, path_type=Path), default="/etc", show_default=True, help="The folder that holds postfix/, dovecot/ and the like.")  # fmt: skip
+@click.option("--against", type=Folder, default="/etc", show_default=True, help="What holds postfix/, dovecot/, …")
 @reads_sources
 def diff(mailserver: Mailserver, against: Path) -> int:
     """Show what would change in the running configuration; exit 1 when something would."""

@@ -22,5 +22,10 @@ RSYSLOG = Service(
     summary="collects every daemon's log",
     files=files,
     program=lambda _: Program("/usr/sbin/rsyslogd -n -f /etc/rsyslog/rsyslog.conf -i NONE"),
-    checks=(Check(("rsyslogd", "-N1", "-f", "{etc}/rsyslog/rsyslog.conf"), quiet=("rsyslogd: version", "rsyslogd: End of config")),),
+    checks=(
+        Check(
+            ("rsyslogd", "-N1", "-f", "{etc}/rsyslog/rsyslog.conf"),
+            quiet=("rsyslogd: version", "rsyslogd: End of config"),
+        ),
+    ),
 )

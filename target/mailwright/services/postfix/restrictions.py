@@ -61,7 +61,8 @@ def mua_sender_restrictions(mailserver: Mailserver) -> tuple[str, ...]:
 def has_login_on_smtp(mailserver: Mailserver) -> bool:
     """Whether the operator's overrides offer AUTH on port 25."""
     overrides = mailserver.overrides
-    return any(it.name == "smtpd_sasl_auth_enable" and it.value != "no" for it in (*overrides.main, *overrides.master))
+    said = [(it.name, it.value) for it in overrides.main] + [(it.name, it.value) for it in overrides.master]
+    return any(name == "smtpd_sasl_auth_enable" and value != "no" for name, value in said)
 
 
 def _own_addresses(mailserver: Mailserver) -> tuple[str, ...]:

@@ -41,8 +41,11 @@ def mailboxes(mailserver: Mailserver) -> Iterator[Row]:
 
 
 def virtual(mailserver: Mailserver) -> Iterator[Row]:
-    """virtual_alias_maps. A mailbox in a domain with a catch-all, or beside regexp aliases, is an alias of itself,
-    so that the wider rule does not take its mail."""
+    """virtual_alias_maps.
+
+    A mailbox in a domain with a catch-all, or beside regexp aliases, is an alias of itself, so that the wider rule
+    does not take its mail.
+    """
     aliases = [*mailserver.directory.aliases, *_implied(mailserver)]
     written = {alias.name for alias in aliases}
     yield from ((alias.name, ", ".join(alias.targets)) for alias in aliases)
