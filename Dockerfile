@@ -44,6 +44,9 @@ RUN apt-get update \
     && mkdir -p /etc/mailwright/templates /var/mail-state /var/log/mail /tmp/docker-mailserver
 COPY --from=wheel /out/ /
 COPY target/mailwright/rootfs/ /
+# The defaults, so that postconf and doveadm answer in a container that runs no server; a start renders afresh.
+RUN OVERRIDE_HOSTNAME=mail.example.com mailwright render --output /run/mailwright \
+    && rm -r /run/mailwright/etc/dms
 
 ARG VERSION=0.0.0
 ARG REVISION=unknown

@@ -42,6 +42,9 @@ def prepared(places: Places, log: Log) -> Mailserver:
     mailserver = model.build(settled(system.read_sources(places, os.environ)), str(places.config))
     log.level = mailserver.settings.log_level
     log.problems(mailserver.warnings)
+    if mailserver.settings.own_certificate:
+        fingerprint = mailserver.certificates[0].fingerprint
+        log.say("warn", f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {fingerprint}")
     converge.install(mailserver)
     patch(places.config / PATCHES, mailserver, log)
     return mailserver

@@ -145,11 +145,7 @@ def _certificates(
 ) -> tuple[tuple[Certificate, ...], list[Problem]]:
     hostname, domain = names(chosen, sources.fqdn)
     lookup = tls.Lookup(chosen, hostname, domain, sources.files, _origin(values, "SSL_TYPE"), config)
-    found, problems = lookup.certificates(sources.now)
-    if chosen.own_certificate and found:
-        what = f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {found[0].fingerprint}"
-        problems.append(Problem(_origin(values, "SSL_TYPE"), what, "see the page on TLS", True))
-    return found, problems
+    return lookup.certificates(sources.now)
 
 
 def _mynetworks(

@@ -11,12 +11,13 @@ from mailwright.tree import File
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A TCP port that a service listens on, and whether this server opens it."""
+    """A TCP port that a service listens on, and whether this server opens it (``switch`` is its setting)."""
 
     name: str
     number: int
     tls: str  # "STARTTLS", "TLS" (from the first byte) or "-"
     purpose: str
+    switch: str
     enabled: Callable[[Mailserver], bool]
     greeting: str  # what the server says first, inside TLS where that comes first
 

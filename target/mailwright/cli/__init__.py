@@ -21,7 +21,7 @@ def boot() -> None:
     raise SystemExit(start())
 
 
-from mailwright.cli import plan  # noqa: E402  registers its commands
+from mailwright.cli import plan, ports  # noqa: E402  registers its commands
 
-for command in (plan.render, plan.check, plan.diff):
+for command in (plan.render, plan.check, plan.diff, ports.ports):
     main.add_command(command)

@@ -34,7 +34,6 @@ def reads_sources(command: Callable[..., int]) -> Callable[..., None]:
             chosen = model.settings_of(sources)
             hostname, _ = model.names(chosen, sources.fqdn)
             mailserver = model.build(state.with_some_certificate(sources, chosen, hostname), str(config))
-            tell(list(mailserver.warnings))
             raise SystemExit(command(mailserver, **options))
         except ConfigurationError as error:
             tell(list(error.problems))
@@ -70,6 +69,7 @@ def render(mailserver: Mailserver, output: Path | None) -> int:
 @reads_sources
 def check(mailserver: Mailserver) -> int:
     """Let the daemons' own checkers judge the configuration."""
+    tell(list(mailserver.warnings))
     services = rendering.enabled(mailserver)
     missing = sorted({one.command[0] for it in services for one in it.checks if not shutil.which(one.command[0])})
     if missing:

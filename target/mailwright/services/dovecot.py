@@ -80,9 +80,9 @@ DOVECOT = Service(
     program=lambda _: Program("/usr/sbin/dovecot -F", stopwait=8),
     checks=(Check(("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n")),),
     ports=(
-        Port("imap", 143, "STARTTLS", "reading mail", has_imap, "* OK"),
-        Port("imaps", 993, "TLS", "reading mail", has_imap, "* OK"),
-        Port("pop3", 110, "STARTTLS", "fetching mail", has_pop3, "+OK"),
-        Port("pop3s", 995, "TLS", "fetching mail", has_pop3, "+OK"),
+        Port("imap", 143, "STARTTLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK"),
+        Port("imaps", 993, "TLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK"),
+        Port("pop3", 110, "STARTTLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK"),
+        Port("pop3s", 995, "TLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK"),
     ),
 )

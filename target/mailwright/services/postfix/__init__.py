@@ -24,9 +24,13 @@ def has_submissions(mailserver: Mailserver) -> bool:
     return mailserver.settings.enable_submissions and not mailserver.settings.smtp_only
 
 
-SMTP = Port("smtp", 25, "STARTTLS*", "mail from other servers, for our domains only", lambda _: True, "220 ")
-SUBMISSION = Port("submission", 587, "STARTTLS", "sending by users, with a login", has_submission, "220 ")
-SUBMISSIONS = Port("submissions", 465, "TLS", "sending by users, with a login", has_submissions, "220 ")
+SMTP = Port("smtp", 25, "by choice", "mail from other servers, for our domains only", "", lambda _: True, "220 ")
+SUBMISSION = Port(
+    "submission", 587, "STARTTLS", "sending by users, with a login", "ENABLE_SUBMISSION", has_submission, "220 "
+)
+SUBMISSIONS = Port(
+    "submissions", 465, "TLS", "sending by users, with a login", "ENABLE_SUBMISSIONS", has_submissions, "220 "
+)
 
 
 def program(mailserver: Mailserver) -> Program:

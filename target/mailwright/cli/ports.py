@@ -1,0 +1,23 @@
+"""ports: which doors this server opens, and what turns each on or off."""
+
+from __future__ import annotations
+
+import click
+
+from mailwright.cli.plan import reads_sources
+from mailwright.model import Mailserver
+from mailwright.problems import Exit
+from mailwright.services import PORTS
+
+
+@click.command()
+@reads_sources
+def ports(mailserver: Mailserver) -> int:
+    """Print the table of ports."""
+    click.echo(f"{'port':<18} {'TLS':<10} {'state':<5} purpose")
+    for port in PORTS:
+        state = "open" if port.enabled(mailserver) else "off"
+        security = port.tls if port.number != 25 else mailserver.smtpd_tls_security_level
+        switch = f" ({port.switch})" if port.switch else ""
+        click.echo(f"{port.number:>5} {port.name:<12} {security:<10} {state:<5} {port.purpose}{switch}")
+    return Exit.OK
