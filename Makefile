@@ -1,0 +1,83 @@
+# Mailwright. `make demo` shows it at work; `make test` runs everything that CI runs.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+IMAGE := mailwright:latest
+CLIENTS := mailwright-test-clients:latest
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+SHELL_SCRIPTS := scripts/host scripts/sweep .ci/run benchmarks/bare/start target/mailwright/rootfs/usr/lib/mailwright/postfix-foreground
+DOCKERFILES := Dockerfile tests/container/clients/Dockerfile $(wildcard benchmarks/*/Dockerfile)
+WORKERS ?= 3
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: host
+host:
+	@scripts/host prepare
+
+.PHONY: image
+image: host ## Build mailwright:latest
+	@echo "builds $(IMAGE)"
+	@DOCKER_BUILDKIT=1 docker build --quiet --tag $(IMAGE) \
+		--build-arg VERSION=$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' target/mailwright/__init__.py) \
+		--build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) \
+		--build-arg CREATED=$$(git log -1 --format=%cI 2>/dev/null || echo 1970-01-01T00:00:00Z) . >/dev/null
+
+.PHONY: clients
+clients: host
+	@DOCKER_BUILDKIT=1 docker build --quiet --tag $(CLIENTS) tests/container/clients >/dev/null
+
+.PHONY: demo
+demo: image ## A mail server with two accounts, a mail sent and read
+	@python3 scripts/demo/demo.py
+
+.PHONY: down
+down: ## Remove the demo and its data
+	@python3 scripts/demo/demo.py --down
+
+.PHONY: venv
+venv: $(VENV)/.stamp
+$(VENV)/.stamp: pyproject.toml
+	@scripts/host prepare
+	@python3 -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+.PHONY: generated
+generated: venv ## Rewrite mailserver.env, the settings reference and the golden trees
+	@$(PYTHON) -m tests.generate
+
+.PHONY: check
+check: venv ## Linters, types, floors and the docs
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/shellcheck $(SHELL_SCRIPTS)
+	@$(VENV)/bin/hadolint $(DOCKERFILES)
+	@$(VENV)/bin/mkdocs build --quiet --strict --site-dir .build/site
+
+.PHONY: unit
+unit: venv ## The tests that need no container
+	@$(PYTHON) -m pytest tests/unit tests/house tests/scenarios
+
+.PHONY: test
+test: image clients check ## Everything that CI runs
+	@trap 'scripts/sweep mailwright.test=1' EXIT; $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile
+
+.PHONY: bench
+bench: image clients venv ## Measure against a bare Postfix and Dovecot
+	@$(PYTHON) -m benchmarks $(BENCH)
+
+.PHONY: docs
+docs: venv ## The documentation on http://127.0.0.1:8000
+	@$(VENV)/bin/mkdocs serve
+
+.PHONY: clean
+clean: down ## Remove what the targets made, and stop the engine if they started it
+	@rm -rf .build $(VENV)
+	@scripts/host down
