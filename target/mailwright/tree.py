@@ -100,3 +100,14 @@ def diff(running: Mapping[str, str], desired: Tree) -> list[Change]:
     ]
     gone = [Change(path, running[path], None) for path in running if path not in desired]
     return sorted(changes + gone, key=lambda change: change.path)
+
+
+def effects(changes: Iterable[Change]) -> dict[str, Effect]:
+    """What each service must do to see ``changes``: the strongest that any of its files asks for."""
+    order = list(Effect)
+    wanted: dict[str, Effect] = {}
+    for change in changes:
+        if change.new:
+            service = change.new.service
+            wanted[service] = max(wanted.get(service, Effect.NOTHING), change.new.effect, key=order.index)
+    return wanted

@@ -94,4 +94,7 @@ def diff(mailserver: Mailserver, against: Path) -> int:
         click.echo(change.unified())
     if not changes:
         click.echo("nothing to do")
-    return Exit.FINDINGS if changes else Exit.OK
+        return Exit.OK
+    needed = ", ".join(f"{service}: {effect}" for service, effect in tree.effects(changes).items())
+    click.echo(f"{len(changes)} files would change ({needed})")
+    return Exit.FINDINGS
