@@ -50,7 +50,8 @@ def _account(row: str, where: str) -> Account | Problem:
     try:
         address = values.mailbox_address(name.strip())
     except ValueError as error:
-        return Problem(where, f"{shown(name.strip())} {error}")
+        # Whatever stands behind a colon may be a password of another kind of file.
+        return Problem(where, f"{shown(name.strip().partition(':')[0])} {error}")
     if not password_hash:
         return Problem(where, f"{address} has no password hash", "doveadm pw -s SHA512-CRYPT makes one")
     if not SCHEMED.fullmatch(password_hash) and not CRYPT.fullmatch(password_hash):

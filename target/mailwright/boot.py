@@ -45,7 +45,8 @@ def prepared(places: Places, log: Log) -> Mailserver:
     if mailserver.settings.own_certificate:
         fingerprint = mailserver.certificates[0].fingerprint
         log.say("warn", f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {fingerprint}")
-    converge.install(mailserver)
+    files = converge.install(mailserver)
+    log.say("debug", f"rendered {', '.join(files)}")
     patch(places.config / PATCHES, mailserver, log)
     return mailserver
 

@@ -22,8 +22,8 @@ from mailwright.tree import File, Tree
 PLACE = re.compile(r"(?P<path>/[^\s:,]+?)(?:,? line |:)(?P<line>\d+)")
 
 
-def install(mailserver: Mailserver) -> None:
-    """The configuration of ``mailserver`` is what the daemons read afterwards.
+def install(mailserver: Mailserver) -> Tree:
+    """The configuration of ``mailserver`` is what the daemons read afterwards; the tree that they read.
 
     ConfigurationError, and nothing has changed, if one of their own checkers refuses it.
     """
@@ -32,7 +32,9 @@ def install(mailserver: Mailserver) -> None:
     if problems:
         shutil.rmtree(staged, ignore_errors=True)
         raise ConfigurationError(problems)
-    apply(render(mailserver), staged, Path(paths.RENDERED))
+    tree = render(mailserver)
+    apply(tree, staged, Path(paths.RENDERED))
+    return tree
 
 
 def trial(mailserver: Mailserver, folder: Path) -> list[Problem]:
