@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.docker import DockerError, image_exists
 from benchmarks.lab import Lab, open_lab
 from benchmarks.measures import MEASURES, Trial
-from benchmarks.report import Samples, table, write_json
+from benchmarks.report import Samples, table, undelivered, write_json
 from benchmarks.subject import HERE, Subject, bare, mailwright
 
 
@@ -53,9 +53,9 @@ def main() -> int:
             print(f"there is no image {options.image} (make image builds it): only bare is measured", file=sys.stderr)
         with open_lab() as lab:
             samples = measure(lab, subjects, options.only or list(MEASURES), runs, options.quick)
-        names = [subject.name for subject in subjects]
-        write_json(path, samples, names)
-        print(f"medians of {runs} interleaved runs\n\n{table(samples, names)}\n\n{path}")
+        write_json(path, samples, subjects)
+        print(f"medians of {runs} interleaved runs\n\n{table(samples, [subject.name for subject in subjects])}\n")
+        print("\n".join([*undelivered(samples), str(path)]))
     except DockerError as problem:
         print(problem, file=sys.stderr)
         return 1

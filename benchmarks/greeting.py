@@ -8,17 +8,14 @@ GREETINGS = ((25, b"220 "), (587, b"220 "), (993, b"* OK"))
 POLL = 0.005
 
 
-class NoGreetingError(Exception):
-    """The deadline passed before the port greeted."""
-
-
-def wait_for_greetings(address: str, deadline: float) -> None:
-    """Every port of GREETINGS has greeted; `deadline` is a time of `time.monotonic`."""
+def greeted(address: str, deadline: float) -> bool:
+    """True once every port of GREETINGS has greeted, False after the deadline (a time of `time.monotonic`)."""
     for port, greeting in GREETINGS:
         while not greets(address, port, greeting):
             if time.monotonic() > deadline:
-                raise NoGreetingError(f"port {port} has not greeted")
+                return False
             time.sleep(POLL)
+    return True
 
 
 def greets(address: str, port: int, greeting: bytes) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.docker import LABEL, DockerError, address, docker, log, remove_all
-from benchmarks.greeting import NoGreetingError, wait_for_greetings
+from benchmarks.greeting import greeted
 from benchmarks.subject import DOMAIN, HERE, HOST, PASSWORD, Subject, mailboxes
 
 OUTSIDE_IMAGE = "mailwright-bench-outside"
@@ -58,7 +58,7 @@ class Lab:
         started = time.monotonic()
         try:
             docker("run", *command)
-            wait_until_up(name, started)
+            wait_until_up(name)
             yield Server(subject, name, volumes["/var/mail"], time.monotonic() - started)
         finally:
             docker("rm", "--force", "--volumes", name)
@@ -85,13 +85,16 @@ class Lab:
         return measured
 
 
-def wait_until_up(container: str, started: float) -> None:
+def wait_until_up(container: str) -> None:
     """The server greets on all ports, else the error ends with its last words."""
-    try:
-        wait_for_greetings(address(container), started + BOOT_DEADLINE)
-    except (NoGreetingError, IndexError) as problem:
-        last_words = "\n".join(log(container).splitlines()[-20:])
-        raise DockerError(f"{container}: {problem or 'is not running'}\n{last_words}") from problem
+    deadline = time.monotonic() + BOOT_DEADLINE
+    while True:
+        running = docker("inspect", "--format", "{{.State.Running}}", container) == "true"
+        if running and greeted(address(container), time.monotonic() + 2):
+            return
+        if not running or time.monotonic() > deadline:
+            last_words = "\n".join(log(container).splitlines()[-20:])
+            raise DockerError(f"{container} has not greeted on all ports\n{last_words}")
 
 
 @contextmanager

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from benchmarks.docker import address, docker, log
-from benchmarks.greeting import wait_for_greetings
-from benchmarks.lab import BOOT_DEADLINE, Lab
+from benchmarks.docker import docker, log
+from benchmarks.lab import Lab, wait_until_up
 from benchmarks.observe import cpu_seconds, idle_memory
 from benchmarks.subject import HERE, Subject
 
@@ -52,7 +51,7 @@ def life(trial: Trial) -> Values:
         processes, size = idle_memory(server.container)
         restarting = time.monotonic()
         docker("restart", "--time", "60", server.container)
-        wait_for_greetings(address(server.container), restarting + BOOT_DEADLINE)
+        wait_until_up(server.container)
         restarted = time.monotonic()
         idle_memory(server.container)
         stopping = time.monotonic()

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.docker import docker
+from benchmarks.subject import Subject
 
 # Samples[key][subject] holds one value a run, in the order of the runs.
 Samples = dict[str, dict[str, list[float]]]
@@ -89,21 +90,34 @@ def number(row: Row, value: float) -> str:
     return f"{value:.{row.decimals}f} {row.unit}".rstrip()
 
 
-def write_json(path: Path, samples: Samples, subjects: list[str]) -> None:
+def undelivered(samples: Samples) -> list[str]:
+    """Return a warning for each load whose rate does not stand for all of its mails."""
+    return [
+        f"{key.removesuffix('_missing')}, {name}: {missing:.0f} deliveries missing in one run or more"
+        for key, values in samples.items()
+        if key.endswith("_missing")
+        for name, runs in values.items()
+        if (missing := sum(runs))
+    ]
+
+
+def write_json(path: Path, samples: Samples, subjects: list[Subject]) -> None:
     """The file holds every sample, the medians and the comparisons."""
     machine = {
         "cpus": os.cpu_count(),
         "kernel": platform.release(),
         "docker": docker("version", "--format", "{{.Server.Version}}"),
     }
+    names = [subject.name for subject in subjects]
     rows = {row.key: row for row in ROWS}
     measured = {
         key: {
             "samples": values,
             "median": {name: median(runs) for name, runs in values.items()},
-            "compared": comparison(rows.get(key, Row(key, "", "", 0)), values, subjects[0], subjects[-1]),
+            "compared": comparison(rows.get(key, Row(key, "", "", 0)), values, names[0], names[-1]),
         }
         for key, values in samples.items()
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"machine": machine, "subjects": subjects, "measures": measured}, indent=2) + "\n")
+    images = {subject.name: subject.image for subject in subjects}
+    path.write_text(json.dumps({"machine": machine, "images": images, "measures": measured}, indent=2) + "\n")

@@ -79,4 +79,5 @@ def mailwright(image: str) -> Subject:
         *("--env", "SSL_TYPE="),
     )
     options = (*environment, *compose_options(HERE.parent / "compose.yaml"))
-    return Subject("mailwright", image, "/tmp/docker-mailserver", "/var/mail-state", options, write_contract)
+    pinned = docker("image", "inspect", "--format", "{{.Id}}", image)  # a rebuild meanwhile changes nothing
+    return Subject("mailwright", pinned, "/tmp/docker-mailserver", "/var/mail-state", options, write_contract)
