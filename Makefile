@@ -70,7 +70,7 @@ test: image clients check ## Everything that CI runs
 	@trap 'scripts/sweep mailwright.test=1' EXIT; $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile
 
 .PHONY: bench
-bench: image clients venv ## Measure against a bare Postfix and Dovecot
+bench: image venv ## Measure against a bare Postfix and Dovecot
 	@$(PYTHON) -m benchmarks $(BENCH)
 
 .PHONY: docs

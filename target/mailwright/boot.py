@@ -45,7 +45,8 @@ def prepared(places: Places, log: Log) -> Mailserver:
     if mailserver.settings.own_certificate:
         fingerprint = mailserver.certificates[0].fingerprint
         log.say("warn", f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {fingerprint}")
-    files = converge.install(mailserver)
+    files, warnings = converge.install(mailserver)
+    log.problems(warnings)
     log.say("debug", f"rendered {', '.join(files)}")
     patch(places.config / PATCHES, mailserver, log)
     return mailserver
@@ -87,8 +88,8 @@ def patch(script: Path, mailserver: Mailserver, log: Log) -> None:
     if done.returncode:
         raise ConfigurationError([Problem(PATCHES, f"ended with exit code {done.returncode}")])
     problems = converge.recheck(render(mailserver), enabled(mailserver), Path("/etc"))
-    if problems:
-        raise ConfigurationError([Problem(PATCHES, f"left behind: {it.where}: {it.what}") for it in problems])
+    if errors(problems):
+        raise ConfigurationError([it._replace(where=PATCHES, what=f"left {it.where}: {it.what}") for it in problems])
 
 
 def _summary(mailserver: Mailserver) -> str:

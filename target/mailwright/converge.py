@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mailwright import paths
 from mailwright.model import Mailserver
-from mailwright.problems import ConfigurationError, Problem
+from mailwright.problems import ConfigurationError, Problem, errors
 from mailwright.render import enabled, render
 from mailwright.service import Check, Service
 from mailwright.state import owner_ids
@@ -22,19 +22,19 @@ from mailwright.tree import File, Tree
 PLACE = re.compile(r"(?P<path>/[^\s:,]+?)(?:,? line |:)(?P<line>\d+)")
 
 
-def install(mailserver: Mailserver) -> Tree:
-    """The configuration of ``mailserver`` is what the daemons read afterwards; the tree that they read.
+def install(mailserver: Mailserver) -> tuple[Tree, list[Problem]]:
+    """The configuration of ``mailserver`` is what the daemons read afterwards; what they read, and warnings about it.
 
     ConfigurationError, and nothing has changed, if one of their own checkers refuses it.
     """
     staged = Path(paths.STAGED)
     problems = trial(mailserver, staged)
-    if problems:
+    if errors(problems):
         shutil.rmtree(staged, ignore_errors=True)
         raise ConfigurationError(problems)
     tree = render(mailserver)
     apply(tree, staged, Path(paths.RENDERED))
-    return tree
+    return tree, problems
 
 
 def trial(mailserver: Mailserver, folder: Path) -> list[Problem]:
@@ -67,7 +67,13 @@ def check(tree: Tree, services: Iterable[Service], etc: Path) -> list[Problem]:
     with ThreadPoolExecutor(4) as pool:
         answers = pool.map(lambda pair: _said(pair[1], etc), checks)
     told = zip(checks, answers, strict=True)
-    return list(dict.fromkeys(cited(line, tree, str(etc), name) for (name, _), lines in told for line in lines))
+    return list(
+        dict.fromkeys(
+            cited(line, tree, str(etc), name)._replace(warning=any(word in line for word in one.mild))
+            for (name, one), lines in told
+            for line in lines
+        )
+    )
 
 
 def recheck(tree: Tree, services: Iterable[Service], etc: Path) -> list[Problem]:

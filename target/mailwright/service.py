@@ -38,7 +38,8 @@ class Check:
     """
 
     command: tuple[str, ...]
-    quiet: tuple[str, ...] = ()  # words on stderr that are no failure
+    quiet: tuple[str, ...] = ()  # beginnings of lines on stderr that say nothing
+    mild: tuple[str, ...] = ()  # words of lines that warn of something that works
 
 
 def always(_: Mailserver) -> bool:

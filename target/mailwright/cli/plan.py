@@ -77,8 +77,9 @@ def check(mailserver: Mailserver) -> int:
         return Exit.OK
     with tempfile.TemporaryDirectory(prefix="mailwright-") as folder:
         problems = converge.trial(mailserver, Path(folder) / "etc")
-    if problems:
+    if errors(problems):
         raise ConfigurationError(problems)
+    tell(problems)
     click.echo("the configuration is fine")
     return Exit.OK
 

@@ -83,7 +83,6 @@ def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
         "tls_ciphers": ciphers.tls_ciphers(settings.tls_level),
         "tls_groups": ciphers.GROUPS,
         "tls_signatures": ciphers.SIGNATURES,
-        "dh_parameters": ciphers.dh_parameters(settings.tls_level),
     }
 
 
@@ -117,9 +116,9 @@ POSTFIX = Service(
     files=files,
     program=program,
     checks=(
-        Check(("postconf", "-c", "{etc}/postfix", "-n")),
+        Check(("postconf", "-c", "{etc}/postfix", "-n"), mild=("will be removed",)),
         Check(("postconf", "-c", "{etc}/postfix", "-M")),
-        Check(("postconf", "-c", "{etc}/postfix", "-P")),
+        Check(("postconf", "-c", "{etc}/postfix", "-P"), mild=("will be removed",)),
     ),
     ports=(SMTP, SUBMISSION, SUBMISSIONS),
 )

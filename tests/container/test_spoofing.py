@@ -1,0 +1,65 @@
+"""A logged-in user sends as himself and as the aliases that lead to him."""
+
+from __future__ import annotations
+
+import smtplib
+
+import pytest
+
+from tests.container.conftest import ALICE, BOB
+from tests.container.lab import Lab, Server, accounts
+
+CONFIG = {
+    "postfix-accounts.cf": accounts(ALICE, BOB, "carol@catch.test"),
+    "postfix-virtual.cf": "team@example.test alice@example.test,bob@example.test\n"
+    "boss@example.test chief@example.test\nchief@example.test bob@example.test\n"
+    "@catch.test carol@catch.test\nfar@example.test someone@outside.test\n",
+    "postfix-regexp.cf": "/^alice-[0-9]+@example\\.test$/ alice@example.test\n",
+}
+
+
+@pytest.fixture(scope="module")
+def server(lab: Lab) -> Server:
+    """Accounts, aliases, a catch-all and a pattern."""
+    return lab.mailserver("spoof", CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("login", "sender"),
+    [
+        (ALICE, ALICE),
+        (ALICE, "Alice@Example.Test"),
+        (ALICE, "alice+shop@example.test"),
+        (ALICE, "team@example.test"),
+        (BOB, "team@example.test"),
+        (BOB, "boss@example.test"),
+        ("carol@catch.test", "anything@catch.test"),
+        (ALICE, "alice-42@example.test"),
+    ],
+)
+def test_own_addresses_are_allowed(server: Server, login: str, sender: str) -> None:
+    server.submit(sender, BOB, login=login)
+
+
+@pytest.mark.parametrize(
+    ("login", "sender"),
+    [
+        (ALICE, BOB),
+        (ALICE, "bob+shop@example.test"),
+        (ALICE, "boss@example.test"),
+        (ALICE, "someone@outside.test"),
+        (ALICE, "nobody@example.test"),
+        (ALICE, "far@example.test"),
+        (BOB, "alice-42@example.test"),
+        (ALICE, "anything@catch.test"),
+    ],
+)
+def test_other_addresses_are_refused(server: Server, login: str, sender: str) -> None:
+    with pytest.raises((smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused)) as refusal:
+        server.submit(sender, BOB, login=login)
+    assert "not owned by user" in str(refusal.value)
+
+
+def test_switched_off_every_sender_is_allowed(lab: Lab) -> None:
+    free = lab.mailserver("free", CONFIG, {"SPOOF_PROTECTION": "0"})
+    free.submit("someone@outside.test", BOB, login=ALICE)
