@@ -100,11 +100,22 @@ def _run(command: Sequence[str], environ: dict[str, str]) -> list[str]:
 def cited(line: str, tree: Tree, etc: str, service: str) -> Problem:
     """``line`` of a checker as a Problem; a place in a rendered file is told as the operator's file and line."""
     match = PLACE.search(line)
-    where = service
+    where = _named_in_override(line, tree, service) or service
     if match and match["path"].startswith(etc):
         path = match["path"].removeprefix(f"{etc}/")
         where = (tree[path].origin(int(match["line"])) if path in tree else "") or f"/etc/{path}:{match['line']}"
     return Problem(where, line.replace(etc, "/etc"))
+
+
+def _named_in_override(line: str, tree: Tree, service: str) -> str:
+    """Where the operator sets a parameter that ``line`` names: postconf(1) tells no line number."""
+    for file in tree.values():
+        if file.service == service and file.spans:
+            for number, text in enumerate(file.content.splitlines(), start=1):
+                name, equals, _ = text.partition("=")
+                if equals and file.origin(number) and re.search(rf"\b{re.escape(name.strip())}\b", line):
+                    return file.origin(number)
+    return ""
 
 
 def read(etc: Path, desired: Iterable[str]) -> dict[str, str]:

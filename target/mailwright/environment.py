@@ -21,7 +21,7 @@ def env_file_values(file: TextFile) -> tuple[dict[str, Said], list[Problem]]:
     for binding in parse_stream(StringIO(file.text)):
         leading = binding.original.string[: len(binding.original.string) - len(binding.original.string.lstrip())]
         where = file.at(binding.original.line + leading.count("\n"))
-        if binding.error:
+        if binding.error or (binding.key is not None and binding.value is None):
             problems.append(Problem(where, "is not a line of the form NAME=value"))
         elif binding.key is not None:
             if binding.key in values:

@@ -10,36 +10,41 @@ from tests.container.lab import Lab, Server, accounts, message
 PLAIN = """
 postconf -e 'myhostname = mx.plain.test' 'mydestination =' 'virtual_mailbox_domains = plain.test' 'mynetworks =' \
   'virtual_mailbox_maps = inline:{carol@plain.test=carol/}' 'virtual_mailbox_base = /var/mail' \
-  'virtual_uid_maps = static:1000' 'virtual_gid_maps = static:1000' 'maillog_file = /dev/stdout' 'inet_protocols = ipv4' \
-  'smtpd_relay_restrictions = reject_unauth_destination' 'home_mailbox =' 'smtputf8_enable = no'
+  'virtual_uid_maps = static:1000' 'virtual_gid_maps = static:1000' 'maillog_file = /dev/stdout' \
+  'inet_protocols = ipv4' 'smtpd_relay_restrictions = reject_unauth_destination' 'home_mailbox =' 'smtputf8_enable = no'
 chown 1000:1000 /var/mail
 exec postfix start-fg
 """
 
 
 @pytest.fixture(scope="module")
-def one(lab: Lab) -> Server:
-    """mail.one.test, for one.test."""
+def addresses(lab: Lab) -> dict[str, str]:
+    """Host names and their addresses, known to DNS."""
     addresses = {name: lab.address() for name in ("mail.one.test", "mail.two.test", "mx.plain.test")}
     records = [f"host-record={name},{ip}" for name, ip in addresses.items()]
     records += [f"mx-host={name.split('.', 1)[1]},{name},10" for name in addresses]
     lab.zone(*records, "mx-host=three.test,mail.one.test,10")
-    lab.places = addresses  # type: ignore[attr-defined]
+    return addresses
+
+
+@pytest.fixture(scope="module")
+def one(lab: Lab, addresses: dict[str, str]) -> Server:
+    """mail.one.test, for one.test."""
     return lab.mailserver("one", {"postfix-accounts.cf": accounts("alice@one.test")}, {}, ip=addresses["mail.one.test"])
 
 
 @pytest.fixture(scope="module")
-def two(lab: Lab, one: Server) -> Server:
+def two(lab: Lab, addresses: dict[str, str]) -> Server:
     """mail.two.test, for two.test; offers STARTTLS to other servers."""
     config = {"postfix-accounts.cf": accounts("bob@two.test"), "postfix-virtual.cf": "info@two.test bob@two.test\n"}
-    ip = lab.places["mail.two.test"]  # type: ignore[attr-defined]
+    ip = addresses["mail.two.test"]
     return lab.mailserver("two", config, {"SMTPD_TLS_SECURITY_LEVEL": "may"}, ip=ip)
 
 
 @pytest.fixture(scope="module")
-def plain(lab: Lab, one: Server) -> Server:
+def plain(lab: Lab, addresses: dict[str, str]) -> Server:
     """mx.plain.test: a Postfix that somebody else set up."""
-    ip = lab.places["mx.plain.test"]  # type: ignore[attr-defined]
+    ip = addresses["mx.plain.test"]
     server = lab.container("plain", "--hostname", "mx.plain.test", image=CLIENTS, command=("sh", "-c", PLAIN), ip=ip)
     server.wait_ready(25)
     return server
