@@ -23,7 +23,7 @@ def postmaster(directory: Directory, said: Said | None, domain: str) -> tuple[st
 
 
 def implied_aliases(directory: Directory, address: str, hostname: str) -> tuple[Alias, ...]:
-    """postmaster@DOMAIN → ``address`` for each domain of ours where the operator says nothing of it."""
-    names = [f"postmaster@{domain}" for domain in sorted(directory.domains | {hostname})]
+    """postmaster@DOMAIN for each domain of ours, and root@HOSTNAME, unless the operator says where they lead."""
+    names = [f"postmaster@{domain}" for domain in sorted(directory.domains | {hostname})] + [f"root@{hostname}"]
     taken = directory.routes.mailboxes | directory.routes.aliases.keys()
     return tuple(Alias(name, (address,), "implied") for name in names if name not in taken and name != address)

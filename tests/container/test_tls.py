@@ -23,8 +23,12 @@ from tests.container.lab import Lab, Server, accounts, trusting
 from tests.container.pki import pair
 
 HOST = "mail.tls.test"
-OLD = (ScanCommand.SSL_2_0_CIPHER_SUITES, ScanCommand.SSL_3_0_CIPHER_SUITES)
-OLD += (ScanCommand.TLS_1_0_CIPHER_SUITES, ScanCommand.TLS_1_1_CIPHER_SUITES)
+OLD = (
+    ScanCommand.SSL_2_0_CIPHER_SUITES,
+    ScanCommand.SSL_3_0_CIPHER_SUITES,
+    ScanCommand.TLS_1_0_CIPHER_SUITES,
+    ScanCommand.TLS_1_1_CIPHER_SUITES,
+)
 NEW = (ScanCommand.TLS_1_2_CIPHER_SUITES, ScanCommand.TLS_1_3_CIPHER_SUITES)
 SMTP, IMAP, POP3 = (getattr(ProtocolWithOpportunisticTlsEnum, name) for name in ("SMTP", "IMAP", "POP3"))
 DOORS = {25: SMTP, 587: SMTP, 465: None, 143: IMAP, 993: None, 110: POP3, 995: None}

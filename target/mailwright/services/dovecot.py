@@ -11,7 +11,7 @@ from mailwright.templates import Templates, one_line
 from mailwright.tree import Effect, File, Span
 
 # Dovecot's default and what else the local part of an account may hold (values.MAILBOX_LOCAL).
-USERNAME_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567890.-_@=~&'"
+USERNAME_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567890.-_@=~&"
 LISTEN = {"all": "*, ::", "ipv4": "*", "ipv6": "::"}
 
 

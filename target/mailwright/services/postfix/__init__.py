@@ -9,7 +9,7 @@ from mailwright.model import Mailserver
 from mailwright.overrides import MAIN
 from mailwright.service import Check, Port, Program, Service
 from mailwright.services.postfix import tables
-from mailwright.services.postfix.restrictions import restrictions
+from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
 from mailwright.templates import Templates
 from mailwright.tree import Effect, File, Span
 
@@ -63,6 +63,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
 
 def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
     settings = mailserver.settings
+    has_logins = has_submission(mailserver) or has_submissions(mailserver)
     return {
         "settings": settings,
         "etc": etc,
@@ -77,7 +78,8 @@ def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
         "regexp": mailserver.directory.regexp is not None,
         "virtual_transport": settings.postfix_dagent or f"lmtp:unix:{sockets.LMTP}",
         "spoof_protection": settings.spoof_protection,
-        "restrictions": restrictions(mailserver),
+        # A list that nobody uses would be an "unused parameter".
+        "restrictions": smtpd_restrictions(mailserver) | (mua_restrictions(mailserver) if has_logins else {}),
         "smtpd_tls_security_level": mailserver.smtpd_tls_security_level,
         "certificates": mailserver.certificate_prefixes,
         "tls_ciphers": ciphers.tls_ciphers(settings.tls_level),

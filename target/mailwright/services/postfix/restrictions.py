@@ -5,8 +5,8 @@ from __future__ import annotations
 from mailwright.model import Mailserver
 
 
-def restrictions(mailserver: Mailserver) -> dict[str, tuple[str, ...]]:
-    """The named lists of main.cf; smtpd_* are port 25's, mua_* those of submission (postconf(5))."""
+def smtpd_restrictions(mailserver: Mailserver) -> dict[str, tuple[str, ...]]:
+    """The named lists of main.cf for port 25 (postconf(5))."""
     return {
         "mailwright_smtpd_client_restrictions": smtpd_client_restrictions(mailserver),
         "mailwright_smtpd_helo_restrictions": (),
@@ -14,6 +14,12 @@ def restrictions(mailserver: Mailserver) -> dict[str, tuple[str, ...]]:
         "mailwright_smtpd_relay_restrictions": SMTPD_RELAY,
         "mailwright_smtpd_recipient_restrictions": SMTPD_RECIPIENT,
         "mailwright_smtpd_data_restrictions": ("reject_unauth_pipelining",),
+    }
+
+
+def mua_restrictions(mailserver: Mailserver) -> dict[str, tuple[str, ...]]:
+    """The named lists of main.cf for submission."""
+    return {
         "mailwright_mua_client_restrictions": ("permit_sasl_authenticated", "reject"),
         "mailwright_mua_sender_restrictions": mua_sender_restrictions(mailserver),
         "mailwright_mua_relay_restrictions": ("permit_sasl_authenticated", "reject"),
