@@ -32,6 +32,7 @@ RUN apt-get update \
     && apt-get clean \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* /usr/share/doc /usr/share/man \
         /usr/share/locale /usr/share/info /usr/share/lintian /usr/share/dovecot \
+        /etc/ssl/private/ssl-cert-snakeoil.key /etc/ssl/certs/ssl-cert-snakeoil.pem \
     # What Debian ships for Postfix beside main.cf; /etc/postfix itself is rendered.
     && mkdir -p /usr/lib/postfix/meta \
     && mv /etc/postfix/dynamicmaps.cf* /etc/postfix/postfix-files* /usr/lib/postfix/meta/ \

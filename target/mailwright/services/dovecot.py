@@ -78,7 +78,7 @@ DOVECOT = Service(
     enabled=has_dovecot,
     files=files,
     program=lambda _: Program("/usr/sbin/dovecot -F", stopwait=8),
-    checks=(Check(("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n")),),
+    checks=(Check(("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"), mild=("Warning:",)),),
     ports=(
         Port("imap", 143, "STARTTLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK"),
         Port("imaps", 993, "TLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK"),

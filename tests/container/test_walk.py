@@ -1,0 +1,97 @@
+"""render, check, diff, ports and the settings' sources, inside a container and outside."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.container.conftest import ALICE, BOB
+from tests.container.docker import docker, exit_code
+from tests.container.lab import CAPABILITIES, HASH, Lab, Server, accounts
+
+
+def test_nothing_to_do_after_a_start(server: Server) -> None:
+    assert server.run("mailwright", "diff").strip() == "nothing to do"
+    assert "the configuration is fine" in server.run("mailwright", "check")
+
+
+def test_diff_tells_what_would_change_and_keeps_secrets(server: Server) -> None:
+    assert server.config
+    file = server.config / "postfix-accounts.cf"
+    before = file.read_text()
+    file.write_text(before + accounts("new@example.test"))
+    try:
+        said = server.run("mailwright", "diff", check=False)
+        assert exit_code("exec", server.name, "mailwright", "diff") == 1
+    finally:
+        file.write_text(before)
+    assert "+new@example.test example.test/new/" in said
+    assert "secret dovecot/userdb: changed" in said
+    assert HASH not in said
+
+
+def test_check_in_a_container_names_the_operators_line(server: Server) -> None:
+    assert server.config
+    file = server.config / "dovecot.cf"
+    file.write_text("\n\nno_such_setting = 1\n")
+    try:
+        said = server.run("mailwright", "check", check=False)
+        assert exit_code("exec", server.name, "mailwright", "check") == 78
+    finally:
+        file.unlink()
+    assert "dovecot.cf:3: doveconf: Fatal" in said
+
+
+def test_the_table_of_ports(server: Server) -> None:
+    lines = {line.split()[0]: line for line in server.run("mailwright", "ports").splitlines()}
+    assert "open" in lines["587"]
+    assert "off" in lines["465"]
+    assert "ENABLE_SUBMISSIONS" in lines["465"]
+
+
+def test_settings_come_from_environment_secret_file_and_folder(lab: Lab) -> None:
+    config = {
+        "postfix-accounts.cf": accounts(ALICE, BOB),
+        "mailserver.env": "POSTFIX_MESSAGE_SIZE_LIMIT=3M\nTLS_LEVEL=intermediate # old\nexport ENABLE_POP3='yes'\n",
+        "postmaster": BOB + "\n",
+    }
+    env = {"TLS_LEVEL": "modern", "POSTMASTER_ADDRESS__FILE": "/tmp/docker-mailserver/postmaster", "ENABLE_IMAP": ""}
+    server = lab.mailserver("sources", config, env, ready=(25, 587, 993, 995))
+    assert server.run("postconf", "-h", "message_size_limit").strip() == str(3 << 20)
+    assert "DHE-RSA-AES" not in server.run("postconf", "-h", "tls_high_cipherlist").replace("ECDHE-RSA", "")
+    assert f"postmaster: {BOB}" in server.run("cat", "/etc/postfix/aliases")
+
+
+def test_a_missing_secret_file_is_refused(lab: Lab) -> None:
+    options = [word for capability in CAPABILITIES for word in ("--cap-add", capability)]
+    said = docker(
+        *("run", "--rm", "--label", "mailwright.test=1", "--network", "none", "--hostname", "mail.x.test", *options),
+        *("-e", "POSTMASTER_ADDRESS__FILE=/run/secrets/nothing", "mailwright:latest"),
+        check=False,
+    )
+    assert "environment: POSTMASTER_ADDRESS__FILE: /run/secrets/nothing can't be read" in said
+
+
+def outside(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """``mailwright ARGUMENTS`` on this machine, which has none of the daemons."""
+    command = [sys.executable, "-m", "mailwright", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_render_and_check_outside_a_container(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "postfix-accounts.cf").write_text(accounts(ALICE))
+    (tmp_path / "mailserver.env").write_text("OVERRIDE_HOSTNAME=mail.example.test\nENABLE_SUBMISSIONS=1\n")
+    places = ("--env-file", "mailserver.env", "--config", "./config")
+    done = outside("render", *places, "--output", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "submissions inet" in (tmp_path / "out/etc/postfix/master.cf").read_text()
+    assert outside("diff", *places, "--against", "out/etc", cwd=tmp_path).returncode in (0, 1)
+    assert outside("check", *places, cwd=tmp_path).returncode == 0
+    assert outside("render", "--nonsense", cwd=tmp_path).returncode == 2
+    (tmp_path / "mailserver.env").write_text("OVERRIDE_HOSTNAME=mail\n")
+    refused = outside("render", *places, cwd=tmp_path)
+    assert refused.returncode == 78
+    assert "mailserver.env:1: OVERRIDE_HOSTNAME: 'mail' is not a fully qualified host name" in refused.stderr
+    assert "Traceback" not in refused.stderr
