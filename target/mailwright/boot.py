@@ -13,7 +13,7 @@ from mailwright import converge, model, paths, state, system
 from mailwright.log import Log
 from mailwright.model import Mailserver
 from mailwright.problems import ConfigurationError, Exit, Problem, counted, errors
-from mailwright.render import enabled, render
+from mailwright.render import enabled
 from mailwright.sources import Sources
 from mailwright.system import Places
 
@@ -87,7 +87,7 @@ def patch(script: Path, mailserver: Mailserver, log: Log) -> None:
     done = subprocess.run(["/bin/bash", str(script)], cwd="/", stdin=subprocess.DEVNULL, check=False)  # noqa: S603
     if done.returncode:
         raise ConfigurationError([Problem(PATCHES, f"ended with exit code {done.returncode}")])
-    problems = converge.recheck(render(mailserver), enabled(mailserver), Path("/etc"))
+    problems = converge.recheck(mailserver, Path("/etc"))
     if errors(problems):
         raise ConfigurationError([it._replace(where=PATCHES, what=f"left {it.where}: {it.what}") for it in problems])
 

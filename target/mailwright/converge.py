@@ -15,7 +15,6 @@ from mailwright import paths
 from mailwright.model import Mailserver
 from mailwright.problems import ConfigurationError, Problem, errors
 from mailwright.render import enabled, render
-from mailwright.service import Check, Service
 from mailwright.state import owner_ids
 from mailwright.tree import File, Tree
 
@@ -40,7 +39,7 @@ def install(mailserver: Mailserver) -> tuple[Tree, list[Problem]]:
 def trial(mailserver: Mailserver, folder: Path) -> list[Problem]:
     """What the daemons' checkers say of the configuration, staged in ``folder``."""
     tree = render(mailserver, str(folder))
-    return stage(tree, folder) or check(tree, enabled(mailserver), folder)
+    return stage(tree, folder) + check(mailserver, tree, folder)
 
 
 def stage(tree: Tree, etc: Path) -> list[Problem]:
@@ -56,45 +55,42 @@ def compile_tables(tree: Tree, files: Iterable[File], etc: Path) -> list[Problem
     problems: list[Problem] = []
     for file in files:
         if file.compile:
-            said = _run((file.compile, f"lmdb:{etc / file.path}"), {"MAIL_CONFIG": str(etc / "postfix")})
+            said, _ = _run((file.compile, f"lmdb:{etc / file.path}"), MAIL_CONFIG=str(etc / "postfix"))
             problems += [cited(line, tree, str(etc), file.service) for line in said]
     return problems
 
 
-def check(tree: Tree, services: Iterable[Service], etc: Path) -> list[Problem]:
+def check(mailserver: Mailserver, tree: Tree, etc: Path) -> list[Problem]:
     """What the daemons' own checkers say of ``tree`` below ``etc``, with the operator's file as its origin."""
-    checks = [(service.name, one) for service in services for one in service.checks]
+    checks = [(service.name, one) for service in enabled(mailserver) for one in service.checks]
     with ThreadPoolExecutor(4) as pool:
-        answers = pool.map(lambda pair: _said(pair[1], etc), checks)
-    told = zip(checks, answers, strict=True)
-    return list(
-        dict.fromkeys(
-            cited(line, tree, str(etc), name)._replace(warning=any(word in line for word in one.mild))
-            for (name, one), lines in told
-            for line in lines
-        )
-    )
+        answers = pool.map(lambda pair: _run([word.format(etc=etc) for word in pair[1].command]), checks)
+    problems: list[Problem] = []
+    for (name, one), (said, printed) in zip(checks, answers, strict=True):
+        lines = [line for line in said if not line.startswith(one.quiet or ("\0",))]
+        told = [cited(line, tree, str(etc), name) for line in lines]
+        problems += [it._replace(warning=any(word in it.what for word in one.mild)) for it in told]
+        problems += one.judge(mailserver, printed) if one.judge else ()
+    return list(dict.fromkeys(problems))
 
 
-def recheck(tree: Tree, services: Iterable[Service], etc: Path) -> list[Problem]:
+def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
     """What the checkers say of the live configuration after somebody else's edits; edited tables are compiled."""
+    tree = render(mailserver)
     running = read(etc, tree)
     edited = [file for path, file in tree.items() if running.get(path) != file.content]
-    return compile_tables(tree, edited, etc) or check(tree, services, etc)
+    return compile_tables(tree, edited, etc) + check(mailserver, tree, etc)
 
 
-def _said(one: Check, etc: Path) -> list[str]:
-    lines = _run([word.format(etc=etc) for word in one.command], {})
-    return [line for line in lines if not one.quiet or not line.startswith(one.quiet)]
-
-
-def _run(command: Sequence[str], environ: dict[str, str]) -> list[str]:
-    """The lines that ``command`` says on stderr; a silent failure is told too."""
+def _run(command: Sequence[str], **environ: str) -> tuple[list[str], str]:
+    """The lines that ``command`` says on stderr (a silent failure is told too), and what it prints."""
     done = subprocess.run(  # noqa: S603
         command, capture_output=True, text=True, errors="replace", env=os.environ | environ, check=False
     )
     lines = list(dict.fromkeys(line for line in done.stderr.splitlines() if line.strip()))
-    return lines or ([f"{command[0]} ended with exit code {done.returncode}"] if done.returncode else [])
+    if done.returncode and not lines:
+        lines = [f"{command[0]} ended with exit code {done.returncode}"]
+    return lines, done.stdout
 
 
 def cited(line: str, tree: Tree, etc: str, service: str) -> Problem:

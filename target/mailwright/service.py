@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mailwright.model import Mailserver
+from mailwright.problems import Problem
 from mailwright.tree import File
 
 
@@ -40,6 +41,7 @@ class Check:
     command: tuple[str, ...]
     quiet: tuple[str, ...] = ()  # beginnings of lines on stderr that say nothing
     mild: tuple[str, ...] = ()  # words of lines that warn of something that works
+    judge: Callable[[Mailserver, str], Iterable[Problem]] | None = None  # what it prints on stdout, judged by us
 
 
 def always(_: Mailserver) -> bool:

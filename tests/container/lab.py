@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import make_msgid
+from functools import partial
 from pathlib import Path
 
 from tests.container.docker import CLIENTS, IMAGE, LABEL, docker, until
@@ -120,9 +121,15 @@ class Server:
 
     def wait_ready(self, *ports: int) -> None:
         """Every port greets afterwards; AssertionError with the log when one never does."""
+
+        def greets(port: int) -> bool:
+            if self.inspect("{{.State.Status}}") == "exited":
+                raise RuntimeError(f"{self.name} has ended\n{self.log()}")
+            return self.greets(port)
+
         try:
             for port in ports:
-                until(f"a greeting of {self.name} on {port}", lambda port=port: self.greets(port))  # type: ignore[misc]
+                until(f"a greeting of {self.name} on {port}", partial(greets, port))
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.log()}") from None
 

@@ -63,6 +63,8 @@ def test_every_mistake_at_once(lab: Lab) -> None:
     [
         ({"postfix-main.cf": "bogus_parameter = 1\n"}, "postfix-main.cf:1: postconf: warning"),
         ({"postfix-main.cf": "# size\nmessage_size_limit = abc\n"}, "postfix-main.cf:2: postmap: fatal"),
+        ({"postfix-main.cf": "smtpd_soft_error_limit = abc\n"}, "postfix-main.cf:1: smtpd_soft_error_limit: 'abc'"),
+        ({"postfix-master.cf": "smtp/inet/smtpd_timeout=soon\n"}, "postfix-master.cf:1: smtpd_timeout: 'soon' is"),
         ({"dovecot.cf": "# mine\nfoo_bar = 3\n"}, "dovecot.cf:2: "),
         ({"postfix-accounts.cf": b"\xff\xfe"}, "postfix-accounts.cf:1: is not UTF-8 text"),
         ({"postfix-virtual.cf": "a@b.test c@d.test\nx@b.test y\0@d.test\n"}, "postfix-virtual.cf:2: has a control"),

@@ -10,6 +10,7 @@ from mailwright.overrides import MAIN
 from mailwright.service import Check, Port, Program, Service
 from mailwright.services.postfix import tables
 from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
+from mailwright.services.postfix.types import type_problems
 from mailwright.templates import Templates
 from mailwright.tree import Effect, File, Span
 
@@ -120,6 +121,7 @@ POSTFIX = Service(
     checks=(
         Check(("postconf", "-c", "{etc}/postfix", "-n"), mild=("will be removed",)),
         Check(("postconf", "-c", "{etc}/postfix", "-M")),
+        Check(("postconf", "-c", "{etc}/postfix", "-d"), judge=type_problems),
         Check(("postconf", "-c", "{etc}/postfix", "-P"), mild=("will be removed",)),
     ),
     ports=(SMTP, SUBMISSION, SUBMISSIONS),

@@ -1,0 +1,76 @@
+"""What an operator gives, as the tests write it: texts and variables → Sources, Mailserver, and the Problems told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from ipaddress import IPv4Address, IPv4Interface
+from pathlib import Path
+
+from mailwright import model, system, tls
+from mailwright.model import Mailserver
+from mailwright.problems import ConfigurationError, Problem
+from mailwright.sources import Interface, Sources
+from mailwright.textfile import TextFile
+from tests.container.pki import pair
+
+NOW = datetime.now(UTC) + timedelta(minutes=1)
+HASH = "{SHA512-CRYPT}$6$salt$hash"
+ACCOUNTS = {"postfix-accounts.cf": f"alice@example.com|{HASH}\nbob@example.com|{HASH}\n"}
+
+
+@cache
+def own_certificate() -> dict[str, bytes]:
+    """The certificate that the state would hold."""
+    chain, key = pair("mail.example.com")
+    return {tls.OWN.chain: chain.encode(), tls.OWN.keys[0]: key.encode()}
+
+
+@cache
+def templates() -> Mapping[str, TextFile]:
+    """The image's templates."""
+    return system.read_templates(Path("/nonexistent"))
+
+
+def file(text: str, name: str = "file.cf") -> TextFile:
+    """``text`` as a file of the config folder."""
+    return TextFile(name, text)
+
+
+def told(problems: Iterable[Problem]) -> list[str]:
+    """Problems as the operator reads them."""
+    return [f"{'warning: ' if it.warning else ''}{it}" for it in problems]
+
+
+def interfaces(*pairs: str) -> tuple[Interface, ...]:
+    """``eth0 172.18.0.2/16`` as an interface."""
+    return tuple(Interface(name, IPv4Interface(net)) for name, net in (it.split() for it in pairs))
+
+
+def sources(config: Mapping[str, str] | None = None, **environ: str) -> Sources:
+    """A machine named mail.example.com in a Docker network, with these files and variables."""
+    return Sources(
+        environ=environ,
+        config={name: text.encode() for name, text in (ACCOUNTS if config is None else config).items()},
+        files=own_certificate(),
+        templates=templates(),
+        fqdn="mail.example.com",
+        interfaces=interfaces("lo 127.0.0.1/8", "eth0 172.18.0.2/16"),
+        gateways=(IPv4Address("172.18.0.1"),),
+        timezones=frozenset({"Europe/Berlin"}),
+        now=NOW,
+    )
+
+
+def mailserver(config: Mapping[str, str] | None = None, **environ: str) -> Mailserver:
+    """The Mailserver of these files and variables."""
+    return model.build(sources(config, **environ))
+
+
+def refused(config: Mapping[str, str] | None = None, **environ: str) -> list[str]:
+    """What the operator reads of these files and variables, warnings too."""
+    try:
+        return told(mailserver(config, **environ).warnings)
+    except ConfigurationError as error:
+        return told(error.problems)
