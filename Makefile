@@ -59,7 +59,7 @@ check: venv ## Linters, types, floors and the docs
 	@$(VENV)/bin/lint-imports
 	@$(VENV)/bin/shellcheck $(SHELL_SCRIPTS)
 	@$(VENV)/bin/hadolint $(DOCKERFILES)
-	@$(VENV)/bin/mkdocs build --quiet --strict --site-dir .build/site
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet --strict --site-dir .build/site
 
 .PHONY: unit
 unit: venv ## The tests that need no container
