@@ -2,6 +2,7 @@
 
 FROM debian:13-slim AS wheel
 ENV DEBIAN_FRONTEND=noninteractive
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends python3-hatchling python3-pip \
     && rm -rf /var/lib/apt/lists/*
@@ -39,7 +40,7 @@ RUN apt-get update \
     && mkdir -p /usr/lib/mailwright \
     && openssl genpkey -genparam -algorithm DH -pkeyopt group:ffdhe4096 -out /usr/lib/mailwright/ffdhe4096.pem \
     && for name in postfix dovecot supervisor rsyslog dms; do \
-        rm -rf "/etc/$name" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
+        rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \
     && rm -rf /var/spool/postfix /etc/rsyslog.d /etc/rsyslog.conf \
     && mkdir -p /etc/mailwright/templates /var/mail-state /var/log/mail /tmp/docker-mailserver
