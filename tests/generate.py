@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from mailwright.settings import SECTIONS, choices, contract, fields
+from tests.scenarios.scenario import scenarios
 
 ROOT = Path(__file__).resolve().parents[1]
 ENV_FILE = ROOT / "mailserver.env"
@@ -86,6 +87,8 @@ def main() -> None:
     ENV_FILE.write_text(env_file())
     REFERENCE.parent.mkdir(parents=True, exist_ok=True)
     REFERENCE.write_text(reference())
+    for scenario in scenarios():
+        scenario.rewrite()
 
 
 if __name__ == "__main__":

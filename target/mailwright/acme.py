@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,15 +24,15 @@ def acme_certificates(text: str, where: str) -> tuple[list[AcmeCertificate], lis
     """Every certificate in ``acme.json`` (Traefik 1, 2 and 3), and what is wrong with the file."""
     try:
         store = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [], [Problem(where, "is not JSON")]
     found, problems = [], []
     for entry in _entries(store):
         domain = _lower(entry.get("domain"))
-        names = [domain.get("main"), *(domain.get("sans") or [])]
+        names = [domain.get("main"), *_list(domain.get("sans"))]
         try:
             chain, key = (base64.b64decode(entry[part], validate=True).decode() for part in ("certificate", "key"))
-        except (KeyError, TypeError, binascii.Error, UnicodeDecodeError):
+        except (KeyError, TypeError, ValueError):
             problems.append(Problem(where, f"the certificate for {domain.get('main')} is not readable", "", True))
             continue
         found.append(AcmeCertificate(tuple(str(name).lower() for name in names if name), chain, key))
@@ -44,8 +43,12 @@ def _entries(store: Any) -> Iterator[dict[str, Any]]:
     """Entries of all resolvers; Traefik 1 has one list at the top and other capitals."""
     stores = [store, *store.values()] if isinstance(store, dict) else []
     for resolver in stores:
-        entries = _lower(resolver).get("certificates")
-        yield from (_lower(entry) for entry in entries or [] if isinstance(entry, dict))
+        entries = _list(_lower(resolver).get("certificates"))
+        yield from (_lower(entry) for entry in entries if isinstance(entry, dict))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _lower(mapping: Any) -> dict[str, Any]:

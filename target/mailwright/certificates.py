@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from mailwright.problems import Problem
 
+SPKI = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 EXPIRES_SOON = timedelta(days=14)
 KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----\n?", re.DOTALL)
 CERTIFICATE_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n?", re.DOTALL)
@@ -33,25 +34,24 @@ class Certificate:
 def certificate(chain: str, key: str, where: str, key_where: str) -> Certificate | Problem:
     """The Certificate of two PEM texts, or what is wrong with them."""
     blocks = CERTIFICATE_BLOCK.findall(chain)
+    # cryptography raises several types of its own for what is broken, some of them not before it is looked at.
     try:
-        leaf = x509.load_pem_x509_certificate(blocks[0].encode()) if blocks else None
-    except ValueError:
-        leaf = None
-    if leaf is None:
+        leaf, *_ = [x509.load_pem_x509_certificate(block.encode()) for block in blocks]
+        certified, names = leaf.public_key().public_bytes(*SPKI), _names(leaf)
+    except Exception:  # noqa: BLE001
         return Problem(where, "holds no certificate in PEM form" if chain.strip() else "is empty")
     try:
         private = load_pem_private_key(key.encode(), password=None)
     except TypeError:
         return Problem(key_where, "holds a key with a passphrase, which no daemon could ask for")
-    except Exception:  # noqa: BLE001  cryptography raises several types of its own for a broken key
+    except Exception:  # noqa: BLE001
         return Problem(key_where, "holds no private key in PEM form" if key.strip() else "is empty")
-    spki = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    if private.public_key().public_bytes(*spki) != leaf.public_key().public_bytes(*spki):
+    if private.public_key().public_bytes(*SPKI) != certified:
         return Problem(key_where, f"the key does not fit the certificate in {where}")
     return Certificate(
         chain="".join(block.rstrip("\n") + "\n" for block in blocks),
         key=key if key.endswith("\n") else key + "\n",
-        names=_names(leaf),
+        names=names,
         not_before=leaf.not_valid_before_utc,
         not_after=leaf.not_valid_after_utc,
         fingerprint=leaf.fingerprint(hashes.SHA256()).hex(":").upper(),

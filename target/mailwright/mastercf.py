@@ -11,6 +11,7 @@ from mailwright.textfile import TextFile
 
 ROW = re.compile(r"(?P<service>[^\s/=]+)/(?P<type>[a-z]+)/(?P<name>[A-Za-z0-9_]+)\s*=\s*(?P<value>.*)", re.ASCII)
 SERVICE = re.compile(r"(?P<service>[^\s#]\S*)\s+(?P<type>inet|unix|unix-dgram|fifo|pass)\s", re.ASCII)
+END = "\0"  # behind the last line
 OPTION_NAME = re.compile(r"\s+-o\s+(?:\{\s*)?([A-Za-z0-9_]+)\s*=")
 
 
@@ -61,14 +62,16 @@ def with_options(text: str, overrides: Iterable[Option]) -> str:
         wanted.setdefault((option.service, option.type), {})[option.name] = option.value
     result: list[str] = []
     pending: dict[str, str] = {}
-    for line in text.splitlines():
+    end = 0  # of the service's own lines; comments and blank lines may follow
+    for line in [*text.splitlines(), END]:
         match = SERVICE.match(line)
-        if match or not line.startswith(" "):
-            result += [_option(name, value) for name, value in pending.items()]
+        if match or line is END:
+            result[end:end] = [_option(name, value) for name, value in pending.items()]
             pending = dict(wanted.get((match["service"], match["type"]), {})) if match else {}
         name = OPTION_NAME.match(line)
         result.append(_option(name[1], pending.pop(name[1])) if name and name[1] in pending else line)
-    return "\n".join(result + [_option(name, value) for name, value in pending.items()]) + "\n"
+        end = len(result) if line[:1] not in ("#", "") else end
+    return "\n".join(result[:-1]) + "\n"
 
 
 def _option(name: str, value: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateSyntaxError
 
 from mailwright.problems import ConfigurationError, Problem
 from mailwright.textfile import CONTROL, TextFile
@@ -34,10 +34,14 @@ def supervisor(value: object) -> str:
     return one_line(value).replace("%", "%%")
 
 
+def _source(file: TextFile | None) -> tuple[str, str, Callable[[], bool]] | None:
+    return (file.text, file.name, lambda: True) if file else None
+
+
 def environment(templates: Mapping[str, TextFile]) -> Environment:
     """The Jinja environment over ``templates`` (path → source)."""
     jinja = Environment(
-        loader=DictLoader({path: file.text for path, file in templates.items()}),
+        loader=FunctionLoader(lambda path: _source(templates.get(path))),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701  configuration files, not HTML; the filters below quote
         trim_blocks=True,
@@ -63,14 +67,15 @@ class Templates:
         except TemplateSyntaxError as error:
             name = self._sources[error.name or path].name
             raise ConfigurationError([Problem(f"{name}:{error.lineno}", error.message or "broken template")]) from None
-        except (TemplateError, ValueError, TypeError) as error:
+        except Exception as error:  # noqa: BLE001  an operator's template may raise whatever Python can
             raise ConfigurationError([Problem(self._place(path, error), str(error))]) from None
 
     def _place(self, path: str, error: Exception) -> str:
+        """The innermost template's line that ``error`` came from."""
         names = {file.name for file in self._sources.values()}
         place, trace = self._sources[path].name if path in self._sources else path, error.__traceback__
         while trace:
-            if trace.tb_frame.f_code.co_filename == "<template>":
-                place = f"{self._sources[path].name}:{trace.tb_lineno}"
+            if trace.tb_frame.f_code.co_filename in names:
+                place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
             trace = trace.tb_next
-        return place if names else path
+        return place

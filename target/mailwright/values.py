@@ -77,6 +77,7 @@ def _split(text: str) -> tuple[str, str]:
 def byte_size(text: str) -> int:
     """``text`` (``10240000``, ``25M``, ``1G``; powers of 1024) in bytes; ValueError says what is wrong."""
     match = SIZE.fullmatch(text.strip())
-    if not match:
+    # Daemons count in 64 bits.
+    if not match or len(match[1]) > 18 or int(match[1]) * UNITS[match[2].lower()] >= 1 << 63:
         raise ValueError("is not a size in bytes")
     return int(match[1]) * UNITS[match[2].lower()]

@@ -29,7 +29,9 @@ def test_domain(text: str, domain: str) -> None:
     assert values.domain(text) == domain
 
 
-@pytest.mark.parametrize("text", ["", ".", "-a.example", "a-.example", "a..b", "bücher.example", "a b", "x" * 64, "a_b"])
+@pytest.mark.parametrize(
+    "text", ["", ".", "-a.example", "a-.example", "a..b", "bücher.example", "a b", "x" * 64, "a_b"]
+)
 def test_no_domain(text: str) -> None:
     with pytest.raises(ValueError, match=r"domain"):
         values.domain(text)

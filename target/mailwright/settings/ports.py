@@ -21,7 +21,7 @@ class Ports(BaseModel):
     postfix_inet_protocols: InetProtocols = Field("all", description="IP versions that Postfix uses.")
     dovecot_inet_protocols: InetProtocols = Field("all", description="IP versions that Dovecot listens on.")
     postfix_message_size_limit: ByteSize = Field(
-        10_240_000, ge=1, description="Largest mail accepted, in bytes (25M means 25 × 1024 × 1024)."
+        10_240_000, description="Largest mail accepted, in bytes (25M means 25 × 1024 × 1024); 0: no limit."
     )
     postfix_dagent: Transport = Field(
         "", description="Where mail for our mailboxes goes instead of Dovecot, such as lmtp:inet:backend:24."

@@ -1,0 +1,90 @@
+"""Runs inside the image: puts each golden tree where the daemons look, and prints what their own tools say, as JSON.
+
+``python3 judge.py /scenarios`` → {scenario: {"findings": [line…], "programs": […], "postconf": [line…], "doveconf": […], "rows": {…}}}
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from supervisor.options import ServerOptions
+
+from mailwright import paths
+from mailwright.services import SERVICES
+
+ETC = Path(paths.RENDERED)  # /etc/postfix and the like lead here
+TABLES = {
+    "domains": "postmap",
+    "mailboxes": "postmap",
+    "virtual": "postmap",
+    "senders": "postmap",
+    "aliases": "postalias",
+}
+
+
+class Court:
+    """One tree in place, and everything that was said about it."""
+
+    def __init__(self, tree: Path) -> None:
+        shutil.rmtree(ETC)
+        shutil.copytree(tree, ETC)
+        self.findings: list[str] = []
+
+    def run(self, *command: str, text: str | None = None, quiet: tuple[str, ...] = ()) -> str:
+        """What ``command`` prints; any word on stderr is a finding."""
+        done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+        self.findings += [line for line in done.stderr.splitlines() if line and not line.startswith(quiet or ("\0",))]
+        return done.stdout
+
+    def checks(self) -> None:
+        """Each service's own checks of the configuration in its place."""
+        for service in SERVICES:
+            for check in service.checks if (ETC / service.name).is_dir() else ():
+                self.run(*(word.format(etc="/etc") for word in check.command), quiet=check.quiet)
+
+    def supervisor(self) -> list[str]:
+        """The programs, in the order of their start, as supervisord itself reads them."""
+        options = ServerOptions()
+        options.realize(["-c", "/etc/supervisor/supervisord.conf"])
+        return [group.name for group in sorted(options.process_group_configs, key=lambda group: group.priority)]
+
+    def rows(self) -> dict[str, str]:
+        """What each table answers for each of its own keys."""
+        answers = {}
+        for name, compiler in TABLES.items():
+            self.run(compiler, f"lmdb:/etc/postfix/{name}")
+            lines = (ETC / "postfix" / name).read_text().splitlines()
+            keys = "".join(f"{line.split()[0].rstrip(':')}\n" for line in lines if line and not line[0].isspace())
+            answers[name] = self.run("postmap", "-q", "-", f"lmdb:/etc/postfix/{name}", text=keys)
+        if (ETC / "postfix" / "regexp").exists():
+            self.run("postmap", "-q", "nobody@nowhere.example", "pcre:/etc/postfix/regexp")
+        self.run("postmap", "-hmq", "-", "pcre:/etc/postfix/smtp_header_checks", text="Subject: x\n\nx\n")
+        return answers
+
+
+def lines(text: str) -> list[str]:
+    """What a tool printed, line by line without its indenting."""
+    return [line.strip() for line in text.splitlines()]
+
+
+def verdict(tree: Path) -> dict[str, Any]:
+    """What is said about one tree."""
+    court = Court(tree)
+    court.checks()
+    return {
+        "rows": court.rows(),
+        "programs": court.supervisor(),
+        "postconf": lines(court.run("postconf", "-x")),
+        "doveconf": lines(court.run("doveconf", "-n")) if (ETC / "dovecot").is_dir() else [],
+        "findings": court.findings,
+    }
+
+
+if __name__ == "__main__":
+    trees = sorted(Path(sys.argv[1]).glob("*/out/etc"))
+    json.dump({tree.parents[1].name: verdict(tree) for tree in trees}, sys.stdout)

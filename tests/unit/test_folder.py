@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from mailwright.accounts import accounts
+from mailwright.folder import Folder
+from mailwright.problems import Findings
+from mailwright.sources import Unreadable
+from tests.unit.operator import told
+
+
+def test_each_problem_is_kept_once() -> None:
+    findings = Findings()
+    folder = Folder({"a.cf": b"\xff", "b.cf": Unreadable("is a folder, not a file")}, findings)
+    for name in ("a.cf", "b.cf", "c.cf", "a.cf", "b.cf"):
+        folder.text(name)
+    assert told(findings) == ["a.cf:1: is not UTF-8 text", "b.cf: is a folder, not a file"]
+
+
+def test_parsed() -> None:
+    findings = Findings()
+    folder = Folder({"a.cf": b"bob@example.com|{X}y\nnonsense\n"}, findings)
+    assert len(folder.parsed("a.cf", accounts)) == 1
+    assert folder.parsed("b.cf", accounts) == ()
+    assert len(findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("postfix-accounts.cf", []),
+        ("notes.txt", []),
+        ("templates/postfix/main.cf.j2", []),
+        ("postfix-acounts.cf", ["warning: postfix-acounts.cf: is not a file that is read"
+                                " (did you mean postfix-accounts.cf?)"]),
+        ("dovecot-quotas.cf", ["warning: dovecot-quotas.cf: is not supported yet; it is ignored"]),
+        ("rspamd/override.d/x.conf", ["warning: rspamd: is not supported yet; it is ignored"]),
+        ("bob@example.com.dovecot.sieve", ["warning: bob@example.com.dovecot.sieve: is not supported yet;"
+                                           " it is ignored"]),
+        ("getmail-bob.cf", ["warning: getmail-bob.cf: is not supported yet; it is ignored"]),
+    ],
+)  # fmt: skip
+def test_files_that_nobody_reads(path: str, said: list[str]) -> None:
+    assert told(Folder({path: b""}, Findings()).unknown()) == said

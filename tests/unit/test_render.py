@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailwright import settings
+from mailwright.render import enabled, render
+from mailwright.tree import diff
+from tests.unit.operator import ACCOUNTS, mailserver
+
+POSTFIX = ("aliases", "domains", "mailboxes", "main.cf", "master.cf", "openssl.cnf", "senders", "smtp_header_checks")
+ALWAYS = {*(f"postfix/{name}" for name in (*POSTFIX, "virtual")), "dms/tls/cert", "dms/tls/key",
+          "rsyslog/rsyslog.conf", "supervisor/probes", "supervisor/supervisord.conf"}  # fmt: skip
+DOVECOT = {"dovecot/dovecot.conf", "dovecot/userdb"}
+
+
+@pytest.mark.parametrize(
+    ("config", "environ", "paths"),
+    [
+        ({}, {}, ALWAYS | DOVECOT),
+        ({}, {"SMTP_ONLY": "1"}, ALWAYS),
+        ({"dovecot.cf": "a = b\n"}, {}, ALWAYS | DOVECOT | {"dovecot/local.conf"}),
+        ({"postfix-regexp.cf": "/a/ bob@example.com\n"}, {}, ALWAYS | DOVECOT | {"postfix/regexp"}),
+    ],
+)
+def test_every_file(config: dict[str, str], environ: dict[str, str], paths: set[str]) -> None:
+    assert set(render(mailserver(ACCOUNTS | config, **environ))) == paths
+
+
+def test_only_root_reads_secrets() -> None:
+    secret = {path: (file.mode, file.owner) for path, file in render(mailserver()).items() if file.secret}
+    assert secret == {"dms/tls/key": (0o600, "root:root"), "dovecot/userdb": (0o440, "root:dovecot")}
+
+
+def test_a_staged_tree_refers_to_itself() -> None:
+    for path, file in render(mailserver(), "/staged/etc").items():
+        lines = [line for line in file.content.splitlines() if not line.lstrip().startswith(("#", "command"))]
+        assert not [line for line in lines if " /etc/dms" in line or ":/etc/postfix" in line], path
+
+
+def test_services_in_the_order_of_the_start() -> None:
+    assert [it.name for it in enabled(mailserver())] == ["rsyslog", "dovecot", "postfix"]
+    assert [it.name for it in enabled(mailserver(SMTP_ONLY="1"))] == ["rsyslog", "postfix"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "ports"),
+    [
+        ({}, {"imap", "imaps", "smtp", "submission"}),
+        ({"ENABLE_POP3": "1", "ENABLE_SUBMISSIONS": "1", "ENABLE_IMAP": "0"},
+         {"pop3", "pop3s", "smtp", "submission", "submissions"}),
+        ({"SMTP_ONLY": "1"}, {"smtp"}),
+    ],
+)  # fmt: skip
+def test_probes(environ: dict[str, str], ports: set[str]) -> None:
+    probes = render(mailserver(**environ))["supervisor/probes"].content
+    assert {line.split()[1] for line in probes.splitlines()} == ports
+
+
+def test_the_same_sources_give_the_same_tree() -> None:
+    server = mailserver(ENABLE_POP3="1")
+    first = {path: file.content for path, file in render(server).items()}
+    assert diff(first, render(server)) == []
+
+
+SWITCHES = [name for section in settings.SECTIONS for name, info in settings.fields(section) if info.annotation is bool]
+
+
+@given(st.dictionaries(st.sampled_from(SWITCHES), st.sampled_from("01")))
+def test_every_mix_of_switches_is_rendered(environ: dict[str, str]) -> None:
+    assert ALWAYS <= set(render(mailserver(**environ)))

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from mailwright import certificates, state
+from mailwright.certificates import Certificate
+from mailwright.settings import Settings
+from tests.unit.operator import NOW, own_certificate, sources
+
+HOST = "mail.example.com"
+
+
+def test_our_own_certificate_serves() -> None:
+    chain, key = state.self_signed(HOST, NOW)
+    found = certificates.certificate(chain, key, "cert.pem", "key.pem")
+    assert isinstance(found, Certificate)
+    assert certificates.doubts(found, HOST, NOW) == []
+
+
+def test_it_is_made_once_and_again_when_it_does_not_serve(tmp_path: Path) -> None:
+    folder = tmp_path / "tls"
+
+    def settled(hostname: str = HOST, days: int = 0) -> str:
+        state.settle_self_signed(hostname, folder, NOW + timedelta(days=days))
+        return (folder / "cert.pem").read_text() + (folder / "key.pem").read_text()
+
+    first = settled()
+    assert settled(days=3000) == first
+    assert (folder / "key.pem").stat().st_mode & 0o777 == 0o600
+    assert settled(days=4000) != first
+    assert settled("other.example.com") != first
+    (folder / "key.pem").write_text("damaged")
+    assert "damaged" not in settled()
+
+
+def test_a_certificate_in_memory_where_the_state_has_none() -> None:
+    there = sources()
+    assert state.with_some_certificate(there, Settings(), HOST) is there
+    bare = sources()
+    object.__setattr__(bare, "files", {})
+    assert set(state.with_some_certificate(bare, Settings(), HOST).files) == set(own_certificate())
+
+
+def test_folders_belong_to_whom_the_settings_say() -> None:
+    found = {it.path: it.owner for it in state.directories(Settings(dms_vmail_uid=7, dms_vmail_gid=8))}
+    assert found["/var/mail"] == "7:8"
+    assert found["/var/mail-state/spool-postfix/maildrop"] == "postfix:postdrop"
+    assert state.owner_ids("7:8") == (7, 8)
