@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 CONFIG = "/tmp/docker-mailserver"  # noqa: S108  the contract's name
 MAIL = "/var/mail"
 STATE = "/var/mail-state"
@@ -21,18 +19,4 @@ POSTFIX_DATA = f"{STATE}/lib-postfix"
 DOVECOT_STATE = f"{STATE}/lib-dovecot"
 SELF_SIGNED = f"{STATE}/tls"
 
-ZONEINFO = "/usr/share/zoneinfo"
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where a rendered tree will live: ``etc`` is the folder that holds postfix/, dovecot/ and the like.
-
-    The daemons read ``/etc``; a check reads the same tree from a folder beside it.
-    """
-
-    etc: str = "/etc"
-
-
-LIVE = Layout()

@@ -143,10 +143,11 @@ class Lab:
     folders: list[tempfile.TemporaryDirectory[str]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(20))
 
-    def open(self) -> None:
-        """The network is there afterwards, with its DNS server (see zone())."""
+    def open(self, block: tuple[str, int, int] = ("10", 64, 250)) -> None:
+        """The network is there afterwards, somewhere in ``block``, with its DNS server (see zone())."""
+        first, low, high = block
         for _ in range(20):
-            self.net = f"10.{random.randint(64, 250)}.{random.randint(0, 250)}"
+            self.net = f"{first}.{random.randint(low, high)}.{random.randint(0, 250)}"
             made = docker("network", "create", "--label", LABEL, "--subnet", f"{self.net}.0/24", self.name, check=False)
             if "Error" not in made:
                 break

@@ -44,15 +44,19 @@ def test_submission_demands_tls_first(server: Server, command: bytes) -> None:
     assert answer.startswith((b"530 5.7.0 Must issue a STARTTLS", b"503")), answer
 
 
-def test_imap_refuses_a_login_in_clear_text(server: Server) -> None:
-    greeting, answer = talk(server.ip, 143, b"a LOGIN alice@example.test secret\r\n")
+@pytest.mark.parametrize("command", [b"LOGIN alice@example.test secret", b"AUTHENTICATE PLAIN AGEAYg=="])
+def test_imap_refuses_a_login_in_clear_text(server: Server, command: bytes) -> None:
+    greeting, answer = talk(server.ip, 143, b"a " + command + b"\r\n")
     assert b"LOGINDISABLED" in greeting
     assert b"AUTH=PLAIN" not in greeting
     assert answer.startswith((b"a NO [PRIVACYREQUIRED]", b"* BAD"))
 
 
-def test_pop3_refuses_a_login_in_clear_text(server: Server) -> None:
-    _, answer = talk(server.ip, 110, b"USER alice@example.test\r\n")
+@pytest.mark.parametrize("command", [b"USER alice@example.test", b"AUTH PLAIN AGEAYg=="])
+def test_pop3_refuses_a_login_in_clear_text(server: Server, command: bytes) -> None:
+    _, capabilities, answer = talk(server.ip, 110, b"CAPA\r\n", command + b"\r\n")
+    assert b"PLAIN" not in capabilities
+    assert b"USER" not in capabilities
     assert answer.startswith(b"-ERR")
 
 
@@ -62,20 +66,21 @@ def test_a_command_behind_starttls_is_dropped(server: Server, port: int) -> None
     with socket.create_connection((server.ip, port), 10) as plain:
         plain.recv(4096)
         plain.sendall(ask)
-        plain.recv(4096)
+        assert starttls[-10:].strip().rpartition(b" ")[2] in plain.recv(4096)
         plain.sendall(starttls + injected)
-        answer = plain.recv(4096)
-        if not answer.startswith(ready):
-            return  # refused at once, as well
+        assert plain.recv(4096).startswith(ready)
         try:
             connection = trusting().wrap_socket(plain)
         except (ssl.SSLError, ConnectionError):
-            return  # the server hung up on it
+            return  # Dovecot takes the injected bytes for a broken handshake and hangs up
         with connection:
             connection.settimeout(1)
             # An answer now would be to what was said in clear text.
             with pytest.raises(TimeoutError):
                 connection.recv(4096)
+            connection.settimeout(10)
+            connection.sendall(ask)
+            assert connection.recv(4096).startswith((b"250-", b"* CAPABILITY", b"+OK"))
 
 
 def test_a_password_sent_in_clear_text_is_not_in_the_log(server: Server) -> None:

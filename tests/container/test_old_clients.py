@@ -44,10 +44,28 @@ def test_shut_by_default(server: Server, port: int, tls: bool) -> None:
         send(server, port, tls=tls)
 
 
-def test_submission_with_tls_relaxed(lab: Lab) -> None:
-    server = escaped(lab, "relaxed", RELAXED_587)
-    server.receives(BOB, send(server, 587, tls=False))
-    server.receives(BOB, send(server, 587, tls=True))
+@pytest.fixture(scope="module")
+def relaxed(lab: Lab) -> Server:
+    """587 that offers TLS and does not demand it."""
+    return escaped(lab, "relaxed", RELAXED_587)
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_submission_with_tls_relaxed(relaxed: Server, tls: bool) -> None:
+    relaxed.receives(BOB, send(relaxed, 587, tls=tls))
+
+
+def test_relaxed_submission_keeps_a_login_to_its_own_addresses(relaxed: Server) -> None:
+    with pytest.raises(smtplib.SMTPRecipientsRefused, match="not owned by user"):
+        send(relaxed, 587, tls=False, sender=BOB)
+
+
+@pytest.mark.parametrize("recipient", [BOB, "victim@outside.test"])
+def test_relaxed_submission_still_demands_a_login(relaxed: Server, recipient: str) -> None:
+    with smtplib.SMTP(relaxed.ip, 587, local_hostname="client.test", timeout=20) as client:
+        client.ehlo()
+        client.mail("stranger@outside.test")
+        assert client.rcpt(recipient)[0] == 554
 
 
 def test_submission_on_25_with_tls(lab: Lab) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Iterator
 
 import pytest
 
 from tests.container.conftest import ALICE
-from tests.container.docker import LABEL, docker
+from tests.container.docker import CLIENTS, LABEL, docker
 from tests.container.lab import PASSWORD, Lab, Server, accounts, trusting
 
 OUTSIDE = "victim@outside.test"
@@ -86,26 +87,53 @@ def test_a_login_opens_the_way_out(server: Server) -> None:
         assert client.rcpt(OUTSIDE)[0] == 250
 
 
-@pytest.mark.parametrize("permit", ["connected-networks", "network", "host"])
-def test_gateways_stay_strangers_where_neighbours_are_trusted(lab: Lab, permit: str) -> None:
-    trusting_server = lab.mailserver(
-        f"permit-{permit}", {"postfix-accounts.cf": accounts(ALICE)}, {"PERMIT_DOCKER": permit}, hostname="mail.x.test"
-    )
-    mynetworks = trusting_server.run("postconf", "-h", "mynetworks").split()
-    assert f"!{lab.net}.1" in mynetworks
-    # This test speaks to the container from the host, whose address is the network's gateway.
-    with session(trusting_server.ip) as client:
+def test_submission_tells_a_stranger_of_no_mailbox(server: Server) -> None:
+    answers = set()
+    for recipient in (ALICE, "nobody@example.test", OUTSIDE):
+        with session(server.ip, 587) as client:
+            client.mail(ALICE)
+            code, text = client.rcpt(recipient)
+        answers.add((code, text.replace(recipient.encode(), b"")))
+    assert [code for code, _ in answers] == [554]
+
+
+def asked(host: str, port: int) -> int:
+    """What a stranger's mail for the outside is answered with."""
+    with smtplib.SMTP(host, port, local_hostname="client.test", timeout=20) as client:
+        client.ehlo()
         client.mail("stranger@outside.test")
-        assert client.rcpt(OUTSIDE)[0] == 554
+        return client.rcpt(OUTSIDE)[0]
 
 
-def test_a_trusted_neighbour_relays(lab: Lab) -> None:
-    hub = lab.mailserver(
-        "hub", {"postfix-accounts.cf": accounts(ALICE)}, {"PERMIT_DOCKER": "connected-networks"}, hostname="mail.y.test"
+def asked_by_neighbour(lab: Lab, server: Server) -> str:
+    """The same from another container of the network, by swaks."""
+    return docker(
+        *("run", "--rm", "--label", LABEL, "--network", lab.name, CLIENTS, "swaks", "--server", server.ip),
+        *("--helo", "app.test", "--from", "app@outside.test", "--to", OUTSIDE, "--quit-after", "RCPT"),
+        check=False,
     )
-    said = docker(
-        *("run", "--rm", "--label", LABEL, "--network", lab.name, "mailwright-test-clients:latest", "swaks"),
-        *("--server", hub.ip, "--helo", "app.test", "--from", "app@outside.test", "--to", OUTSIDE),
-        *("--quit-after", "RCPT"),
-    )
-    assert "250 2.1.5 Ok" in said
+
+
+@pytest.fixture(scope="module")
+def lab_172() -> Iterator[Lab]:
+    """A network in the block that PERMIT_DOCKER=network means."""
+    lab = Lab()
+    try:
+        lab.open(("172", 16, 31))
+        yield lab
+    finally:
+        lab.close()
+
+
+@pytest.mark.parametrize(
+    ("permit", "neighbour"),
+    [("none", False), ("container", False), ("host", True), ("network", True), ("connected-networks", True)],
+)
+def test_the_world_stays_a_stranger_whatever_neighbour_is_trusted(lab_172: Lab, permit: str, neighbour: bool) -> None:
+    config, env = {"postfix-accounts.cf": accounts(ALICE)}, {"PERMIT_DOCKER": permit}
+    hub = lab_172.mailserver(permit, config, env, "-p", "127.0.0.1::25", hostname="mail.x.test")
+    # The host speaks from the network's gateway, and so does the world behind Docker's proxy.
+    assert asked(hub.ip, 25) == 554
+    assert asked("127.0.0.1", int(docker("port", hub.name, "25/tcp").rpartition(":")[2])) == 554
+    said = asked_by_neighbour(lab_172, hub)
+    assert ("250 2.1.5 Ok" if neighbour else "554 5.7.1") in said

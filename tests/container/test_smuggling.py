@@ -9,8 +9,8 @@ import uuid
 import pytest
 
 from tests.container.conftest import ALICE, BOB
-from tests.container.docker import until
-from tests.container.lab import PASSWORD, Server, trusting
+from tests.container.docker import CLIENTS, until
+from tests.container.lab import PASSWORD, Lab, Server, trusting
 
 ENDS = [b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r\n.\r", b"\n.\r", b"\r.\n", b"\r\n\0.\r\n"]
 
@@ -50,3 +50,66 @@ def test_a_mail_stays_one_mail(server: Server, port: int, end: bytes) -> None:
     found = [mail for mail in server.mails(BOB) if token in mail]
     assert len(found) == 1
     assert not any(f"\nSubject: inner {token}" in mail.replace("\r", "").split("\n\n")[0] for mail in found)
+
+
+@pytest.mark.parametrize("end", [*ENDS, b"\r\n.\r\n"], ids=repr)
+def test_a_counted_mail_stays_one_mail(server: Server, end: bytes) -> None:
+    token = uuid.uuid4().hex
+    inner = f"MAIL FROM:<>\r\nRCPT TO:<{BOB}>\r\nDATA\r\nSubject: inner {token}\r\n\r\nx\r\n.\r\n".encode()
+    chunks = (f"Subject: outer {token}\r\n\r\ntext".encode() + end, inner)
+    with smtplib.SMTP(server.ip, 25, local_hostname="client.test", timeout=20) as client:
+        client.ehlo()
+        client.mail("stranger@outside.test")
+        client.rcpt(BOB)
+        assert client.sock
+        # Both at once, without waiting for the answer to the first (RFC 3030, section 4.2).
+        first, last = (b"BDAT %d%s\r\n%s" % (len(it), b" LAST" * (it is inner), it) for it in chunks)
+        client.sock.sendall(first + last)
+        assert [client.getreply()[0], client.getreply()[0]] == [250, 250]
+        assert client.noop()[0] == 250, "an answer to what was inside the mail"
+    found = until("the mail", lambda: [mail for mail in server.mails(BOB) if token in mail])
+    assert len(found) == 1
+    assert f"Subject: outer {token}" in found[0].replace("\r", "").split("\n\n")[0]
+
+
+SINK = r"""
+import socket
+listening = socket.create_server(("", 25))
+while True:
+    connection, _ = listening.accept()
+    connection.sendall(b"220 sink.test\r\n")
+    text = False
+    for line in connection.makefile("rb"):
+        if text:
+            print(line.hex(), flush=True)
+        ends = text and line == b".\r\n"
+        begins = not text and line.upper().startswith(b"DATA")
+        if ends or not text:
+            connection.sendall(b"354 go on\r\n" if begins else b"250 ok\r\n")
+        text = begins or (text and not ends)
+"""
+
+
+def test_what_we_send_on_ends_lines_in_one_way_only(lab: Lab, server: Server) -> None:
+    sink = lab.container("sink", image=CLIENTS, command=("python3", "-c", SINK))
+    lab.zone("mx-host=sink.test,mx.sink.test,10", f"host-record=mx.sink.test,{sink.ip}")
+    token = uuid.uuid4().hex
+    with smtplib.SMTP(server.ip, 587, local_hostname="client.test", timeout=20) as client:
+        client.starttls(context=trusting())
+        client.login(ALICE, PASSWORD)
+        client.mail(ALICE)
+        client.rcpt("carol@sink.test")
+        client.docmd("DATA")
+        assert client.sock
+        client.sock.sendall(b"Subject: x\r\n\r\n" + b"text".join(ENDS) + f"\r\n{token}\r\n.\r\n".encode())
+        assert client.getreply()[0] == 250
+    sink.sees((token + "\r\n").encode().hex())
+    sent = b"".join(bytes.fromhex(line) for line in until("its end", lambda: ended(sink)))
+    assert sent.count(b"\r\n.\r\n") == 1
+    assert not set(b"\r\n") & set(sent.replace(b"\r\n", b""))
+
+
+def ended(sink: Server) -> list[str]:
+    """The lines that the sink got, once the last one is there."""
+    lines = sink.log().split()
+    return lines if lines and lines[-1] == b".\r\n".hex() else []

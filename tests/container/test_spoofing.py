@@ -7,7 +7,7 @@ import smtplib
 import pytest
 
 from tests.container.conftest import ALICE, BOB
-from tests.container.lab import Lab, Server, accounts
+from tests.container.lab import Lab, Server, accounts, message
 
 CONFIG = {
     "postfix-accounts.cf": accounts(ALICE, BOB, "carol@catch.test"),
@@ -58,6 +58,16 @@ def test_other_addresses_are_refused(server: Server, login: str, sender: str) ->
     with pytest.raises((smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused)) as refusal:
         server.submit(sender, BOB, login=login)
     assert "not owned by user" in str(refusal.value)
+    assert "553" in str(refusal.value)
+
+
+def test_bounces_and_receipts_have_no_sender(server: Server) -> None:
+    server.receives(BOB, server.submit("", BOB, message(ALICE, BOB, "receipt"), login=ALICE))
+
+
+def test_the_from_header_is_not_checked(server: Server) -> None:
+    mail = message("the.boss@outside.test", BOB)
+    assert "From: the.boss@outside.test" in server.receives(BOB, server.submit(ALICE, BOB, mail))
 
 
 def test_switched_off_every_sender_is_allowed(lab: Lab) -> None:

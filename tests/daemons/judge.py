@@ -1,6 +1,6 @@
 """Runs inside the image: puts each golden tree where the daemons look, and prints what their own tools say, as JSON.
 
-``python3 judge.py /scenarios`` → {scenario: {"findings": [line…], "programs": […], "postconf": [line…], "doveconf": […], "rows": {…}}}
+``python3 judge.py /scenarios`` → ``{scenario: {"findings": [line…], "rows": {table: text}, "programs": […], …}}``
 """
 
 from __future__ import annotations

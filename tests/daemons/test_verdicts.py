@@ -59,7 +59,11 @@ DUAL = "/etc/dms/tls/key /etc/dms/tls/cert /etc/dms/tls/fallback_key /etc/dms/tl
         ("minimal", "postconf", "mynetworks ="),
         ("minimal", "postconf", f"smtpd_recipient_restrictions = {RECIPIENT}"),
         ("everything-on", "postconf", "message_size_limit = 30000000"),
-        ("everything-on", "postconf", f"smtpd_recipient_restrictions = {RECIPIENT}, reject_rbl_client dnsbl.example.net"),
+        (
+            "everything-on",
+            "postconf",
+            f"smtpd_recipient_restrictions = {RECIPIENT}, reject_rbl_client dnsbl.example.net",
+        ),
         ("everything-on", "doveconf", "mail_max_userip_connections = 80"),
         ("everything-on", "doveconf", "protocols = lmtp imap pop3"),
         ("sdbox", "doveconf", "mail_driver = sdbox"),

@@ -10,7 +10,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-hypothesis.settings.register_profile("unit", max_examples=100, deadline=None, database=None)
+# The same examples each time in CI, new ones on a desk.
+hypothesis.settings.register_profile(
+    "unit", max_examples=100, deadline=None, database=None, derandomize="CI" in os.environ
+)
 hypothesis.settings.load_profile("unit")
 
 PROCESSES = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork")

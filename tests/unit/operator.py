@@ -48,7 +48,7 @@ def interfaces(*pairs: str) -> tuple[Interface, ...]:
     return tuple(Interface(name, IPv4Interface(net)) for name, net in (it.split() for it in pairs))
 
 
-def sources(config: Mapping[str, str] | None = None, **environ: str) -> Sources:
+def sources(config: Mapping[str, str] | None = None, /, **environ: str) -> Sources:
     """A machine named mail.example.com in a Docker network, with these files and variables."""
     return Sources(
         environ=environ,
@@ -63,12 +63,12 @@ def sources(config: Mapping[str, str] | None = None, **environ: str) -> Sources:
     )
 
 
-def mailserver(config: Mapping[str, str] | None = None, **environ: str) -> Mailserver:
+def mailserver(config: Mapping[str, str] | None = None, /, **environ: str) -> Mailserver:
     """The Mailserver of these files and variables."""
     return model.build(sources(config, **environ))
 
 
-def refused(config: Mapping[str, str] | None = None, **environ: str) -> list[str]:
+def refused(config: Mapping[str, str] | None = None, /, **environ: str) -> list[str]:
     """What the operator reads of these files and variables, warnings too."""
     try:
         return told(mailserver(config, **environ).warnings)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright import settings
-from mailwright.settings import Settings
+from mailwright.settings import Settings, contract
 from mailwright.values import Said
 from tests.unit.operator import told
 
@@ -123,7 +123,7 @@ def test_not_supported(name: str, text: str, said: list[str]) -> None:
 
 
 def test_every_name_is_known_once() -> None:
-    assert len(settings.KNOWN) == len(settings.NAMES) + len(settings.NOT_YET) + len(settings.RETIRED)
+    assert len(settings.KNOWN) == len(settings.NAMES) + len(contract.NOT_YET) + len(contract.RETIRED)
 
 
 def test_who_made_the_certificate() -> None:

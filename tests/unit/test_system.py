@@ -18,7 +18,7 @@ def link(path: Path) -> None:
     ("make", "content"),
     [
         (lambda path: path.write_bytes(b"x"), b"x"),
-        (lambda path: None, Unreadable("is not there")),
+        (str, Unreadable("is not there")),
         (link, Unreadable("leads to nothing")),
         (Path.mkdir, Unreadable("is a folder, not a file")),
         (os.mkfifo, Unreadable("is not a regular file")),

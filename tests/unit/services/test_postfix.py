@@ -7,7 +7,7 @@ from mailwright.tree import Tree
 from tests.unit.operator import ACCOUNTS, mailserver
 
 
-def tree(config: dict[str, str] | None = None, **environ: str) -> Tree:
+def tree(config: dict[str, str] | None = None, /, **environ: str) -> Tree:
     return Tree.of(POSTFIX.files(mailserver(ACCOUNTS | (config or {}), **environ), "/etc"))
 
 

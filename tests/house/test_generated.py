@@ -1,0 +1,39 @@
+"""What is generated is current; ``make generated`` mends it. The golden trees have tests of their own."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailwright import settings
+from mailwright.environment import env_file_values
+from mailwright.textfile import TextFile
+from tests import generate
+from tests.house.source import ROOT
+
+
+def test_mailserver_env() -> None:
+    assert generate.ENV_FILE.read_text() == generate.env_file()
+
+
+def test_settings_reference() -> None:
+    assert generate.REFERENCE.read_text() == generate.reference()
+
+
+def test_mailserver_env_says_nothing_by_itself() -> None:
+    values, problems = env_file_values(TextFile("mailserver.env", generate.env_file()))
+    assert problems == []
+    assert set(values) == set(settings.NAMES)
+    assert not [name for name, said in values.items() if said.text]
+    # Docker reads such a file line by line, without quotes or comments behind values.
+    assert all(not line or line[0] == "#" or line.endswith("=") for line in generate.env_file().splitlines())
+
+
+@pytest.mark.parametrize("name", settings.NAMES)
+def test_every_setting_has_a_description(name: str) -> None:
+    info = settings.Settings.model_fields[name.lower()]
+    assert (info.description or "").endswith(".")
+
+
+def test_the_reference_names_every_variable() -> None:
+    text = (ROOT / "docs" / "reference" / "settings.md").read_text()
+    assert [name for name in settings.KNOWN if f"`{name}`" not in text] == []
