@@ -134,6 +134,9 @@ def _general_problems(chosen: Settings, values: Mapping[str, Said], hostname: st
         problems.append(
             Problem(_origin(values, "TZ"), f"TZ: {chosen.tz!r} is not a time zone", "such as Europe/Berlin")
         )
+    for name in ("SSL_CERT_PATH", "SSL_KEY_PATH", "SSL_ALT_CERT_PATH", "SSL_ALT_KEY_PATH"):
+        if name in values and chosen.ssl_type != "manual":
+            problems.append(Problem(values[name].origin, f"{name}: has no effect without SSL_TYPE=manual", "", True))
     if chosen.smtp_only and chosen.enable_submission and "ENABLE_SUBMISSION" in values:
         what = "ENABLE_SUBMISSION: SMTP_ONLY runs no Dovecot, so nobody could log in; port 587 stays closed"
         problems.append(Problem(_origin(values, "ENABLE_SUBMISSION"), what, "", True))

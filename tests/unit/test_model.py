@@ -116,3 +116,8 @@ def test_whatever_is_given_becomes_a_mailserver_or_problems(config: dict[str, by
     except ConfigurationError as error:
         problems = tuple(error.problems)
     assert all(str(problem).isprintable() and ": " in str(problem) for problem in problems)
+
+
+def test_paths_of_a_certificate_without_ssl_type_manual_are_told() -> None:
+    said = refused(SSL_CERT_PATH="/certs/chain.pem")
+    assert "warning: environment: SSL_CERT_PATH: has no effect without SSL_TYPE=manual" in said
