@@ -42,8 +42,7 @@ down: ## Remove the demo and its data
 .PHONY: venv
 venv: $(VENV)/.stamp
 $(VENV)/.stamp: pyproject.toml
-	@scripts/host prepare
-	@python3 -m venv $(VENV)
+	@"$$(scripts/host python)" -m venv $(VENV)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 

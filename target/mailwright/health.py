@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mailwright import paths, sockets
+from mailwright.stream import line
 
 PROBES = "supervisor/probes"
 TIMEOUT = 8.0  # seconds; a Postfix whose resolver is dead takes some to greet
@@ -30,7 +31,7 @@ def main() -> int:
         print("healthy")
         return 0
     with Path(paths.STREAM).open("a", encoding="utf-8") as stream:
-        stream.write(f"mailwright: error: unhealthy: {'; '.join(findings)}\n")
+        stream.write(line("mailwright", f"error: unhealthy: {'; '.join(findings)}"))
     return 1
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from collections.abc import Iterable
-from datetime import datetime
 
 from mailwright.problems import Problem, printable
+from mailwright.stream import line
 
 LEVELS = ("error", "warn", "info", "debug", "trace")
 
 
 class Log:
-    """Lines on standard output as rsyslog writes them: time, host, program, text; ``level`` is the chattiest shown."""
+    """Lines of the stream on standard output; ``level`` is the chattiest shown."""
 
     def __init__(self) -> None:
         self.level = "info"
@@ -22,9 +21,8 @@ class Log:
         """One line, unless ``level`` is beyond what LOG_LEVEL asks for."""
         if LEVELS.index(level) > LEVELS.index(self.level):
             return
-        now = datetime.now().astimezone().isoformat(timespec="microseconds")
         mark = "" if level == "info" else f"{level}: "
-        sys.stdout.write(f"{now} {socket.gethostname()} mailwright: {mark}{printable(text)}\n")
+        sys.stdout.write(line("mailwright", mark + printable(text)))
         sys.stdout.flush()
 
     def problems(self, problems: Iterable[Problem]) -> None:

@@ -1,4 +1,4 @@
-"""supervisord, woken at once by signals: ``python3 -m mailwright.supervision -c FILE``.
+"""supervisord, woken at once by signals, its words in the stream's form: ``python3 -m mailwright.supervision -c FILE``.
 
 supervisord looks at its programs and signals after a poll of up to a second, so that a start and a stop take a second
 more each. Here every signal ends the poll, through Python's wake-up descriptor, and so does the start itself.
@@ -9,9 +9,15 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 
+from supervisor import loggers
 from supervisor.options import ServerOptions
 from supervisor.supervisord import Supervisor, asyncore
+
+from mailwright.stream import line
+
+MARKS = {"CRIT": "error: ", "ERRO": "error: ", "WARN": "warn: "}
 
 
 class Wakeup:
@@ -38,8 +44,31 @@ class Wakeup:
         """A wake-up that is lost costs a second, no more."""
 
 
+class Stream(loggers.StreamHandler):  # type: ignore[misc]
+    """Writes supervisord's words as lines of the stream."""
+
+    def emit(self, record: loggers.LogRecord) -> None:
+        """One line, flushed."""
+        said = record.asdict()
+        self.stream.write(line("supervisord", MARKS.get(said["levelname"], "") + said["message"]))
+        self.flush()
+
+
 class WakefulOptions(ServerOptions):  # type: ignore[misc]
     """supervisord's options, with the wake-up among the descriptors that its loop polls."""
+
+    def make_logger(self) -> None:
+        """The log is the stream, and holds what the reading of the configuration had to say, afterwards."""
+        stream = Stream(sys.stdout)
+        stream.setLevel(self.loglevel)
+        self.logger = loggers.Logger(self.loglevel, [stream])
+        for say, texts in (
+            (self.logger.critical, self.parse_criticals),
+            (self.logger.warn, self.parse_warnings),
+            (self.logger.info, self.parse_infos),
+        ):
+            for text in texts:
+                say(text)
 
     def setsignals(self) -> None:
         """The signals are handled, and end the poll, afterwards."""

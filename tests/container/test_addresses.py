@@ -17,7 +17,7 @@ FILES = {
     "postfix-virtual.cf": "team@example.test alice@example.test,bob@example.test\n"
     "all@example.test team@example.test\n@catch.test carol@catch.test\n@old.test @example.test\n"
     "o'brien@example.test alice@example.test\n",
-    "postfix-regexp.cf": "/^(alice|test-[0-9]+)@example\\.test$/ bob@example.test\n",
+    "postfix-regexp.cf": "/^(alice.*|test-[0-9]+)@example\\.test$/ bob@example.test\n",
     "postfix-aliases.cf": "# local\nabuse: bob@example.test\n",
 }
 
@@ -40,6 +40,7 @@ def server(lab: Lab) -> Server:
         ("alice@old.test", (ALICE,)),
         ("team@old.test", (ALICE, BOB)),
         ("test-7@example.test", (BOB,)),
+        ("alice+tag@example.test", (ALICE,)),
         (ALICE, (ALICE,)),
         (ODD, (ODD,)),
         ("o'brien@example.test", (ALICE,)),

@@ -73,6 +73,14 @@ def test_a_wrong_password_and_a_wrong_name_are_answered_alike(server: Server) ->
         with smtplib.SMTP(server.ip, 587, local_hostname="client.test", timeout=20) as client:
             client.starttls(context=trusting())
             with pytest.raises(smtplib.SMTPAuthenticationError) as refusal:
-                client.login(name, "wrong")
+                client.login(name, "not-my-password")
             answers.add((refusal.value.smtp_code, refusal.value.smtp_error))
     assert len(answers) == 1, answers
+    assert "not-my-password" not in server.log()
+
+
+def test_what_a_daemon_itself_does_not_clean(server: Server) -> None:
+    text = f"<22>careless[1]: mark-raw {EVIL.decode()}"
+    send = f"import socket; s = socket.socket(1, 2); s.connect('/dev/log'); s.send({text.encode()!r})"
+    server.run("python3", "-c", send)
+    in_one_line(server, "mark-raw")

@@ -14,7 +14,7 @@ CONFIG = {
     "postfix-virtual.cf": "team@example.test alice@example.test,bob@example.test\n"
     "boss@example.test chief@example.test\nchief@example.test bob@example.test\n"
     "@catch.test carol@catch.test\nfar@example.test someone@outside.test\n",
-    "postfix-regexp.cf": "/^alice-[0-9]+@example\\.test$/ alice@example.test\n",
+    "postfix-regexp.cf": "/^alice-[0-9]+@example\\.test$/ alice@example.test\n/^alice.*@example/ bob@example.test\n",
 }
 
 
@@ -46,6 +46,7 @@ def test_own_addresses_are_allowed(server: Server, login: str, sender: str) -> N
     [
         (ALICE, BOB),
         (ALICE, "bob+shop@example.test"),
+        (BOB, "alice+shop@example.test"),
         (ALICE, "boss@example.test"),
         (ALICE, "someone@outside.test"),
         (ALICE, "nobody@example.test"),

@@ -9,7 +9,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "target" / "mailwright"
 TEMPLATES = ROOT / "templates"
-SHELL = ("boot", "cli", "converge", "health", "log", "state", "supervision", "system", "__main__")  # floors 5 and 6
+SHELL = (
+    "boot",
+    "cli",
+    "converge",
+    "health",
+    "log",
+    "state",
+    "stream",
+    "supervision",
+    "system",
+    "__main__",
+)  # floors 5 and 6
 
 
 def python_files() -> list[Path]:

@@ -21,7 +21,11 @@ DOVECOT = {"dovecot/dovecot.conf", "dovecot/userdb"}
         ({}, {}, ALWAYS | DOVECOT),
         ({}, {"SMTP_ONLY": "1"}, ALWAYS),
         ({"dovecot.cf": "a = b\n"}, {}, ALWAYS | DOVECOT | {"dovecot/local.conf"}),
-        ({"postfix-regexp.cf": "/a/ bob@example.com\n"}, {}, ALWAYS | DOVECOT | {"postfix/regexp"}),
+        (
+            {"postfix-regexp.cf": "/a/ bob@example.com\n"},
+            {},
+            ALWAYS | DOVECOT | {"postfix/regexp", "postfix/sub_addresses", "postfix/sub_senders"},
+        ),
     ],
 )
 def test_every_file(config: dict[str, str], environ: dict[str, str], paths: set[str]) -> None:

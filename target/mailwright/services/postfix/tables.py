@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from mailwright.aliases import Alias
@@ -53,6 +54,19 @@ def virtual(mailserver: Mailserver) -> Iterator[Row]:
     for name, _ in mailboxes(mailserver):
         if name not in written and (mailserver.directory.regexp or name.rpartition("@")[2] in catch_all):
             yield name, name
+
+
+def sub_addresses(mailserver: Mailserver, replacement: str) -> str:
+    """A pcre_table(5) that keeps user+anything@ of a mailbox from the operator's patterns.
+
+    Postfix asks every table for the whole address before it asks for the one without the extension. Groups are the
+    whole address, the user, and @domain.
+    """
+    addresses = sorted(account.address for account in mailserver.directory.accounts)
+    return "".join(
+        f"/^(({re.escape(address.local)})\\+[^@]*(@{re.escape(address.domain)}))$/ {replacement}\n"
+        for address in addresses
+    )
 
 
 def senders(mailserver: Mailserver) -> Iterator[Row]:
