@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.container.conftest import ALICE, BOB
-from tests.container.docker import docker, exit_code
+from tests.container.docker import IMAGE, LABEL, docker, exit_code
 from tests.container.lab import CAPABILITIES, HASH, Lab, Server, accounts
+from tests.container.pki import pair
 
 
 def test_nothing_to_do_after_a_start(server: Server) -> None:
@@ -29,6 +33,13 @@ def test_diff_tells_what_would_change_and_keeps_secrets(server: Server) -> None:
     assert "+new@example.test example.test/new/" in said
     assert "secret dovecot/userdb: changed" in said
     assert HASH not in said
+
+
+def test_what_render_writes_is_what_the_daemons_read(server: Server) -> None:
+    compare = "mailwright render --output /tmp/out && cd /tmp/out/etc && find . -type f -exec cmp {} /etc/{} \\;"
+    assert re.fullmatch(r"wrote \d+ files below /tmp/out/etc\n", server.run("sh", "-c", compare))
+    assert HASH not in server.run("mailwright", "render")
+    assert "PRIVATE KEY" not in server.run("mailwright", "render")
 
 
 def test_check_in_a_container_names_the_operators_line(server: Server) -> None:
@@ -66,8 +77,8 @@ def test_settings_come_from_environment_secret_file_and_folder(lab: Lab) -> None
 def test_a_missing_secret_file_is_refused(lab: Lab) -> None:
     options = [word for capability in CAPABILITIES for word in ("--cap-add", capability)]
     said = docker(
-        *("run", "--rm", "--label", "mailwright.test=1", "--network", "none", "--hostname", "mail.x.test", *options),
-        *("-e", "POSTMASTER_ADDRESS__FILE=/run/secrets/nothing", "mailwright:latest"),
+        *("run", "--rm", "--label", LABEL, "--network", "none", "--hostname", "mail.x.test", *options),
+        *("-e", "POSTMASTER_ADDRESS__FILE=/run/secrets/nothing", IMAGE),
         check=False,
     )
     assert "environment: POSTMASTER_ADDRESS__FILE: /run/secrets/nothing can't be read" in said
@@ -80,14 +91,23 @@ def outside(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_render_and_check_outside_a_container(tmp_path: Path) -> None:
-    (tmp_path / "config").mkdir()
+    # A certificate of the operator's: one of our own would be made anew by each command.
+    (tmp_path / "config" / "ssl").mkdir(parents=True)
+    (tmp_path / "config" / "ssl" / "mail.example.test-full.pem").write_text("".join(pair("mail.example.test")))
     (tmp_path / "config" / "postfix-accounts.cf").write_text(accounts(ALICE))
-    (tmp_path / "mailserver.env").write_text("OVERRIDE_HOSTNAME=mail.example.test\nENABLE_SUBMISSIONS=1\n")
+    (tmp_path / "mailserver.env").write_text(
+        "OVERRIDE_HOSTNAME=mail.example.test\nENABLE_SUBMISSIONS=1\nSSL_TYPE=custom\n"
+    )
     places = ("--env-file", "mailserver.env", "--config", "./config")
     done = outside("render", *places, "--output", "out", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "submissions inet" in (tmp_path / "out/etc/postfix/master.cf").read_text()
-    assert outside("diff", *places, "--against", "out/etc", cwd=tmp_path).returncode in (0, 1)
+    same = outside("diff", *places, "--against", "out/etc", cwd=tmp_path)
+    assert (same.returncode, same.stdout) == (0, "nothing to do\n")
+    (tmp_path / "config" / "postfix-main.cf").write_text("message_size_limit = 5\n")
+    other = outside("diff", *places, "--against", "out/etc", cwd=tmp_path)
+    assert other.returncode == 1
+    assert "+message_size_limit = 5" in other.stdout
     assert outside("check", *places, cwd=tmp_path).returncode == 0
     assert outside("render", "--nonsense", cwd=tmp_path).returncode == 2
     (tmp_path / "mailserver.env").write_text("OVERRIDE_HOSTNAME=mail\n")
@@ -95,3 +115,19 @@ def test_render_and_check_outside_a_container(tmp_path: Path) -> None:
     assert refused.returncode == 78
     assert "mailserver.env:1: OVERRIDE_HOSTNAME: 'mail' is not a fully qualified host name" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("POSTMASTER_ADDRESS__FILE=/nowhere/secret", "POSTMASTER_ADDRESS__FILE: /nowhere/secret can't be read"),
+        ("ENABLE_SUBMISION=1", "ENABLE_SUBMISION is not a setting (did you mean ENABLE_SUBMISSION"),
+        ("TLS_LEVEL=moderm", "TLS_LEVEL: 'moderm' is not one of"),
+    ],
+)
+def test_what_is_refused_outside_a_container(tmp_path: Path, line: str, said: str) -> None:
+    (tmp_path / "mail.env").write_text(f"# mine\nOVERRIDE_HOSTNAME=mail.example.test\n{line}\n")
+    refused = outside("check", "--env-file", "mail.env", "--config", ".", cwd=tmp_path)
+    assert refused.returncode == 78
+    assert f"mail.env:3: {said}" in refused.stderr
+    assert refused.stderr.endswith("1 problem\n")
