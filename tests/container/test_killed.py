@@ -18,8 +18,6 @@ PROCESSES = {
     "its children": tuple(f"dovecot/{name}" for name in ("auth", "config", "log", "stats", "anvil")),
     "postfix": ("/usr/lib/postfix/sbin/master",),
     "the script around it": ("/bin/sh /usr/lib/mailwright/postfix-foreground",),
-    "intake": ("smtpd", "cleanup", "trivial-rewrite", "tlsmgr", "anvil"),
-    "delivery": ("qmgr", "pickup", "lmtp"),
 }
 
 
@@ -54,16 +52,6 @@ def test_killed_processes_come_back_and_no_mail_is_lost(server: Server, commands
     for command in commands:
         assert until(f"another {command}", partial(numbers, server, command)).isdisjoint(killed[command])
     server.sees(sent[-1])
-
-
-def test_a_delivery_killed_again_and_again_is_made_in_the_end(server: Server) -> None:
-    killer = "n=0; while [ $n -lt 5 ]; do pkill -KILL -f '^dovecot/lmtp' && n=$((n + 1)); done; touch /tmp/tired"
-    server.run("sh", "-c", f"({killer}) >/dev/null 2>&1 &")
-    sent = [server.submit(ALICE, BOB) for _ in range(10)]
-    until("five kills", lambda: server.run("postqueue", "-f") + server.run("ls", "/tmp/tired"))
-    server.run("postqueue", "-f")
-    for message_id in sent:
-        server.receives(BOB, message_id)
 
 
 def test_nothing_is_astray_after_all_that(server: Server) -> None:
