@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 LABEL = "mailwright.test=1"
-IMAGE = "mailwright:latest"
+IMAGE = os.environ.get("MAILWRIGHT_TEST_IMAGE", "mailwright:latest")
 CLIENTS = "mailwright-test-clients:latest"
 
 
