@@ -99,7 +99,7 @@ def build(sources: Sources, config: str = paths.CONFIG) -> Mailserver:
         hostname=hostname,
         domain=domain,
         postmaster=chief,
-        directory=replace(found, implied=postmaster.implied_aliases(found, chief, hostname)),
+        directory=found.implying(postmaster.implied_aliases(found, chief, hostname)),
         certificates=findings.keep(_certificates(chosen, values, sources, config)),
         overrides=overrides(folder),
         mynetworks=findings.keep(_mynetworks(chosen, values, sources)),

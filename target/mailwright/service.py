@@ -44,6 +44,19 @@ class Check:
     judge: Callable[[Mailserver, str], Iterable[Problem]] | None = None  # what it prints on stdout, judged by us
 
 
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """How a running service takes up a changed configuration, and what it takes up only by a restart.
+
+    ``restarts`` are parameters of the file ``path`` whose change the daemon's manual wants a restart for; without a
+    command every change is one.
+    """
+
+    command: tuple[str, ...] = ()
+    path: str = ""
+    restarts: tuple[str, ...] = ()
+
+
 def always(_: Mailserver) -> bool:
     """Enabled whatever the settings say."""
     return True
@@ -58,5 +71,6 @@ class Service:
     files: Callable[[Mailserver, str], Iterable[File]]  # pure; the text is the folder that stands for /etc
     program: Callable[[Mailserver], Program]
     enabled: Callable[[Mailserver], bool] = always
+    reload: Reload = Reload()
     checks: tuple[Check, ...] = ()
     ports: tuple[Port, ...] = ()

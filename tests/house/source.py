@@ -11,14 +11,22 @@ PACKAGE = ROOT / "target" / "mailwright"
 TEMPLATES = ROOT / "templates"
 SHELL = (
     "boot",
+    "checks",
     "cli",
+    "control",
     "converge",
+    "generations",
     "health",
+    "live",
     "log",
+    "outcome",
+    "settle",
+    "stamp",
     "state",
     "stream",
     "supervision",
     "system",
+    "watch",
     "__main__",
 )  # floors 5 and 6
 
