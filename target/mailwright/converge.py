@@ -17,7 +17,7 @@ from mailwright.services import SERVICES
 from mailwright.tree import Effect, Tree
 
 PATCHES = "user-patches.sh"
-TOLD_APART = (SUPERVISORD, *(service.reload.path for service in SERVICES if service.reload.path))
+TOLD_APART = (SUPERVISORD, *(path for service in SERVICES for path in service.reload.paths))
 
 
 @dataclass(frozen=True, slots=True)

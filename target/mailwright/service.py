@@ -48,13 +48,14 @@ class Check:
 class Reload:
     """How a running service takes up a changed configuration, and what it takes up only by a restart.
 
-    ``restarts`` are parameters of the file ``path`` whose change the daemon's manual wants a restart for; without a
-    command every change is one.
+    ``restarts`` are parameters in the files ``paths`` that the daemon takes up at a start only, and ``blocks`` the
+    kinds of named blocks that come and go only then. Without a command every change is a restart.
     """
 
     command: tuple[str, ...] = ()
-    path: str = ""
+    paths: tuple[str, ...] = ()
     restarts: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
 
 
 def always(_: Mailserver) -> bool:

@@ -42,10 +42,10 @@ def settle(mailserver: Mailserver, applied: Applied, *, settled: bool) -> Iterat
 def _taken_up(service: Service, applied: Applied, effect: Effect) -> Iterator[str | Problem]:
     reload = service.reload
     reason = "" if effect is Effect.RELOAD else "its configuration is read at its start only"
-    if reload.path in applied.texts:
-        texts = (applied.texts[reload.path], applied.generation.text(reload.path))
-        old, new = (stated(text, reload) for text in texts)
-        differing = ", ".join(name for name in reload.restarts if old.get(name) != new.get(name))
+    if applied.before and applied.texts:
+        old = stated("\n".join(applied.texts[path] for path in reload.paths), reload)
+        new = stated("\n".join(map(applied.generation.text, reload.paths)), reload)
+        differing = ", ".join(name for name in (*reload.restarts, *reload.blocks) if old.get(name) != new.get(name))
         reason = f"{differing} changed" if differing else reason
     if reason or not reload.command:
         restart(service.name)
@@ -60,12 +60,14 @@ def _taken_up(service: Service, applied: Applied, effect: Effect) -> Iterator[st
 
 
 def stated(text: str, reload: Reload) -> dict[str, str]:
-    """The parameters that want a restart, as ``text`` sets them: the last of several, continued lines joined."""
+    """What wants a restart, as ``text`` says it: a parameter's last value with its continued lines, blocks' names."""
     found = {}
     for name in reload.restarts:
         values = re.findall(rf"^[ \t]*{name}[ \t]*=(.*(?:\n[ \t]+\S.*)*)", text, re.MULTILINE)
         if values:
             found[name] = " ".join(values[-1].split())
+    for kind in reload.blocks:
+        found[kind] = " ".join(sorted(set(re.findall(rf"^[ \t]*{kind}[ \t]+(\S+)[ \t]*{{", text, re.MULTILINE))))
     return found
 
 

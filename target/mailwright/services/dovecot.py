@@ -77,7 +77,14 @@ DOVECOT = Service(
     enabled=has_dovecot,
     files=files,
     program=lambda _: Program("/usr/sbin/dovecot -F", stopwait=8),
-    reload=Reload(("doveadm", "reload"), "dovecot/dovecot.conf", ("base_dir", "instance_name")),
+    reload=Reload(
+        ("doveadm", "reload"),
+        ("dovecot/dovecot.conf", "dovecot/local.conf"),
+        # A protocol's services get their folders below /run/dovecot at a start only:
+        # "Fatal: Failed to create per-PID unix_listener"
+        ("base_dir", "instance_name", "protocols"),
+        blocks=("service",),
+    ),
     checks=(Check(("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"), mild=("Warning:",)),),
     ports=(
         Port("imap", 143, "STARTTLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK"),

@@ -125,7 +125,7 @@ POSTFIX = Service(
     program=program,
     reload=Reload(
         ("/usr/lib/mailwright/postfix-reload",),
-        "postfix/main.cf",
+        ("postfix/main.cf",),
         # postconf(5): "you need to stop and start Postfix when this parameter changes"; the last two hold its state.
         ("inet_interfaces", "inet_protocols", "queue_directory", "data_directory"),
     ),
