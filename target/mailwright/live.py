@@ -83,8 +83,8 @@ def converge(places: Places, log: Log) -> Outcome:
         except ConfigurationError as error:
             wrong, doubts = errors(error.problems), warnings(error.problems)
             outcome = replace(before, problems=_texts(wrong), warnings=_texts(doubts))
-            _tell(before, list(error.problems), log)
-            if outcome.problems != before.problems:
+            _tell(before, outcome, list(error.problems), log)
+            if outcome.new_since(before).problems:
                 log.say("error", f"{counted(errors(error.problems))}; keeping the running configuration")
         outcome.save()
         return outcome
@@ -104,15 +104,16 @@ def _settled(mailserver: Mailserver, applied: Applied, before: Outcome, log: Log
         took = list(settle(mailserver, applied, settled=was_settled))
     problems += [it for it in took if isinstance(it, Problem)]
     done = [it for it in took if isinstance(it, str)]
-    _tell(before, problems, log)
     changed = [file.path for file in applied.difference.changed] + list(applied.difference.gone)
     last = f"applied {_files(changed)}; {'; '.join(done) or 'live at once'}" if changed or done else before.last_change
+    now = datetime.now(UTC).isoformat(timespec="seconds") if changed or done else before.applied_at
+    outcome = Outcome(applied.number, now, last, _texts(errors(problems)), _texts(warnings(problems)))
+    _tell(before, outcome, problems, log)
     if changed or done:
         log.say("info", last)
     elif before.problems and not errors(problems):
         log.say("info", "what was wrong is mended; the running configuration is what the files say")
-    now = datetime.now(UTC).isoformat(timespec="seconds") if changed or done else before.applied_at
-    return Outcome(applied.number, now, last, _texts(errors(problems)), _texts(warnings(problems)))
+    return outcome
 
 
 def _files(paths_: list[str]) -> str:
@@ -123,10 +124,10 @@ def _texts(problems: list[Problem]) -> tuple[str, ...]:
     return tuple(str(problem) for problem in problems)
 
 
-def _tell(before: Outcome, problems: list[Problem], log: Log) -> None:
+def _tell(before: Outcome, outcome: Outcome, problems: list[Problem], log: Log) -> None:
     """The Problems that were not told at the last pass."""
-    known = {*before.problems, *before.warnings}
-    log.problems(problem for problem in problems if str(problem) not in known)
+    new = outcome.new_since(before)
+    log.problems(problem for problem in problems if str(problem) in (*new.problems, *new.warnings))
 
 
 def remember(watched: Watched, mailserver: Mailserver, applied: Applied, told: Sequence[Problem]) -> None:

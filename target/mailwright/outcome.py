@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from mailwright import paths
+
+LINE = re.compile(r":\d+:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,27 @@ class Outcome:
     def load(cls, path: Path = Path(paths.OUTCOME)) -> Outcome:
         """The outcome that ``path`` holds; an empty one when there is none."""
         try:
-            held = json.loads(path.read_text(encoding="utf-8"))
+            return cls.read(path.read_text(encoding="utf-8"))
         except OSError:
             return cls()
+
+    @classmethod
+    def read(cls, text: str) -> Outcome:
+        """The outcome that is ``text`` as JSON."""
+        held = json.loads(text)
         return cls(**held | {name: tuple(held[name]) for name in ("problems", "warnings")})
+
+    def text(self) -> str:
+        """The outcome as JSON."""
+        return json.dumps(asdict(self))
+
+    def new_since(self, before: Outcome) -> Outcome:
+        """The outcome with those Problems only that ``before`` had not; that a line moved makes none new."""
+        told = {LINE.sub(":", text) for text in (*before.problems, *before.warnings)}
+        problems, warnings = (
+            tuple(text for text in texts if LINE.sub(":", text) not in told) for texts in (self.problems, self.warnings)
+        )
+        return replace(self, problems=problems, warnings=warnings)
 
 
 def store(path: Path, value: object) -> None:

@@ -114,7 +114,7 @@ class Watch:
         self.worked_at = time.monotonic()
         for one in self.asking:
             with suppress(OSError), one:
-                one.sendall(json.dumps({"generation": outcome.generation, "problems": outcome.problems}).encode())
+                one.sendall(outcome.text().encode())
         self.asking = []
 
 

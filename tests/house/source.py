@@ -15,6 +15,7 @@ SHELL = (
     "cli",
     "control",
     "converge",
+    "editing",
     "generations",
     "health",
     "live",
@@ -26,6 +27,7 @@ SHELL = (
     "stream",
     "supervision",
     "system",
+    "usage",
     "watch",
     "__main__",
 )  # floors 5 and 6

@@ -80,8 +80,7 @@ DOVECOT = Service(
     reload=Reload(
         ("doveadm", "reload"),
         ("dovecot/dovecot.conf", "dovecot/local.conf"),
-        # A protocol's services get their folders below /run/dovecot at a start only:
-        # "Fatal: Failed to create per-PID unix_listener"
+        # A protocol's services get their folders at a start only ("Failed to create per-PID unix_listener").
         ("base_dir", "instance_name", "protocols"),
         blocks=("service",),
     ),
