@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mailwright import paths, sockets
+from mailwright import paths, sockets, usage
 from mailwright.outcome import Outcome
 from mailwright.rows import Rows
 
@@ -47,6 +47,9 @@ class Changes:
     before: dict[ConfigFile, Rows] = field(default_factory=dict)
     after: dict[ConfigFile, Rows] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()  # of the configuration with the changes, once it is live
+    logins: dict[str, bool | None] = field(
+        default_factory=dict
+    )  # who was touched: there, gone, or with another password
 
     def rows(self, file: ConfigFile) -> Rows:
         """The file as it is now, changes included."""
@@ -55,6 +58,19 @@ class Changes:
             text = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
             self.before[file] = self.after[file] = Rows(text, file.glue)
         return self.after[file]
+
+    def put(self, file: ConfigFile, name: str, rest: str) -> None:
+        """``file`` has ``rest`` behind ``name`` once the editing ends."""
+        rows = self.rows(file)
+        if file is ACCOUNTS:
+            self.logins[name] = None if rows.get(name) is not None else True
+        self.change(file, rows.put(name, rest))
+
+    def drop(self, file: ConfigFile, name: str) -> None:
+        """``file`` has no row of ``name`` once the editing ends."""
+        if file is ACCOUNTS:
+            self.logins[name] = False
+        self.change(file, self.rows(file).without(name))
 
     def change(self, file: ConfigFile, rows: Rows) -> None:
         """``file`` holds ``rows`` once the editing ends."""
@@ -105,6 +121,8 @@ def editing(config: Path) -> Iterator[Changes]:
         if after.problems:
             raise RefusedError("\n".join([*after.problems, "saved, but not live before that is mended"]))
         changes.warnings = after.new_since(before).warnings
+        if after.generation and not {ACCOUNTS, MASTERS}.isdisjoint(changes.after):
+            usage.wait_for_logins(changes.logins)
 
 
 def _take_back(changes: Changes) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
+import time
+from collections.abc import Mapping
 
 from mailwright import paths
 from mailwright.values import Address
@@ -53,6 +56,22 @@ def size(count: int) -> str:
 def kick(address: str) -> None:
     """The account has no open session afterwards."""
     subprocess.run(("/usr/bin/doveadm", "kick", address), capture_output=True, check=False)  # noqa: S603
+
+
+def wait_for_logins(changed: Mapping[str, bool | None]) -> None:
+    """Dovecot lets everybody in, or not, as ``changed`` says: account → there, gone, or None for a new password.
+
+    It looks at its passwd-file once a second; where it can't be asked whether it has, the second is waited out.
+    """
+    next_second = math.floor(time.time()) + 1.02
+    for name, there in changed.items() or (("", None),):
+        while time.time() < next_second and (there is None or has_login(name) is not there):
+            time.sleep(0.02)
+
+
+def has_login(name: str) -> bool:
+    """Whether Dovecot knows the account."""
+    return not subprocess.run(("/usr/bin/doveadm", "user", name), capture_output=True, check=False).returncode  # noqa: S603
 
 
 def folder(address: Address) -> str:

@@ -40,7 +40,7 @@ def add(address: str, password: str | None) -> None:
             raise RefusedError(f"{address} is an account already")
         if changes.rows(ALIASES).get(address) is not None:
             raise RefusedError(f"{address} is an alias already")
-        changes.change(ACCOUNTS, changes.rows(ACCOUNTS).put(address, hashed))
+        changes.put(ACCOUNTS, address, hashed)
     done(f"added {address}", changes)
 
 
@@ -54,7 +54,7 @@ def update(address: str, password: str | None) -> None:
     with editing(config_folder()) as changes:
         words.must_be_account(changes, address)
         _, bar, fields = (changes.rows(ACCOUNTS).get(address) or "").partition("|")
-        changes.change(ACCOUNTS, changes.rows(ACCOUNTS).put(address, hashed + bar + fields))
+        changes.put(ACCOUNTS, address, hashed + bar + fields)
     usage.kick(address)
     done(f"changed the password of {address}; its sessions are closed", changes)
 
@@ -82,7 +82,7 @@ def delete(addresses: tuple[str, ...], mail_too: bool | None) -> None:
 def _forget(changes: Changes, address: str) -> None:
     """No file names ``address`` afterwards."""
     for file in (ACCOUNTS, QUOTAS, *ACCESS.values()):
-        changes.change(file, changes.rows(file).without(address))
+        changes.drop(file, address)
     for name, recipients in changes.recipients().items():
         left = [recipient for recipient in recipients if recipient.lower() != address]
         if len(left) != len(recipients):

@@ -43,7 +43,7 @@ def add(name: str, password: str | None) -> None:
     with editing(config_folder()) as changes:
         if changes.rows(MASTERS).get(name) is not None:
             raise RefusedError(f"{name} is a master user already")
-        changes.change(MASTERS, changes.rows(MASTERS).put(name, hashed))
+        changes.put(MASTERS, name, hashed)
     done(f"added the master user {name}", changes)
 
 
@@ -57,7 +57,7 @@ def update(name: str, password: str | None) -> None:
     with editing(config_folder()) as changes:
         rows = changes.rows(MASTERS)
         words.refuse_unless(dict(rows), name, MASTERS, "master user")
-        changes.change(MASTERS, rows.put(name, hashed))
+        changes.put(MASTERS, name, hashed)
     done(f"changed the password of {name}", changes)
 
 
@@ -72,7 +72,7 @@ def delete(names: tuple[str, ...], yes: bool) -> None:
     with editing(config_folder()) as changes:
         for name in names:
             words.refuse_unless(dict(changes.rows(MASTERS)), name, MASTERS, "master user")
-            changes.change(MASTERS, changes.rows(MASTERS).without(name))
+            changes.drop(MASTERS, name)
     for name in names:
         usage.kick(f"*{name}")
     done(f"removed {', '.join(names)}", changes)

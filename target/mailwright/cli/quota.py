@@ -40,7 +40,7 @@ def set_(address: str, size: str | None) -> None:
     size = size or click.prompt("Size (such as 5G; 0: no limit)", type=Size())
     with editing(config_folder()) as changes:
         words.must_be_account(changes, address)
-        changes.change(QUOTAS, changes.rows(QUOTAS).put(address, str(size)))
+        changes.put(QUOTAS, address, str(size))
     done(f"{address} may store {size if size != '0' else 'without limit'}", changes)
 
 
@@ -52,7 +52,7 @@ def delete(address: str) -> None:
     with editing(config_folder()) as changes:
         rows = changes.rows(QUOTAS)
         words.refuse_unless(dict(rows), address, QUOTAS, "quota of")
-        changes.change(QUOTAS, rows.without(address))
+        changes.drop(QUOTAS, address)
     done(f"the default counts for {address}", changes)
 
 

@@ -43,7 +43,7 @@ def add_auth(domain: str, user: str, password: str | None) -> None:
     if not secret or not secret.isprintable() or not user.isprintable() or ":" in user or " " in user:
         raise click.UsageError("the user has a colon or blank, or user or password is empty or has control characters")
     with editing(config_folder()) as changes:
-        changes.change(RELAY_LOGINS, changes.rows(RELAY_LOGINS).put(f"@{domain}", f"{user}:{secret}"))
+        changes.put(RELAY_LOGINS, f"@{domain}", f"{user}:{secret}")
     done(f"mail of {domain} logs in as {user}", changes)
 
 
@@ -55,7 +55,7 @@ def add_auth(domain: str, user: str, password: str | None) -> None:
 def add_domain(domain: str, host: str, port: int) -> None:
     """Send the mail of DOMAIN through HOST, port PORT (25)."""
     with editing(config_folder()) as changes:
-        changes.change(RELAY_MAP, changes.rows(RELAY_MAP).put(f"@{domain}", f"[{host}]:{port}"))
+        changes.put(RELAY_MAP, f"@{domain}", f"[{host}]:{port}")
     done(f"mail of {domain} goes through [{host}]:{port}", changes)
 
 
@@ -68,7 +68,7 @@ def exclude_domain(domain: str) -> None:
         rows = changes.rows(RELAY_MAP)
         if rows.get(f"@{domain}"):
             raise RefusedError(f"mail of {domain} goes through {rows.get(f'@{domain}')}; remove that row first")
-        changes.change(RELAY_MAP, rows.put(f"@{domain}", ""))
+        changes.put(RELAY_MAP, f"@{domain}", "")
     done(f"mail of {domain} goes out directly", changes)
 
 

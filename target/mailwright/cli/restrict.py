@@ -27,7 +27,7 @@ def add(direction: str, address: str) -> None:
         rows = changes.rows(ACCESS[direction])
         if rows.get(address) is not None:
             raise RefusedError(f"{address} may not {direction} already")
-        changes.change(ACCESS[direction], rows.put(address, "REJECT"))
+        changes.put(ACCESS[direction], address, "REJECT")
     done(f"{address} may not {direction} any more", changes)
 
 
@@ -40,7 +40,7 @@ def delete(direction: str, address: str) -> None:
     with editing(config_folder()) as changes:
         rows = changes.rows(ACCESS[direction])
         words.refuse_unless(dict(rows), address, ACCESS[direction], "row for")
-        changes.change(ACCESS[direction], rows.without(address))
+        changes.drop(ACCESS[direction], address)
     done(f"{address} may {direction} again", changes)
 
 
