@@ -25,10 +25,11 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What supervisord runs, and how many seconds it gets to stop before it is killed."""
+    """What supervisord runs, how many seconds it gets to stop, and whether its children are told to stop too."""
 
     command: str
     stopwait: int = 5
+    whole_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)

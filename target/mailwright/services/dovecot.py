@@ -76,7 +76,7 @@ DOVECOT = Service(
     summary="MDA, IMAP and POP3 server, and the judge of logins (SASL)",
     enabled=has_dovecot,
     files=files,
-    program=lambda _: Program("/usr/sbin/dovecot -F", stopwait=8),
+    program=lambda _: Program("/usr/sbin/dovecot -F", stopwait=8, whole_group=True),
     reload=Reload(
         ("doveadm", "reload"),
         ("dovecot/dovecot.conf", "dovecot/local.conf"),
