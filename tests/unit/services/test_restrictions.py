@@ -26,7 +26,9 @@ def test_nobody_relays_without_permission(config: dict[str, str], environ: dict[
 
 @pytest.mark.parametrize("environ", ENVIRONS)
 def test_submission_is_for_logins_only(environ: dict[str, str]) -> None:
-    for name, words in mua_restrictions(mailserver(**environ)).items():
+    lists = mua_restrictions(mailserver(**environ))
+    assert lists.pop("mailwright_mua_recipient_restrictions") == ()
+    for name, words in lists.items():
         assert words[-2:] == ("permit_sasl_authenticated", "reject"), name
         assert not any("mynetworks" in word for word in words)
 
