@@ -1,4 +1,4 @@
-"""Runs in the clients' container: an SMTP server without TLS that offers AUTH, takes any mail, and prints what it hears.
+"""Runs in the clients' container: an SMTP server without TLS that asks for a login, takes all mail and tells it.
 
 ``python3 -u tape.py PORT…`` → lines ``PORT < what the client said``.
 """
@@ -9,13 +9,15 @@ import socketserver
 import sys
 import threading
 
+ANSWERS = {"EHLO": b"250-tape.test\r\n250 AUTH PLAIN LOGIN", "DATA": b"354 Go on", "AUTH": b"235 2.7.0 Welcome"}
+
 
 class Tape(socketserver.StreamRequestHandler):
     """One session."""
 
     def handle(self) -> None:
         """Agrees to everything; DATA lasts to its dot."""
-        port = self.server.server_address[1]
+        port = self.connection.getsockname()[1]
         self.wfile.write(b"220 tape.test ESMTP\r\n")
         in_data = False
         for raw in self.rfile:
@@ -24,8 +26,7 @@ class Tape(socketserver.StreamRequestHandler):
             if in_data and line != ".":
                 continue
             verb, in_data = line[:4].upper(), line[:4].upper() == "DATA"
-            answers = {"EHLO": "250-tape.test\r\n250 AUTH PLAIN LOGIN", "DATA": "354 Go on", "AUTH": "235 2.7.0 Welcome"}
-            self.wfile.write(answers.get(verb, "250 2.0.0 Ok").encode() + b"\r\n")
+            self.wfile.write(ANSWERS.get(verb, b"250 2.0.0 Ok") + b"\r\n")
             if verb == "QUIT":
                 return
 

@@ -29,10 +29,16 @@ def server(lab: Lab) -> Server:
     return lab.mailserver("example", CONFIG, {"ENABLE_SUBMISSIONS": "1", "SPOOF_PROTECTION": "1"})
 
 
+def session(ip: str, port: int) -> smtplib.SMTP:
+    """A connection, inside TLS on 465."""
+    if port == 465:
+        return smtplib.SMTP_SSL(ip, port, local_hostname="client.test", timeout=20, context=trusting())
+    return smtplib.SMTP(ip, port, local_hostname="client.test", timeout=20)
+
+
 def answer(server: Server, port: int, sender: str, recipient: str, login: str = "") -> tuple[int, str]:
     """What RCPT TO is answered with."""
-    kind = smtplib.SMTP if port != 465 else lambda *args, **more: smtplib.SMTP_SSL(*args, context=trusting(), **more)
-    with kind(server.ip, port, local_hostname="client.test", timeout=20) as client:
+    with session(server.ip, port) as client:
         if login:
             if port != 465:
                 client.starttls(context=trusting())

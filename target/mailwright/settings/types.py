@@ -74,7 +74,10 @@ def _relay_host(text: object) -> str:
     word = str(text).strip()
     if re.fullmatch(r"\[[^\]]*\]:\d+|[^:]*:\d+", word):
         raise ValueError("has a port, which belongs into RELAY_PORT")
-    return values.next_hop(word if word.startswith("[") else f"[{word}]").host
+    try:
+        return values.next_hop(word if word.startswith("[") else f"[{word}]").host
+    except ValueError:
+        raise ValueError("is neither a host name nor an IP address") from None
 
 
 def _port(text: object) -> int:
