@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mailwright import values
 from mailwright.problems import Problem, shown
@@ -11,17 +11,19 @@ from mailwright.textfile import TextFile
 
 SCHEMED = re.compile(r"\{[A-Z0-9-]+(?:\.[A-Z0-9]+)?\}\S+", re.ASCII | re.IGNORECASE)
 CRYPT = re.compile(r"\$\w+\$\S+", re.ASCII)
-CLEARTEXT = ("PLAIN", "CLEAR", "CLEARTEXT")
+CLEARTEXT = ("{PLAIN}", "{CLEAR}", "{CLEARTEXT}")
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """One mailbox and its login. ``extra`` are Dovecot's userdb fields, as the operator wrote them."""
 
     address: values.Address
-    password_hash: str = field(repr=False)
+    password_hash: str
     extra: str
     where: str
+
+    def __repr__(self) -> str:  # never the hash
+        return f"Account({self.address})"
 
 
 def accounts(file: TextFile) -> tuple[list[Account], list[Problem]]:
@@ -37,10 +39,9 @@ def accounts(file: TextFile) -> tuple[list[Account], list[Problem]]:
             problems.append(Problem(account.where, f"{account.address} is an account already", f"see {first}"))
         else:
             found[account.address] = account
-            if account.password_hash[1:].upper().startswith(tuple(f"{name}}}" for name in CLEARTEXT)):
-                problems.append(
-                    Problem(account.where, f"{account.address} has its password in clear text", "doveadm pw", True)
-                )
+            if account.password_hash[:11].upper().startswith(CLEARTEXT):
+                what = f"{account.address} has its password in clear text"
+                problems.append(Problem(account.where, what, "doveadm pw", True))
     return list(found.values()), problems
 
 
@@ -53,12 +54,16 @@ def _account(row: str, where: str) -> Account | Problem:
         # Whatever stands behind a colon may be a password of another kind of file.
         return Problem(where, f"{shown(name.strip().partition(':')[0])} {error}")
     if not password_hash:
-        return Problem(where, f"{address} has no password hash", "doveadm pw -s SHA512-CRYPT makes one")
+        return Problem(where, f"{address} has no password hash", f"setup email update {address}")
     if not SCHEMED.fullmatch(password_hash) and not CRYPT.fullmatch(password_hash):
         return Problem(where, f"the password hash of {address} does not look like {{SCHEME}}hash")
     if ":" in password_hash:  # the field separator of passwd-file
         return Problem(where, f"the password hash of {address} has a colon")
-    bad = [word for word in extra.split() if "=" not in word or "|" in word]
-    if bad:
-        return Problem(where, f"{address}: {shown(bad[0])} is not a userdb field (name=value)")
+    return _with_fields(address, password_hash, extra, where)
+
+
+def _with_fields(address: values.Address, password_hash: str, extra: str, where: str) -> Account | Problem:
+    for word in extra.split() if extra else ():
+        if "=" not in word or "|" in word:
+            return Problem(where, f"{address}: {shown(word)} is not a userdb field (name=value)")
     return Account(address, password_hash, " ".join(extra.split()), where)

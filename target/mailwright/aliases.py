@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mailwright import values
 from mailwright.problems import Problem, shown
@@ -14,8 +14,7 @@ PCRE_ROW = re.compile(r"([/!|#@,;:%])(?P<pattern>.*?)(?<!\\)\1(?P<flags>[a-zA-Z]
 LOCAL_NAME = re.compile(r'(?P<name>"[^"]+"|[^\s:#"]+)\s*:\s*(?P<target>\S.*)')
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(NamedTuple):
     """Mail for ``name`` (an address, or ``@domain`` for a catch-all) goes to ``targets`` (``@domain``: same user)."""
 
     name: str
@@ -67,7 +66,7 @@ def _name_or_domain(text: str) -> str:
     try:
         if text.startswith("@"):
             return "@" + values.domain(text[1:])
-        return str(values.recipient_address(text))
+        return values.recipient_address(text)
     except ValueError as error:
         raise ValueError(f"{shown(text)} {error}") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -9,15 +10,16 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from mailwright import converge, model, paths, state, system
+from mailwright import converge, model, paths
+from mailwright.converge import PATCHES
+from mailwright.generations import Generations
+from mailwright.live import remember, settled_sources
 from mailwright.log import Log
 from mailwright.model import Mailserver
 from mailwright.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.render import enabled
-from mailwright.sources import Sources
 from mailwright.system import Places
 
-PATCHES = "user-patches.sh"
 SUPERVISORD = (sys.executable, "-m", "mailwright.supervision", "-c", "/etc/supervisor/supervisord.conf")
 # The daemons need no more of the container's environment, which may hold passwords.
 KEPT_VARIABLES = ("PATH", "HOSTNAME", "HOME", "LANG", "TZ")
@@ -25,6 +27,7 @@ KEPT_VARIABLES = ("PATH", "HOSTNAME", "HOME", "LANG", "TZ")
 
 def boot() -> Exit:
     """Runs the mail server; comes back only when the start is refused."""
+    gc.disable()  # a short life; with many accounts the collector would cost a third of it
     log = Log()
     clear()
     try:
@@ -39,15 +42,17 @@ def boot() -> Exit:
 
 def prepared(places: Places, log: Log) -> Mailserver:
     """The Mailserver whose configuration is checked and in place; ConfigurationError when it can't be."""
-    mailserver = model.build(settled(system.read_sources(places, os.environ)), str(places.config))
+    sources, watched = settled_sources(places, os.environ)
+    mailserver = model.build(sources, str(places.config))
     log.level = mailserver.settings.log_level
     log.problems(mailserver.warnings)
     if mailserver.settings.own_certificate:
         fingerprint = mailserver.certificates[0].fingerprint
         log.say("warn", f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {fingerprint}")
-    files, warnings = converge.install(mailserver)
-    log.problems(warnings)
-    log.say("debug", f"rendered {', '.join(files)}")
+    applied = converge.install(mailserver, Generations())
+    log.problems(applied.warnings)
+    log.say("debug", f"rendered {', '.join(applied.generation.rendered)}")
+    remember(watched, mailserver, applied, [*mailserver.warnings, *applied.warnings])
     patch(places.config / PATCHES, mailserver, log)
     return mailserver
 
@@ -65,18 +70,6 @@ def clear() -> None:
     Path(paths.RUN).mkdir(parents=True)
     # supervisord takes over this process's number, and with it its standard output.
     Path(paths.STREAM).symlink_to(f"/proc/{os.getpid()}/fd/1")
-
-
-def settled(sources: Sources) -> Sources:
-    """``sources`` once the state's folders are there, and the certificate of our own if that is the one to use."""
-    chosen = model.settings_of(sources)
-    for directory in state.directories(chosen):
-        state.settle(directory)
-    if not chosen.own_certificate:
-        return sources
-    hostname, _ = model.names(chosen, sources.fqdn)
-    state.settle_self_signed(hostname, Path(paths.SELF_SIGNED), sources.now)
-    return system.with_own_certificate(sources)
 
 
 def patch(script: Path, mailserver: Mailserver, log: Log) -> None:

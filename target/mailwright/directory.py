@@ -41,9 +41,20 @@ class Directory:
         return frozenset(account.address.domain for account in self.accounts) | {it.domain for it in self.aliases}
 
     @cached_property
+    def written_routes(self) -> routes.Routes:
+        """Where mail for our addresses ends, as far as the operator wrote it."""
+        return routes.Routes.of(self.aliases, self.accounts, self.regexp is not None)
+
+    @cached_property
     def routes(self) -> routes.Routes:
         """Where mail for our addresses ends."""
-        return routes.Routes.of((*self.implied, *self.aliases), self.accounts, self.regexp is not None)
+        return self.written_routes.beside(self.implied)
+
+    def implying(self, aliases: tuple[Alias, ...]) -> Directory:
+        """The directory with ``aliases`` that stand in no file."""
+        more = replace(self, implied=aliases)
+        vars(more).update(written_routes=self.written_routes, domains=self.domains)  # unchanged, and long to make
+        return more
 
     def receives(self, address: str) -> bool:
         """Whether mail for ``address`` of ours is accepted, as far as that can be known."""
@@ -66,7 +77,9 @@ def directory(folder: Folder) -> Directory:
         refused_recipients=folder.parsed(RECEIVE, refusals),
     )
     folder.findings.extend(routes.doubts(found.routes, found.aliases, found.domains))
-    found = replace(found, aliases=tuple(_with_expanded_domains(found)))
+    expanded = tuple(_with_expanded_domains(found))
+    if expanded != found.aliases:
+        found = replace(found, aliases=expanded)
     folder.findings.extend(_unknown_refused(found))
     return found
 
@@ -83,8 +96,11 @@ def _with_expanded_domains(found: Directory) -> Iterator[Alias]:
     """``@old @ours`` as one alias per address of ours, so that Postfix refuses at RCPT what could only bounce."""
     written = {alias.name for alias in found.aliases}
     for alias in found.aliases:
+        if not alias.name.startswith("@"):
+            yield alias
+            continue
         ours = [target for target in alias.targets if target.startswith("@") and target[1:] in found.domains]
-        if not alias.name.startswith("@") or len(ours) != len(alias.targets):
+        if len(ours) != len(alias.targets):
             yield alias
             continue
         for local in sorted({local for target in ours for local in _local_parts(found, target[1:])}):

@@ -5,16 +5,16 @@ Imports little, since Docker starts it anew for each check.
 
 from __future__ import annotations
 
-import http.client
 import socket
 import ssl
 import sys
-import xmlrpc.client
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from mailwright import paths, sockets
+from mailwright import paths
+from mailwright.control import supervisor
+from mailwright.outcome import Outcome
 from mailwright.stream import line
 
 PROBES = "supervisor/probes"
@@ -27,8 +27,10 @@ def main() -> int:
     findings = list(unhealthy(Path("/etc", PROBES)))
     for finding in findings:
         print(finding)
+    for problem in (waiting := Outcome.load().problems):
+        print(f"not live, since it is wrong: {problem}")
     if not findings:
-        print("healthy")
+        print("healthy" + (", with the configuration before that" if waiting else ""))
         return 0
     with Path(paths.STREAM).open("a", encoding="utf-8") as stream:
         stream.write(line("mailwright", f"error: unhealthy: {'; '.join(findings)}"))
@@ -49,10 +51,9 @@ def unhealthy(probes: Path) -> Iterator[str]:
 
 def stopped_programs() -> Iterator[str]:
     """``postfix is FATAL: …`` for each program that supervisord could not keep running."""
-    proxy = xmlrpc.client.ServerProxy(f"http://{sockets.SUPERVISOR_LOGIN}@supervisord", transport=_UnixTransport())
-    for state in proxy.supervisor.getAllProcessInfo():  # type: ignore[union-attr]
-        if state["statename"] not in RUNNING:  # type: ignore[index,call-overload]
-            yield f"{state['name']} is {state['statename']}: {state['spawnerr'] or state['description']}"  # type: ignore[index,call-overload]
+    for state in supervisor().getAllProcessInfo():
+        if state["statename"] not in RUNNING:
+            yield f"{state['name']} is {state['statename']}: {state['spawnerr'] or state['description']}"
 
 
 def silent_port(line: str) -> str:
@@ -76,19 +77,6 @@ def _tls() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(TIMEOUT)
-        self.sock.connect(sockets.SUPERVISOR)
-
-
-class _UnixTransport(xmlrpc.client.Transport):
-    def make_connection(self, host: object) -> http.client.HTTPConnection:
-        _, self._extra_headers, _ = self.get_host_info(host)  # type: ignore[arg-type]
-        return _UnixConnection("supervisord")
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ def build(sources: Sources, config: str = paths.CONFIG) -> Mailserver:
         hostname=hostname,
         domain=domain,
         postmaster=chief,
-        directory=replace(found, implied=postmaster.implied_aliases(found, chief, hostname)),
+        directory=found.implying(postmaster.implied_aliases(found, chief, hostname)),
         certificates=findings.keep(_certificates(chosen, values, sources, config)),
         overrides=overrides(folder),
         relaying=findings.keep(relaying(folder, chosen, values, found.domains)),

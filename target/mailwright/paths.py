@@ -10,8 +10,13 @@ LETSENCRYPT = "/etc/letsencrypt"
 DERIVED_TEMPLATES = "/etc/mailwright/templates"
 
 RUN = "/run/mailwright"
-RENDERED = f"{RUN}/etc"  # the image's /etc/postfix and the like lead here
+GENERATIONS = f"{RUN}/generations"  # each configuration lies whole in a folder of its own here
+RENDERED = f"{RUN}/etc"  # leads to the generation in use; the image's /etc/postfix and the like lead here
 STAGED = f"{RUN}/staged"
+OUTCOME = f"{RUN}/state.json"  # what the last pass came to
+ENVIRON = f"{RUN}/environ.json"  # the container's environment, which the daemons don't get
+WATCHED = f"{RUN}/watched.json"
+LOCK = f"{RUN}/lock"
 STREAM = f"{RUN}/stdout"  # leads to the container's standard output
 
 QUEUE = f"{STATE}/spool-postfix"

@@ -11,6 +11,8 @@ from mailwright.services import SERVICES
 from mailwright.templates import Templates
 from mailwright.tree import Effect, File, Tree
 
+SUPERVISORD = "supervisor/supervisord.conf"
+
 
 def enabled(mailserver: Mailserver) -> tuple[Service, ...]:
     """The services that this server runs, in the order of their start."""
@@ -26,9 +28,10 @@ def _files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     services = enabled(mailserver)
     for service in services:
         yield from service.files(mailserver, etc)
+    readers = tuple(service.name for service in services if service.ports)
     for prefix, pair in zip(mailserver.certificate_prefixes, mailserver.certificates, strict=True):
-        yield File(f"dms/tls/{prefix}cert", pair.chain, "certificates")
-        yield File(f"dms/tls/{prefix}key", pair.key, "certificates", mode=0o600, secret=True)
+        yield File(f"dms/tls/{prefix}cert", pair.chain, "certificates", readers=readers)
+        yield File(f"dms/tls/{prefix}key", pair.key, "certificates", mode=0o600, secret=True, readers=readers)
     yield _supervisord(mailserver, services)
     yield File(health.PROBES, _probes(mailserver, services), "supervisor", effect=Effect.NOTHING)
 
@@ -39,9 +42,10 @@ def _supervisord(mailserver: Mailserver, services: tuple[Service, ...]) -> File:
         settings=mailserver.settings,
         paths=paths,
         sockets=sockets,
-        programs=[(service, service.program(mailserver)) for service in services],
+        # Numbered as if all were on: whether one runs changes nothing about another.
+        programs=[(it, it.program(mailserver), (SERVICES.index(it) + 1) * 10) for it in services],
     )
-    return File("supervisor/supervisord.conf", text, "supervisor", effect=Effect.RESTART)
+    return File(SUPERVISORD, text, "supervisor", effect=Effect.RESTART)
 
 
 def _probes(mailserver: Mailserver, services: tuple[Service, ...]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from mailwright.accounts import Account
 from mailwright.aliases import Alias
@@ -22,8 +23,21 @@ class Routes:
     @classmethod
     def of(cls, aliases: Iterable[Alias], accounts: Iterable[Account], patterns: bool) -> Routes:
         """The routes of parsed files."""
-        names = {alias.name: tuple(target.lower() for target in alias.targets) for alias in aliases}
-        return cls(names, frozenset(str(account.address) for account in accounts), patterns)
+        return cls(_targets(aliases), frozenset(account.address for account in accounts), patterns)
+
+    def beside(self, aliases: Iterable[Alias]) -> Routes:
+        """These routes and those of more ``aliases``, which lose against what is here."""
+        return replace(self, aliases={**_targets(aliases), **self.aliases})
+
+    @cached_property
+    def _final(self) -> frozenset[str]:
+        """The mailboxes that no alias takes the mail of."""
+        return self.mailboxes - self.aliases.keys()
+
+    def direct(self, address: str) -> tuple[str, ...]:
+        """The targets of an alias that leads to mailboxes and nowhere else, as nearly all do; of others nothing."""
+        targets = self.aliases.get(address, ())
+        return targets if self._final.issuperset(targets) else ()
 
     def step(self, address: str) -> tuple[str, ...] | None:
         """The targets of ``address``, or None where no alias is meant."""
@@ -38,6 +52,8 @@ class Routes:
 
     def ends(self, address: str) -> tuple[set[str], bool]:
         """All addresses that mail for ``address`` ends at, and whether it goes round in a loop on the way."""
+        if direct := self.direct(address):
+            return set(direct), False
         ends: set[str] = set()
         looping = False
         stack = [(address, frozenset[str]())]
@@ -60,14 +76,22 @@ class Routes:
 
     def owners(self, address: str) -> list[str]:
         """The accounts that mail for ``address`` reaches, in order: those who may send as it."""
+        if direct := self.direct(address):
+            return sorted(set(direct))
         ends, _ = self.ends(address)
         plain = {f"{end.rpartition('@')[0].split(self.delimiter, 1)[0]}@{end.rpartition('@')[2]}" for end in ends}
         return sorted(plain & self.mailboxes)
 
 
+def _targets(aliases: Iterable[Alias]) -> dict[str, tuple[str, ...]]:
+    return {alias.name: tuple(map(str.lower, alias.targets)) for alias in aliases}
+
+
 def doubts(routes: Routes, aliases: Iterable[Alias], domains: frozenset[str]) -> Iterator[Problem]:
     """What is wrong with aliases taken together: loops, and targets of ours that are no mailbox."""
     for alias in aliases:
+        if routes.direct(alias.name) and alias.name not in routes.mailboxes:
+            continue
         if alias.name.startswith("@") and any(target.startswith("@") for target in alias.targets):
             continue
         start = alias.name if not alias.name.startswith("@") else f"any{alias.name}"

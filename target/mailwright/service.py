@@ -44,6 +44,20 @@ class Check:
     judge: Callable[[Mailserver, str], Iterable[Problem]] | None = None  # what it prints on stdout, judged by us
 
 
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """How a running service takes up a changed configuration, and what it takes up only by a restart.
+
+    ``restarts`` are parameters in the files ``paths`` that the daemon takes up at a start only, and ``blocks`` the
+    kinds of named blocks that come and go only then. Without a command every change is a restart.
+    """
+
+    command: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    restarts: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
+
+
 def always(_: Mailserver) -> bool:
     """Enabled whatever the settings say."""
     return True
@@ -58,5 +72,6 @@ class Service:
     files: Callable[[Mailserver, str], Iterable[File]]  # pure; the text is the folder that stands for /etc
     program: Callable[[Mailserver], Program]
     enabled: Callable[[Mailserver], bool] = always
+    reload: Reload = Reload()
     checks: tuple[Check, ...] = ()
     ports: tuple[Port, ...] = ()

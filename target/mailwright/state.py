@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from mailwright import certificates, paths, tls
+from mailwright import certificates, model, paths, tls
 from mailwright.certificates import Certificate
 from mailwright.settings import Settings
 from mailwright.sources import Sources
@@ -23,6 +23,16 @@ from mailwright.sources import Sources
 # Postfix's queues as its own postfix-files lists them.
 QUEUES = "active bounce corrupt defer deferred flush hold incoming private saved trace".split()
 TEN_YEARS = timedelta(days=3650)
+
+
+def settle_all(sources: Sources) -> None:
+    """The state's folders are there afterwards, and the certificate of our own if that is the one to use."""
+    chosen = model.settings_of(sources)
+    for directory in directories(chosen):
+        settle(directory)
+    if chosen.own_certificate:
+        hostname, _ = model.names(chosen, sources.fqdn)
+        settle_self_signed(hostname, Path(paths.SELF_SIGNED), sources.now)
 
 
 @dataclass(frozen=True, slots=True)

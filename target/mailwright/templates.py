@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateSyntaxError
@@ -17,6 +17,16 @@ def one_line(value: object) -> str:
     if CONTROL.search(text) or "\n" in text:
         raise ValueError("a line break or control character can't be written into a configuration")
     return text
+
+
+def lines(rows: Iterable[str]) -> str:
+    """``rows`` in order, each on a line of its own; ValueError when one would end its line."""
+    ordered = sorted(rows)
+    text = "\n".join(ordered)
+    # Looked at as one text, since there may be a hundred thousand rows.
+    if text.count("\n") >= max(len(ordered), 1) or not text.replace("\n", "").isprintable():
+        text = "\n".join(one_line(row) for row in ordered)
+    return text and text + "\n"
 
 
 def postfix(value: object) -> str:

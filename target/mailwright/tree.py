@@ -39,6 +39,7 @@ class File:
     secret: bool = False  # never shown, in no diff and no message
     compile: str = ""  # "postmap" or "postalias": an lmdb table is made of it
     spans: tuple[Span, ...] = ()
+    readers: tuple[str, ...] = ()  # the services that read it, where these are others than the one that renders it
 
     def origin(self, line: int) -> str:
         """``postfix-main.cf:3`` where rendered line ``line`` (from 1) stems from, or nothing if it is ours."""
@@ -63,6 +64,10 @@ class Tree(Mapping[str, File]):
                 raise ValueError(f"{file.path} is rendered twice, by {by_path[file.path].service} and {file.service}")
             by_path[file.path] = file
         return cls(dict(sorted(by_path.items())))
+
+    def without(self, effect: Effect) -> Tree:
+        """The tree without the files that ask for ``effect``."""
+        return Tree({path: file for path, file in self.files.items() if file.effect is not effect})
 
     def __getitem__(self, path: str) -> File:
         return self.files[path]
@@ -102,12 +107,11 @@ def diff(running: Mapping[str, str], desired: Tree) -> list[Change]:
     return sorted(changes + gone, key=lambda change: change.path)
 
 
-def effects(changes: Iterable[Change]) -> dict[str, Effect]:
-    """What each service must do to see ``changes``: the strongest that any of its files asks for."""
+def effects(files: Iterable[File]) -> dict[str, Effect]:
+    """What each service must do to see that ``files`` have changed: the strongest that any of them asks for."""
     order = list(Effect)
     wanted: dict[str, Effect] = {}
-    for change in changes:
-        if change.new:
-            service = change.new.service
-            wanted[service] = max(wanted.get(service, Effect.NOTHING), change.new.effect, key=order.index)
+    for file in files:
+        for service in file.readers or (file.service,):
+            wanted[service] = max(wanted.get(service, Effect.NOTHING), file.effect, key=order.index)
     return wanted

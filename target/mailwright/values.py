@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -26,15 +27,20 @@ class Said:
     origin: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Address:
-    """A mail address (RFC 5321, section 4.1.2), its domain in lower case."""
+class Address(str):
+    """A mail address (RFC 5321, section 4.1.2) as text, its domain in lower case."""
 
-    local: str
-    domain: str
+    __slots__ = ()
 
-    def __str__(self) -> str:
-        return f"{self.local}@{self.domain}"
+    @property
+    def local(self) -> str:
+        """What stands before the @."""
+        return self.rpartition("@")[0]
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the @."""
+        return self.rpartition("@")[2]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,6 +60,7 @@ class NextHop:
         return not _is_ip(self.host)
 
 
+@lru_cache(maxsize=1 << 14)  # a hundred thousand addresses lie in far fewer domains
 def domain(text: str) -> str:
     """``text`` as a domain name in lower case (RFC 1035, section 2.3.1); ValueError says what is wrong."""
     name = text.strip().lower().removesuffix(".")
@@ -69,13 +76,12 @@ def mailbox_address(text: str) -> Address:
 
     Stricter than RFC 5322: the local part becomes a folder's name, a login and a field in several files.
     """
-    local, name = _split(text)
-    local = local.lower()
+    local, name = _split(text.lower())
     if "+" in local:
         raise ValueError("has a +, which starts a sub-address: no mail would reach the mailbox")
     if len(local) > 64 or not MAILBOX_LOCAL.fullmatch(local):
         raise ValueError("has a local part with characters other than letters, digits and . _ - = ~ & (an alias may)")
-    return Address(local, domain(name))
+    return Address(f"{local}@{domain(name)}")
 
 
 def recipient_address(text: str) -> Address:
@@ -83,7 +89,7 @@ def recipient_address(text: str) -> Address:
     local, name = _split(text)
     if len(local) > 64 or not RECIPIENT_LOCAL.fullmatch(local):
         raise ValueError("has a local part that is not an atom of RFC 5322")
-    return Address(local, domain(name))
+    return Address(f"{local}@{domain(name)}")
 
 
 def _split(text: str) -> tuple[str, str]:

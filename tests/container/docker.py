@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable
+from imaplib import IMAP4
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ def until(what: str, look: Callable[[], T], seconds: float = 20.0) -> T:
     while time.monotonic() < deadline:
         try:
             found = look()
-        except (OSError, AssertionError) as error:
+        except (OSError, AssertionError, IMAP4.error) as error:
             last = error
         else:
             if found:

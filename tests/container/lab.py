@@ -98,7 +98,11 @@ class Server:
     def imap(self, login: str, password: str = PASSWORD) -> imaplib.IMAP4_SSL:
         """A session on 993, logged in."""
         client = imaplib.IMAP4_SSL(self.ip, 993, ssl_context=trusting(), timeout=30)
-        client.login(login, password)
+        try:
+            client.login(login, password)
+        except BaseException:
+            client.shutdown()
+            raise
         return client
 
     def mails(self, login: str, folder: str = "INBOX") -> list[str]:

@@ -11,14 +11,24 @@ PACKAGE = ROOT / "target" / "mailwright"
 TEMPLATES = ROOT / "templates"
 SHELL = (
     "boot",
+    "checks",
     "cli",
+    "control",
     "converge",
+    "editing",
+    "generations",
     "health",
+    "live",
     "log",
+    "outcome",
+    "settle",
+    "stamp",
     "state",
     "stream",
     "supervision",
     "system",
+    "usage",
+    "watch",
     "__main__",
 )  # floors 5 and 6
 

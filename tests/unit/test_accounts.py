@@ -30,8 +30,8 @@ def test_account(row: str, address: str, password_hash: str, extra: str) -> None
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ("bob@example.com", "bob@example.com has no password hash (hint: doveadm pw -s SHA512-CRYPT makes one)"),
-        ("bob@example.com|", "bob@example.com has no password hash (hint: doveadm pw -s SHA512-CRYPT makes one)"),
+        ("bob@example.com", "bob@example.com has no password hash (hint: setup email update bob@example.com)"),
+        ("bob@example.com|", "bob@example.com has no password hash (hint: setup email update bob@example.com)"),
         ("bob@example.com|secret", "the password hash of bob@example.com does not look like {SCHEME}hash"),
         ("bob@example.com|{SCHEME}a b", "the password hash of bob@example.com does not look like {SCHEME}hash"),
         ("bob@example.com|{SCHEME}a:b", "the password hash of bob@example.com has a colon"),

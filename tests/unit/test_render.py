@@ -44,8 +44,8 @@ def test_a_staged_tree_refers_to_itself() -> None:
 
 
 def test_services_in_the_order_of_the_start() -> None:
-    assert [it.name for it in enabled(mailserver())] == ["rsyslog", "dovecot", "postfix"]
-    assert [it.name for it in enabled(mailserver(SMTP_ONLY="1"))] == ["rsyslog", "postfix"]
+    assert [it.name for it in enabled(mailserver())] == ["rsyslog", "dovecot", "postfix", "watch"]
+    assert [it.name for it in enabled(mailserver(SMTP_ONLY="1"))] == ["rsyslog", "postfix", "watch"]
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,9 @@ def test_the_strongest_effect_counts() -> None:
         }.items()
         for number, effect in enumerate(chosen)
     )
-    assert effects(diff({}, wanted)) == {"a": Effect.RESTART, "b": Effect.NOTHING}
-    assert effects(diff({"gone": ""}, Tree())) == {}
+    assert effects(wanted.values()) == {"a": Effect.RESTART, "b": Effect.NOTHING}
+    reads = File("cert", "x", "certificates", readers=("a", "b"))
+    assert effects([reads]) == {"a": Effect.RELOAD, "b": Effect.RELOAD}
 
 
 @pytest.mark.parametrize(("line", "origin"), [(9, ""), (10, "x.cf:3"), (11, "x.cf:4"), (12, ""), (20, "y.cf:1")])

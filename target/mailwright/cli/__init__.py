@@ -1,27 +1,29 @@
-"""The command line: ``mailwright``. One module per group of commands, thin: parse, call, print."""
+"""The command line: ``mailwright``, which is also ``setup``. One module per group of commands: parse, call, print."""
 
 from __future__ import annotations
 
 import click
 
 from mailwright import __version__
+from mailwright.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "boot": "run:boot",
+    "render": "plan:render",
+    "check": "plan:check",
+    "diff": "plan:diff",
+    "ports": "ports:ports",
+    "email": "email:email",
+    "alias": "alias:alias",
+    "quota": "quota:quota",
+    "dovecot-master": "masters:masters",
+    "relay": "relay:relay",
+    "debug": "debug:debug",
+    "completion": "completion:completion",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mailwright")
 def main() -> None:
     """Mailwright: a complete mail server, configured from environment variables and a folder of files."""
-
-
-@main.command()
-def boot() -> None:
-    """Start the mail server; the container's command."""
-    from mailwright.boot import boot as start  # the other commands need no certificates or state
-
-    raise SystemExit(start())
-
-
-from mailwright.cli import plan, ports  # noqa: E402  registers its commands
-
-for command in (plan.render, plan.check, plan.diff, ports.ports):
-    main.add_command(command)

@@ -14,6 +14,7 @@ import click
 
 from mailwright import converge, model, paths, state, system, tree
 from mailwright import render as rendering
+from mailwright.generations import write
 from mailwright.model import Mailserver
 from mailwright.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.system import Places
@@ -56,7 +57,7 @@ def render(mailserver: Mailserver, output: Path | None) -> int:
     """Print every file that the daemons would read, or write them below a folder."""
     rendered = rendering.render(mailserver)
     if output:
-        converge.write(rendered, output / "etc", owned=False)
+        write(tuple(rendered.values()), output / "etc", owned=False)
         click.echo(f"wrote {len(rendered)} files below {output}/etc")
         return Exit.OK
     for file in rendered.values():
@@ -96,6 +97,9 @@ def diff(mailserver: Mailserver, against: Path) -> int:
     if not changes:
         click.echo("nothing to do")
         return Exit.OK
-    needed = ", ".join(f"{service}: {effect}" for service, effect in tree.effects(changes).items())
+    needed = ", ".join(
+        f"{service}: {effect}"
+        for service, effect in tree.effects(change.new for change in changes if change.new).items()
+    )
     click.echo(f"{len(changes)} files would change ({needed})")
     return Exit.FINDINGS

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from mailwright import ciphers, paths, sockets
 from mailwright.model import Mailserver
-from mailwright.service import Check, Port, Program, Service
-from mailwright.templates import Templates, one_line
+from mailwright.service import Check, Port, Program, Reload, Service
+from mailwright.templates import Templates, lines
 from mailwright.tree import Effect, File, Span
 
 # Dovecot's default and what else the local part of an account may hold (values.MAILBOX_LOCAL).
@@ -65,11 +65,10 @@ def userdb(mailserver: Mailserver) -> str:
     """The passwd-file of all accounts (Dovecot's page "Passwd-file"), passwords and users in one."""
     uid, gid = mailserver.settings.dms_vmail_uid, mailserver.settings.dms_vmail_gid
     rows = []
-    for account in sorted(mailserver.directory.accounts, key=lambda account: account.address):
-        home = f"{paths.MAIL}/{account.address.domain}/{account.address.local}/home"
-        row = f"{account.address}:{account.password_hash}:{uid}:{gid}::{home}::{account.extra}"
-        rows.append(one_line(row.rstrip()) + "\n")
-    return "".join(rows)
+    for address, password_hash, extra, _ in mailserver.directory.accounts:
+        home = f"{paths.MAIL}/{address.domain}/{address.local}/home"
+        rows.append(f"{address}:{password_hash}:{uid}:{gid}::{home}::{extra}")
+    return lines(rows)
 
 
 DOVECOT = Service(
@@ -78,6 +77,13 @@ DOVECOT = Service(
     enabled=has_dovecot,
     files=files,
     program=lambda _: Program("/usr/sbin/dovecot -F", stopwait=8),
+    reload=Reload(
+        ("doveadm", "reload"),
+        ("dovecot/dovecot.conf", "dovecot/local.conf"),
+        # A protocol's services get their folders at a start only ("Failed to create per-PID unix_listener").
+        ("base_dir", "instance_name", "protocols"),
+        blocks=("service",),
+    ),
     checks=(Check(("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"), mild=("Warning:",)),),
     ports=(
         Port("imap", 143, "STARTTLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK"),

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from mailwright.settings.types import Hostname, MailAddress, Switch, SystemId
+from mailwright.settings.types import Hostname, MailAddress, Seconds, Switch, SystemId
 
 
 class General(BaseModel):
@@ -33,6 +33,9 @@ class General(BaseModel):
     )
     network_interface: str = Field(
         "eth0", pattern=r"^[A-Za-z0-9_.-]{1,15}$", description="Interface that PERMIT_DOCKER looks at."
+    )
+    dms_config_poll: Seconds = Field(
+        0.5, description="Seconds between two looks at the files; a change is live soon after one."
     )
     tz: str = Field("", description="Time zone of the logs, such as Europe/Berlin; empty: UTC.")
     smtp_only: Switch = Field(

@@ -52,6 +52,16 @@ def _id(text: object) -> int:
     return int(word)
 
 
+def _seconds(text: object) -> float:
+    try:
+        seconds = float(str(text))
+    except ValueError:
+        seconds = 0.0
+    if not 0.1 <= seconds <= 3600:
+        raise ValueError("is not a number of seconds (from 0.1 to 3600)")
+    return seconds
+
+
 def _transport(text: object) -> str:
     if text and not URI.fullmatch(str(text)):
         raise ValueError("is not a transport (hint: lmtp:inet:host:port, see transport(5))")
@@ -93,6 +103,7 @@ Hostname = Annotated[str, BeforeValidator(_hostname)]
 CertificateDomain = Annotated[str, BeforeValidator(_domain)]
 MailAddress = Annotated[str, BeforeValidator(_address)]
 SystemId = Annotated[int, BeforeValidator(_id)]
+Seconds = Annotated[float, BeforeValidator(_seconds)]
 Transport = Annotated[str, BeforeValidator(_transport)]
 RelayNextHop = Annotated[str, BeforeValidator(_next_hop)]
 RelayHost = Annotated[str, BeforeValidator(_relay_host)]

@@ -34,8 +34,7 @@ def test_domains_and_mailboxes(environ: dict[str, str], domains: list[str], mail
     [
         ({"postfix-virtual.cf": VIRTUAL}, {"info@example.net": f"{BOB}, x@elsewhere.example"}),
         ({"postfix-virtual.cf": VIRTUAL}, {BOB: None, "postmaster@example.net": ALICE}),
-        ({"postfix-virtual.cf": f"@example.com {BOB}\n"}, {"@example.com": BOB, ALICE: ALICE, BOB: BOB}),
-        ({"postfix-regexp.cf": f"/x/ {BOB}\n"}, {ALICE: ALICE, BOB: BOB}),
+        ({"postfix-virtual.cf": f"@example.com {BOB}\n"}, {"@example.com": BOB}),
         ({"postfix-virtual.cf": "@example.net @example.com\n"}, {"@example.net": None, "bob@example.net": BOB}),
     ],
 )
@@ -47,7 +46,7 @@ def test_virtual(config: dict[str, str], rows: dict[str, str | None]) -> None:
 @pytest.mark.parametrize(
     ("virtual", "sender", "logins"),
     [
-        ("", BOB, BOB),
+        ("", BOB, None),  # the mailboxes are asked next
         ("", "nobody@example.com", None),
         (VIRTUAL, "info@example.net", BOB),
         (VIRTUAL, "list@example.com", f"{ALICE},{BOB}"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mailwright import ciphers, maincf, mastercf, paths, sockets
 from mailwright.model import Mailserver
 from mailwright.overrides import MAIN
-from mailwright.service import Check, Port, Program, Service
+from mailwright.service import Check, Port, Program, Reload, Service
 from mailwright.services.postfix import relay, tables
 from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
 from mailwright.services.postfix.types import type_problems
@@ -55,7 +55,10 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         ("virtual", tables.virtual(mailserver)),
         ("senders", tables.senders(mailserver)),
     ):
-        yield _file(name, tables.table(rows), effect=Effect.NOTHING, compile="postmap")
+        # Postfix's long-lived programs look for new tables now and then; a new domain must be known at once, or its
+        # mail is taken for somebody else's.
+        effect = Effect.RELOAD if name == "domains" else Effect.NOTHING
+        yield _file(name, tables.table(rows), effect=effect, compile="postmap")
     for name, refused in (
         ("send_access", mailserver.directory.refused_senders),
         ("receive_access", mailserver.directory.refused_recipients),
@@ -132,6 +135,12 @@ POSTFIX = Service(
     summary="MTA: takes mail on smtp and submission(s), hands ours to Dovecot over LMTP and the rest to its MX",
     files=files,
     program=program,
+    reload=Reload(
+        ("/usr/lib/mailwright/postfix-reload",),
+        ("postfix/main.cf",),
+        # postconf(5): "you need to stop and start Postfix when this parameter changes"; the last two hold its state.
+        ("inet_interfaces", "inet_protocols", "queue_directory", "data_directory"),
+    ),
     checks=(
         Check(("postconf", "-c", "{etc}/postfix", "-n"), mild=("will be removed",)),
         Check(("postconf", "-c", "{etc}/postfix", "-M")),

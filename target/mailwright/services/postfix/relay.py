@@ -68,10 +68,13 @@ def files(mailserver: Mailserver) -> Iterator[File]:
     """The tables of senders and of logins; the logins are for root's eyes, who opens them for smtp(8)."""
     relaying = mailserver.relaying
     if relaying.senders:
-        yield _table(SENDERS, table(senders(relaying)))
+        # trivial-rewrite(8) lives long and looks for new tables now and then only.
+        yield _table(SENDERS, table(senders(relaying)), effect=Effect.RELOAD)
     for hop, logins in relaying.tables.items():
         yield _table(_logins(relaying, hop), table(logins.items()), mode=0o600, secret=True)
 
 
-def _table(name: str, content: str, mode: int = 0o644, *, secret: bool = False) -> File:
-    return File(f"postfix/{name}", content, "postfix", mode, effect=Effect.NOTHING, secret=secret, compile="postmap")
+def _table(
+    name: str, content: str, mode: int = 0o644, *, effect: Effect = Effect.NOTHING, secret: bool = False
+) -> File:
+    return File(f"postfix/{name}", content, "postfix", mode, effect=effect, secret=secret, compile="postmap")

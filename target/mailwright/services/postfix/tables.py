@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from mailwright.access import Refusal
 from mailwright.aliases import Alias
 from mailwright.model import Mailserver
-from mailwright.templates import one_line
+from mailwright.templates import lines
 
 Row = tuple[str, str]
 
 
 def table(rows: Iterable[Row]) -> str:
     """``rows`` as the text that postmap(1) compiles, in order of key."""
-    return "".join(f"{one_line(key)} {one_line(value)}\n" for key, value in sorted(rows))
+    return lines(f"{key} {value}" for key, value in rows)
 
 
 def domains(mailserver: Mailserver) -> Iterator[Row]:
@@ -36,25 +36,15 @@ def delivers(mailserver: Mailserver) -> bool:
 
 
 def mailboxes(mailserver: Mailserver) -> Iterator[Row]:
-    """virtual_mailbox_maps: every account; the value is the mailbox's folder below /var/mail."""
+    """virtual_mailbox_maps: every account, which is also its own target and the owner of its address."""
     if delivers(mailserver):
-        addresses = (account.address for account in mailserver.directory.accounts)
-        yield from ((str(address), f"{address.domain}/{address.local}/") for address in addresses)
+        yield from ((account.address, account.address) for account in mailserver.directory.accounts)
 
 
 def virtual(mailserver: Mailserver) -> Iterator[Row]:
-    """virtual_alias_maps.
-
-    A mailbox in a domain with a catch-all, or beside regexp aliases, is an alias of itself, so that the wider rule
-    does not take its mail.
-    """
-    aliases = [*mailserver.directory.aliases, *_implied(mailserver)]
-    written = {alias.name for alias in aliases}
+    """virtual_alias_maps. The mailboxes are asked next, so that neither a catch-all nor a pattern takes their mail."""
+    aliases = (*mailserver.directory.aliases, *_implied(mailserver))
     yield from ((alias.name, ", ".join(alias.targets)) for alias in aliases)
-    catch_all = {name[1:] for name in written if name.startswith("@")}
-    for name, _ in mailboxes(mailserver):
-        if name not in written and (mailserver.directory.regexp or name.rpartition("@")[2] in catch_all):
-            yield name, name
 
 
 def sub_addresses(mailserver: Mailserver, replacement: str) -> str:
@@ -76,14 +66,13 @@ def refusals(refused: Iterable[Refusal]) -> Iterator[Row]:
 
 
 def senders(mailserver: Mailserver) -> Iterator[Row]:
-    """smtpd_sender_login_maps: sender → the logins that may use it, those that mail to it reaches."""
+    """smtpd_sender_login_maps: alias → the logins that may use it, those that mail to it reaches."""
     directory = mailserver.directory
-    names = {alias.name for alias in (*directory.aliases, *_implied(mailserver))}
-    accounts = {str(account.address) for account in directory.accounts}
-    for name in names | accounts:
+    for alias in (*directory.aliases, *_implied(mailserver)):
+        name = alias.name
         # A catch-all's owner is asked for with a local part that nobody has.
         owners = directory.routes.owners(name if not name.startswith("@") else f"\0{name}")
-        if name in accounts:
+        if name in directory.routes.mailboxes:
             owners = sorted({*owners, name})
         if owners:
             yield name, ",".join(owners)

@@ -1,12 +1,8 @@
 from __future__ import annotations
 
-import os
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 
-from mailwright.converge import apply, cited, read, write
+from mailwright.checks import cited
 from mailwright.tree import File, Span, Tree
 
 MAIN = File("postfix/main.cf", "a = 1\n\nmine = x\n", "postfix", spans=(Span(3, "postfix-main.cf"),))
@@ -34,22 +30,3 @@ TREE = Tree.of([MAIN, CONF])
 )
 def test_a_checkers_word_names_the_operators_line(line: str, service: str, said: str) -> None:
     assert str(cited(line, TREE, "/s/etc", service)) == said
-
-
-def test_written_and_applied(tmp_path: Path) -> None:
-    staged, etc = tmp_path / "staged", tmp_path / "etc"
-    for name in ("postfix/gone", "postfix/main.cf", "other/stays"):
-        (etc / name).parent.mkdir(parents=True, exist_ok=True)
-        (etc / name).write_text("old")
-    staged_table = staged / "postfix" / "virtual.lmdb"
-    staged_table.parent.mkdir(parents=True)
-    staged_table.write_text("table")
-    write(TREE, etc, owned=False)
-    me = f"{os.getuid()}:{os.getgid()}"
-    owned = Tree.of(replace(it, mode=0o640, owner=me) for it in TREE.values())
-    apply(owned, staged, etc)
-    assert read(etc, TREE) == {path: file.content for path, file in TREE.items()}
-    assert (etc / "postfix" / "virtual.lmdb").read_text() == "table"
-    assert (etc / "other" / "stays").exists()
-    assert not staged.exists()
-    assert (etc / "postfix" / "main.cf").stat().st_mode & 0o777 == 0o640

@@ -1,0 +1,38 @@
+"""setup debug: a look inside."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from mailwright import paths
+from mailwright.cli.words import example
+from mailwright.problems import Exit
+
+
+@click.group()
+def debug() -> None:
+    """Look inside the container."""
+
+
+@debug.command(
+    context_settings={"ignore_unknown_options": True}, **example("setup debug login", "setup debug login ls -l")
+)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def login(command: tuple[str, ...]) -> None:
+    """Run COMMAND in the container, or a shell."""
+    os.execvp("/bin/bash", ("/bin/bash", "-c", " ".join(command)) if command else ("/bin/bash",))  # noqa: S606
+
+
+@debug.command("show-mail-logs", **example("setup debug show-mail-logs"))
+def show_mail_logs() -> None:
+    """Print the mail log."""
+    log = Path(paths.LOG, "mail.log")
+    if not log.exists():
+        click.echo(f"{log} is not there", err=True)
+        raise SystemExit(Exit.FINDINGS)
+    with log.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            click.echo(line, nl=False)

@@ -1,0 +1,60 @@
+"""Rows: a file of ``name separator rest`` lines as text that can be edited; comments, order and line ends stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+SEPARATORS = {"|": r"[ \t]*\|[ \t]*", ":": r"[ \t]*:[ \t]*", " ": r"[ \t]+"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The text of a file whose rows begin with a name. ``glue`` parts it from the rest: ``|``, ``:`` or a blank."""
+
+    text: str
+    glue: str = " "
+
+    def get(self, name: str) -> str | None:
+        """What stands behind ``name`` (upper or lower case) in its first row; None when there is no row of it."""
+        match = self._search(name)
+        return match["rest"] or "" if match else None
+
+    def put(self, name: str, rest: str) -> Rows:
+        """The rows with ``rest`` behind ``name``: in its first row if it has one, else in a new one at the end."""
+        row = f"{name}{self.glue}{rest}" if rest else name
+        match = self._search(name)
+        if match:
+            return self._with(self.text[: match.start()] + row + self.text[match.end() :])
+        end = "\r\n" if "\r\n" in self.text else "\n"
+        gap = end if self.text and not self.text.endswith("\n") else ""
+        return self._with(f"{self.text}{gap}{row}{end}")
+
+    def without(self, name: str) -> Rows:
+        """The rows but for those of ``name``."""
+        pattern = re.compile(self._pattern(name) + r"(?:\r?\n|\Z)", re.MULTILINE | re.IGNORECASE)
+        return self._with(pattern.sub("", self.text))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Each row's name and rest; what is no row is left out."""
+        separator = re.compile(SEPARATORS[self.glue])
+        for line in self.text.splitlines():
+            row = line.strip()
+            if row and not row.startswith("#"):
+                name, _, rest = row.partition(self.glue) if self.glue != " " else _split(separator, row)
+                yield name.strip(), rest.strip()
+
+    def _with(self, text: str) -> Rows:
+        return replace(self, text=text)
+
+    def _search(self, name: str) -> re.Match[str] | None:
+        return re.search(self._pattern(name) + r"(?=\r?$)", self.text, re.MULTILINE | re.IGNORECASE)
+
+    def _pattern(self, name: str) -> str:
+        return rf"^[ \t]*{re.escape(name)}(?:{SEPARATORS[self.glue]}(?P<rest>[^\r\n]*?))?[ \t]*"
+
+
+def _split(separator: re.Pattern[str], row: str) -> tuple[str, str, str]:
+    name, *rest = separator.split(row, maxsplit=1)
+    return name, " ", rest[0] if rest else ""

@@ -1,0 +1,12 @@
+"""watch: Mailwright itself, which makes changes live."""
+
+from __future__ import annotations
+
+from mailwright.service import Program, Service
+
+WATCH = Service(
+    name="watch",
+    summary="makes changed files live",
+    files=lambda _mailserver, _etc: (),
+    program=lambda _: Program("/usr/bin/python3 -m mailwright.watch"),
+)

@@ -1,0 +1,222 @@
+"""Changes while the server runs: live soon, each with no more than it needs, and a mistake changes nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import smtplib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.container import pki
+from tests.container.conftest import ALICE, BOB
+from tests.container.docker import until
+from tests.container.lab import HASH, Lab, Server, accounts, message
+
+CAROL, CHIEF = "carol@example.test", "postmaster@example.test"
+PIDS = ("dovecot", "master")  # Dovecot's first process and Postfix's
+
+
+@pytest.fixture(scope="module")
+def server(lab: Lab) -> Server:
+    return lab.mailserver("example", {"postfix-accounts.cf": accounts(CHIEF, ALICE, BOB)})
+
+
+def outcome(server: Server) -> dict[str, object]:
+    return dict(json.loads(server.run("cat", "/run/mailwright/state.json")))
+
+
+def pids(server: Server) -> list[str]:
+    return [server.run("pgrep", "-o", "-x", name).strip() for name in PIDS]
+
+
+def applied(server: Server, edit: Callable[[], object]) -> str:
+    """What the pass that ``edit`` brings about says that it did."""
+    before = outcome(server)["generation"]
+    edit()
+    until("a new generation", lambda: outcome(server)["generation"] != before, 15)
+    return str(outcome(server)["last_change"])
+
+
+def path(server: Server, name: str) -> Path:
+    assert server.config
+    return server.config / name
+
+
+def has_row(server: Server, row: str) -> bool:
+    return row in server.run("cat", "/etc/dovecot/userdb")
+
+
+def put(server: Server, name: str, text: str) -> Callable[[], object]:
+    return lambda: path(server, name).write_text(text)
+
+
+TABLES = "dovecot/userdb, postfix/mailboxes"
+KINDS = [
+    # what is edited, with what text, what changes, what takes it up
+    ("postfix-accounts.cf", accounts(CHIEF, ALICE, BOB, CAROL), f"2 files ({TABLES})", "live at once"),
+    ("postfix-accounts.cf", accounts(CHIEF, ALICE, BOB), f"2 files ({TABLES})", "live at once"),
+    ("postfix-virtual.cf", f"info@example.test {BOB}\n", "2 files (postfix/senders, postfix/virtual)", "live at once"),
+    (
+        "postfix-virtual.cf",
+        f"info@other.test {BOB}\n",
+        "3 files (postfix/domains, postfix/senders, postfix/virtual)",
+        "reloaded postfix",
+    ),
+    ("postfix-aliases.cf", f"cron: {BOB}\n", "1 file (postfix/aliases)", "live at once"),
+    (
+        "postfix-regexp.cf",
+        f"/^sales-/ {BOB}\n",
+        "4 files (postfix/main.cf, postfix/regexp, postfix/sub_addresses, postfix/sub_senders)",
+        "reloaded postfix",
+    ),
+    ("postfix-main.cf", "smtpd_timeout = 100s\n", "1 file (postfix/main.cf)", "reloaded postfix"),
+    ("postfix-main.cf", "", "1 file (postfix/main.cf)", "reloaded postfix"),
+    ("postfix-master.cf", "smtp/inet/smtpd_timeout=99s\n", "1 file (postfix/master.cf)", "reloaded postfix"),
+    (
+        "dovecot.cf",
+        "mail_max_userip_connections = 7\n",
+        "2 files (dovecot/dovecot.conf, dovecot/local.conf)",
+        "reloaded dovecot",
+    ),
+    ("mailserver.env", "POSTFIX_MESSAGE_SIZE_LIMIT=5M\n", "1 file (postfix/main.cf)", "reloaded postfix"),
+    (
+        "mailserver.env",
+        "ENABLE_POP3=1\n",
+        "3 files (dovecot/dovecot.conf, postfix/main.cf, supervisor/probes)",
+        "restarted dovecot: protocols, service changed; reloaded postfix",
+    ),
+    (
+        "mailserver.env",
+        "ENABLE_POP3=1\nPOSTFIX_INET_PROTOCOLS=ipv4\n",
+        "1 file (postfix/main.cf)",
+        "restarted postfix: inet_protocols changed",
+    ),
+    (
+        "mailserver.env",
+        "ENABLE_POP3=1\nPOSTFIX_INET_PROTOCOLS=ipv4\nENABLE_SUBMISSIONS=1\n",
+        "2 files (postfix/master.cf, supervisor/probes)",
+        "reloaded postfix",
+    ),
+    ("ssl/mail.example.test-full.pem", "".join(pki.pair("mail.example.test")), "", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "files", "taken_up"), KINDS, ids=[f"{it[0]}-{it[3]}" for it in KINDS])
+def test_each_kind_of_change_touches_what_it_must(
+    server: Server, name: str, text: str, files: str, taken_up: str
+) -> None:
+    before = pids(server)
+    path(server, name).parent.mkdir(exist_ok=True)
+    if not files:  # a file that nothing asks for
+        generation = outcome(server)["generation"]
+        put(server, name, text)()
+        put(server, "postfix-aliases.cf", "")()
+        until("the pass", lambda: outcome(server)["generation"] != generation)
+        assert outcome(server)["last_change"] == "applied 1 file (postfix/aliases); live at once"
+        return
+    assert applied(server, put(server, name, text)) == f"applied {files}; {taken_up}"
+    assert server.log().count(f"applied {files}; {taken_up}") >= 1
+    after = pids(server)
+    assert (after[0] != before[0]) is ("restarted dovecot" in taken_up)
+    assert (after[1] != before[1]) is ("restarted postfix" in taken_up)
+    server.wait_ready(25, 587, 143, 993)
+    assert server.run("mailwright", "diff").strip() == "nothing to do"
+
+
+def test_a_new_account_works_at_once_everywhere(server: Server) -> None:
+    dave = "dave@new.test"
+    applied(server, put(server, "postfix-accounts.cf", accounts(CHIEF, ALICE, BOB, dave)))
+    server.receives(dave, server.deliver("friend@outside.test", dave))
+    server.receives(BOB, server.submit(dave, BOB))
+    applied(server, put(server, "postfix-accounts.cf", accounts(CHIEF, ALICE, BOB)))
+    with smtplib.SMTP(server.ip, 25, local_hostname="client.test", timeout=30) as client:
+        with pytest.raises(smtplib.SMTPRecipientsRefused, match="Relay access denied"):
+            client.send_message(message("friend@outside.test", dave))
+
+
+def test_a_mistake_changes_nothing_and_is_told_once(server: Server) -> None:
+    before, running = (
+        outcome(server),
+        server.run("sh", "-c", "cd /run/mailwright/etc/ && find . -type f | xargs md5sum"),
+    )
+    put(server, "postfix-virtual.cf", f"info@example.test {BOB}\nnonsense\n")()
+    until("the problem", lambda: outcome(server)["problems"])
+    problem = "postfix-virtual.cf:2: alias 'nonsense' has no target (hint: alias target[,target…])"
+    assert outcome(server)["problems"] == [problem]
+    put(server, "postfix-main.cf", "message_size_limit\n")()
+    until("the second problem", lambda: len(list(outcome(server)["problems"])) == 2)  # type: ignore[call-overload]
+    assert server.log().count(problem) == 1
+    assert "keeping the running configuration" in server.log()
+    assert outcome(server)["generation"] == before["generation"]
+    assert server.run("sh", "-c", "cd /run/mailwright/etc/ && find . -type f | xargs md5sum") == running
+    assert problem in server.run("python3", "-m", "mailwright.health")
+    server.receives(BOB, server.submit(ALICE, BOB))
+    assert "mistake" not in applied(
+        server,
+        lambda: [put(server, "postfix-main.cf", "")(), put(server, "postfix-virtual.cf", f"x@example.test {BOB}\n")()],
+    )
+    assert outcome(server)["problems"] == []
+    assert server.run("python3", "-m", "mailwright.health").strip() == "healthy"
+
+
+def test_what_a_daemons_checker_refuses_changes_nothing(server: Server) -> None:
+    before = outcome(server)["generation"]
+    put(server, "dovecot.cf", "no_such_setting = 1\n")()
+    until("the problem", lambda: outcome(server)["problems"])
+    assert "dovecot.cf:1" in str(outcome(server)["problems"])
+    assert outcome(server)["generation"] == before
+    applied(server, put(server, "dovecot.cf", "mail_max_userip_connections = 8\n"))
+
+
+def test_a_file_that_is_gone_is_gone(server: Server) -> None:
+    applied(server, put(server, "postfix-virtual.cf", f"gone@example.test {BOB}\n"))
+    assert server.run("postmap", "-q", "gone@example.test", "lmdb:/etc/postfix/virtual").strip() == BOB
+    applied(server, path(server, "postfix-virtual.cf").unlink)
+    assert server.run("postmap", "-q", "gone@example.test", "lmdb:/etc/postfix/virtual", check=False).strip() == ""
+
+
+def test_a_config_map_switched_by_its_link(lab: Lab) -> None:
+    """Kubernetes: files are links through ..data, which is replaced as a whole."""
+    server = lab.mailserver("map", {"..1/postfix-accounts.cf": accounts(ALICE)})
+    folder = server.config
+    assert folder
+    (folder / "..data").symlink_to("..1")
+    applied(server, lambda: (folder / "postfix-accounts.cf").symlink_to("..data/postfix-accounts.cf"))
+    until("the login", lambda: server.imap(ALICE).logout())
+    shutil.copytree(folder / "..1", folder / "..2")
+    (folder / "..2" / "postfix-accounts.cf").write_text(accounts(CHIEF, ALICE, BOB))
+    (folder / "..new").symlink_to("..2")
+    applied(server, lambda: (folder / "..new").rename(folder / "..data"))
+    until("the login", lambda: server.imap(BOB).logout())
+    lab.forget(server)
+
+
+def test_a_password_of_the_same_length_in_the_same_second(server: Server) -> None:
+    other = HASH.replace("qyWNf38o", "qyWNf38p")
+    for row in (f"{accounts(CHIEF)}{BOB}|{other}\n", f"{accounts(CHIEF)}{BOB}|{HASH}\n"):
+        path(server, "postfix-accounts.cf").write_text(row)
+        applied_row = row.splitlines()[1].replace("|", ":")
+        until("the row", partial(has_row, server, applied_row))
+    until("the login", lambda: server.imap(BOB).logout(), 2)
+
+
+def test_patches_stay_until_the_next_start(lab: Lab) -> None:
+    script = "postconf -e 'smtpd_timeout = 77s'\n"
+    server = lab.mailserver("patched", {"postfix-accounts.cf": accounts(CHIEF, ALICE, BOB), "user-patches.sh": script})
+    put(server, "postfix-main.cf", "message_size_limit = 1000000\n")()
+    server.sees("user-patches.sh: has edited postfix/main.cf, which would change now")
+    assert server.run("postconf", "-h", "smtpd_timeout").strip() == "77s"
+    assert "postfix/mailboxes" in applied(
+        server, put(server, "postfix-accounts.cf", accounts(CHIEF, ALICE, BOB, CAROL))
+    )
+    assert server.run("postconf", "-h", "smtpd_timeout").strip() == "77s"
+    lab.forget(server)
+
+
+def test_watch_killed_goes_on(server: Server) -> None:
+    server.run("pkill", "-KILL", "-f", "mailwright.watch")
+    assert "live at once" in applied(server, put(server, "postfix-virtual.cf", f"again@example.test {BOB}\n"))
