@@ -184,3 +184,10 @@ def test_a_relay_that_proves_no_name_gets_no_password(post: Post) -> None:
     config |= {"postfix-master.cf": name}
     free = post.lab.mailserver("free", config, env | {"RELAY_USER": LOGIN_A})
     assert "from relay-a.test" in post.far.receives(READER, free.submit(ALICE, READER))
+
+
+def test_a_relay_of_setup_is_used_at_once(post: Post) -> None:
+    post.hub.run("setup", "relay", "add-auth", "plain.test", LOGIN_B, PASSWORD)
+    post.hub.run("setup", "relay", "add-domain", "plain.test", "relay-b.test", "465")
+    assert "from relay-b.test" in post.far.receives(READER, post.submit(ERIN))
+    assert PASSWORD not in post.hub.run("mailwright", "diff", check=False)

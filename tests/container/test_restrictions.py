@@ -112,3 +112,10 @@ def test_a_server_without_dovecot_refuses_too(lab: Lab) -> None:
     assert answer(gate, 25, "friend@outside.test", "a@example.test")[0] == 554
     assert answer(gate, 25, "friend@outside.test", "b@example.test")[0] == 250
     assert until("no complaint of postfix", lambda: "fatal" not in gate.log())
+
+
+def test_setup_restrict_holds_at_once(server: Server) -> None:
+    server.run("setup", "email", "restrict", "add", "send", DAVE)
+    assert answer(server, 587, DAVE, OUTSIDE, DAVE)[0] == 554
+    server.run("setup", "email", "restrict", "del", "send", DAVE)
+    assert answer(server, 587, DAVE, OUTSIDE, DAVE)[0] == 250
