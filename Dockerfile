@@ -27,9 +27,9 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates dovecot-core dovecot-imapd dovecot-lmtpd dovecot-pop3d openssl postfix postfix-lmdb \
-        postfix-pcre procps python3-bcrypt python3-click python3-cryptography python3-dotenv python3-jinja2 python3-pydantic \
-        rsyslog supervisor tini tzdata \
+        ca-certificates dovecot-core dovecot-imapd dovecot-lmtpd dovecot-pop3d libsasl2-modules openssl postfix \
+        postfix-lmdb postfix-pcre procps python3-bcrypt python3-click python3-cryptography python3-dotenv \
+        python3-jinja2 python3-pydantic rsyslog supervisor tini tzdata \
     && apt-get clean \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* /usr/share/doc /usr/share/man \
         /usr/share/locale /usr/share/info /usr/share/lintian /usr/share/dovecot \

@@ -7,18 +7,24 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mailwright import routes
+from mailwright.access import Refusal, refusals
 from mailwright.accounts import Account, accounts
 from mailwright.aliases import Alias, aliases, local_rows, regexp_rows
 from mailwright.folder import Folder
+from mailwright.problems import Problem
 from mailwright.textfile import TextFile
 
 ACCOUNTS, VIRTUAL = "postfix-accounts.cf", "postfix-virtual.cf"
 REGEXP, LOCAL = "postfix-regexp.cf", "postfix-aliases.cf"
+SEND, RECEIVE = "postfix-send-access.cf", "postfix-receive-access.cf"
 
 
 @dataclass(frozen=True)
 class Directory:
-    """Accounts and aliases. ``implied`` aliases stand in no file; what the operator wrote wins over them."""
+    """Accounts, aliases, and what is refused from and for them.
+
+    ``implied`` aliases stand in no file; what the operator wrote wins over them.
+    """
 
     accounts: tuple[Account, ...] = ()
     aliases: tuple[Alias, ...] = ()
@@ -26,6 +32,8 @@ class Directory:
     regexp: TextFile | None = None
     local: TextFile | None = None
     local_names: tuple[str, ...] = ()
+    refused_senders: tuple[Refusal, ...] = ()
+    refused_recipients: tuple[Refusal, ...] = ()
 
     @cached_property
     def domains(self) -> frozenset[str]:
@@ -65,10 +73,23 @@ def directory(folder: Folder) -> Directory:
         regexp=regexp,
         local=folder.text(LOCAL),
         local_names=folder.parsed(LOCAL, local_rows),
+        refused_senders=folder.parsed(SEND, refusals),
+        refused_recipients=folder.parsed(RECEIVE, refusals),
     )
     folder.findings.extend(routes.doubts(found.routes, found.aliases, found.domains))
     expanded = tuple(_with_expanded_domains(found))
-    return found if expanded == found.aliases else replace(found, aliases=expanded)
+    if expanded != found.aliases:
+        found = replace(found, aliases=expanded)
+    folder.findings.extend(_unknown_refused(found))
+    return found
+
+
+def _unknown_refused(found: Directory) -> Iterator[Problem]:
+    """A warning for each refused address that could be ours and is nobody's."""
+    for refusal in found.refused_senders + found.refused_recipients:
+        ours = refusal.address.rpartition("@")[2] in found.domains
+        if ours and not found.receives(refusal.address):
+            yield Problem(refusal.where, f"{refusal.address} is neither an account nor an alias", "", True)
 
 
 def _with_expanded_domains(found: Directory) -> Iterator[Alias]:

@@ -14,12 +14,12 @@ Parser = Callable[[TextFile], tuple[T, list[Problem]]]
 
 READ = (
     "mailserver.env postfix-accounts.cf postfix-virtual.cf postfix-regexp.cf postfix-aliases.cf "
+    "postfix-relaymap.cf postfix-sasl-password.cf postfix-send-access.cf postfix-receive-access.cf "
     "postfix-main.cf postfix-master.cf dovecot.cf user-patches.sh ssl templates"
 ).split()
 NOT_YET = (
-    "dovecot-quotas.cf dovecot-masters.cf postfix-send-access.cf postfix-receive-access.cf postfix-sasl-password.cf "
-    "postfix-relaymap.cf before.dovecot.sieve after.dovecot.sieve sieve-pipe sieve-filter rspamd opendkim "
-    "fail2ban-jail.cf fail2ban-fail2ban.cf fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf "
+    "dovecot-quotas.cf dovecot-masters.cf before.dovecot.sieve after.dovecot.sieve sieve-pipe sieve-filter rspamd "
+    "opendkim fail2ban-jail.cf fail2ban-fail2ban.cf fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf "
     "ldap-domains.cf ldap-senders.cf amavis.cf spamassassin-rules.cf whitelist_clients.local whitelist_recipients "
     "dhparams.pem"
 ).split()

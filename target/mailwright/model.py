@@ -12,6 +12,7 @@ from mailwright.directory import Directory
 from mailwright.folder import Folder
 from mailwright.overrides import Overrides, overrides
 from mailwright.problems import ConfigurationError, Findings, Problem, errors
+from mailwright.relaying import Relaying, relaying, transport
 from mailwright.settings import Settings
 from mailwright.sources import Sources
 from mailwright.textfile import TextFile
@@ -31,6 +32,7 @@ class Mailserver:
     directory: Directory = field(default_factory=Directory)
     certificates: tuple[Certificate, ...] = ()
     overrides: Overrides = field(default_factory=Overrides)
+    relaying: Relaying = field(default_factory=Relaying)
     mynetworks: tuple[str, ...] = ()
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
@@ -102,13 +104,15 @@ def build(sources: Sources, config: str = paths.CONFIG) -> Mailserver:
         directory=found.implying(postmaster.implied_aliases(found, chief, hostname)),
         certificates=findings.keep(_certificates(chosen, values, sources, config)),
         overrides=overrides(folder),
+        relaying=findings.keep(relaying(folder, chosen, values, found.domains)),
         mynetworks=findings.keep(_mynetworks(chosen, values, sources)),
         templates=sources.templates,
     )
     findings += folder.unknown() + _nobody(server)
     if "postfix/master.cf.j2" in sources.templates:
         template = sources.templates["postfix/master.cf.j2"].text
-        findings += mastercf.unknown_services(server.overrides.master, template)
+        relays = "".join(f"{transport(hop)} unix -\n" for hop in server.relaying.special)
+        findings += mastercf.unknown_services(server.overrides.master, f"{template}\n{relays}")
     if errors(findings):
         raise ConfigurationError(findings)
     return replace(server, warnings=tuple(findings))

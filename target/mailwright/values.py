@@ -1,10 +1,11 @@
-"""Values of the mail field, parsed once: addresses, domains, sizes."""
+"""Values of the mail field, parsed once: addresses, domains, next hops, sizes."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import ip_address
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*", re.ASCII)
@@ -13,6 +14,7 @@ DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*", re.ASCII)
 MAILBOX_LOCAL = re.compile(r"[a-z0-9_=~&-]+(?:\.[a-z0-9_=~&-]+)*", re.ASCII)
 # Recipients live on other people's servers too: all of RFC 5322 atext, dots included.
 RECIPIENT_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
+NEXT_HOP = re.compile(r"(?:\[(?P<exact>[^\[\]\s]+)\]|(?P<mx>[^\[\]:\s]+))(?::(?P<port>\d{1,5}))?", re.ASCII)
 SIZE = re.compile(r"(\d+)\s*([bkmgt]?)b?", re.ASCII | re.IGNORECASE)
 UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
@@ -39,6 +41,23 @@ class Address(str):
     def domain(self) -> str:
         """What stands behind the @."""
         return self.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NextHop:
+    """Where an MTA hands mail on (transport(5)): the host itself, or with ``mx`` the hosts that its MX records name."""
+
+    host: str
+    port: int = 25
+    mx: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}" if self.mx else f"[{self.host}]:{self.port}"
+
+    @property
+    def named(self) -> bool:
+        """Whether it is known by a name, which a certificate can prove."""
+        return not _is_ip(self.host)
 
 
 @lru_cache(maxsize=1 << 14)  # a hundred thousand addresses lie in far fewer domains
@@ -78,6 +97,32 @@ def _split(text: str) -> tuple[str, str]:
     if not at or not local or "@" in local:
         raise ValueError("is not an address (user@domain)")
     return local, name
+
+
+def next_hop(text: str) -> NextHop:
+    """``text`` (``[host]:port``, ``host:port``, without a port 25) as a NextHop; ValueError says what is wrong."""
+    match = NEXT_HOP.fullmatch(text.strip())
+    if not match:
+        raise ValueError("is not of the form [host]:port")
+    host, port = match["exact"] or match["mx"], int(match["port"] or 25)
+    if not 0 < port < 1 << 16:
+        raise ValueError("has a port that is not between 1 and 65535")
+    if _is_ip(host):
+        return NextHop(str(ip_address(host)), port)
+    if len(host) > 80:  # the name becomes that of a socket, whose path may have 107 characters
+        raise ValueError("has a host name of more than 80 characters")
+    try:
+        return NextHop(domain(host), port, mx=match["exact"] is None)
+    except ValueError:
+        raise ValueError("has a host that is neither a name nor an IP address") from None
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def byte_size(text: str) -> int:

@@ -25,6 +25,7 @@ TABLES = {
     "senders": "postmap",
     "aliases": "postalias",
 }
+OPTIONAL = ("relay_senders", "send_access", "receive_access", "relay-*-logins")
 
 
 class Court:
@@ -56,7 +57,8 @@ class Court:
     def rows(self) -> dict[str, str]:
         """What each table answers for each of its own keys."""
         answers = {}
-        for name, compiler in TABLES.items():
+        more = [path.name for pattern in OPTIONAL for path in (ETC / "postfix").glob(pattern)]
+        for name, compiler in (TABLES | dict.fromkeys(more, "postmap")).items():
             self.run(compiler, f"lmdb:/etc/postfix/{name}")
             lines = (ETC / "postfix" / name).read_text().splitlines()
             keys = "".join(f"{line.split()[0].rstrip(':')}\n" for line in lines if line and not line[0].isspace())

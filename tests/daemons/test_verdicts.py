@@ -34,9 +34,10 @@ def test_no_daemon_complains(scenario: Scenario) -> None:
 @pytest.mark.parametrize("scenario", rendered(), ids=str)
 def test_every_row_of_a_table_is_found(scenario: Scenario) -> None:
     golden = scenario.golden
-    for name in ("domains", "mailboxes", "virtual", "senders"):
-        found = verdicts()[str(scenario)]["rows"][name].replace("\t", " ")
-        assert found == golden[f"postfix/{name}"], name
+    rows = verdicts()[str(scenario)]["rows"]
+    assert {"domains", "mailboxes", "virtual", "senders"} <= rows.keys()
+    for name in rows.keys() - {"aliases"}:
+        assert rows[name].replace("\t", " ") == golden[f"postfix/{name}"], name
 
 
 @pytest.mark.parametrize("scenario", rendered(), ids=str)
@@ -68,6 +69,10 @@ DUAL = "/etc/dms/tls/key /etc/dms/tls/cert /etc/dms/tls/fallback_key /etc/dms/tl
         ("everything-on", "doveconf", "protocols = lmtp imap pop3"),
         ("sdbox", "doveconf", "mail_driver = sdbox"),
         ("sdbox", "doveconf", "mailbox Archive {"),
+        ("relay-hosts", "postconf", "smtp_tls_security_level = may"),
+        ("relay-hosts", "postconf", "smtp_sasl_auth_enable = no"),
+        ("relay-hosts", "postconf", "smtp_sasl_password_maps ="),
+        ("relay-smtp-only", "postconf", "relayhost ="),
         ("old-clients", "doveconf", "auth_allow_cleartext = yes"),
         ("old-clients", "postconf", "smtpd_tls_auth_only = no"),
         ("manual-dual", "postconf", f"smtpd_tls_chain_files = {DUAL}"),

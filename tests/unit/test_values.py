@@ -22,6 +22,44 @@ def test_no_byte_size(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "hop", "named"),
+    [
+        ("[Smtp.Example.com]:587", "[smtp.example.com]:587", True),
+        ("[relay]", "[relay]:25", True),
+        ("smtp.example.com:2525", "smtp.example.com:2525", True),
+        (" example.com ", "example.com:25", True),
+        ("192.0.2.1:587", "[192.0.2.1]:587", False),  # no MX record is asked for an address
+        ("[2001:DB8::1]:465", "[2001:db8::1]:465", False),
+    ],
+)
+def test_next_hop(text: str, hop: str, named: bool) -> None:
+    found = values.next_hop(text)
+    assert (str(found), found.named, values.next_hop(str(found))) == (hop, named, found)
+
+
+WRONG_HOPS = [
+    "",
+    "[]:25",
+    "[a]:0",
+    "[a]:65536",
+    "[a]:x",
+    "a:b:25",
+    "smtp://a",
+    "u:p@a",
+    "[a],[b]",
+    "a b",
+    "[a_b]",
+    "a" * 81,
+]
+
+
+@pytest.mark.parametrize("text", WRONG_HOPS)
+def test_no_next_hop(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is not of the form|has a"):
+        values.next_hop(text)
+
+
+@pytest.mark.parametrize(
     ("text", "domain"),
     [("Example.COM", "example.com"), ("localhost", "localhost"), ("xn--bcher-kva.example.", "xn--bcher-kva.example")],
 )

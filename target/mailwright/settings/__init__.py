@@ -13,13 +13,15 @@ from mailwright.problems import Problem, did_you_mean, shown
 from mailwright.settings.contract import NOT_YET, RETIRED, asks_for_nothing
 from mailwright.settings.general import General
 from mailwright.settings.ports import Ports
+from mailwright.settings.relay import Relay
 from mailwright.settings.tls import Tls
+from mailwright.settings.types import PRIVATE
 from mailwright.values import Said
 
-SECTIONS: tuple[type[BaseModel], ...] = (General, Ports, Tls)
+SECTIONS: tuple[type[BaseModel], ...] = (General, Ports, Relay, Tls)
 
 
-class Settings(General, Ports, Tls):
+class Settings(General, Ports, Relay, Tls):
     """Every setting that Mailwright acts on. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,15 +59,16 @@ def settings(values: Mapping[str, Said]) -> tuple[Settings, list[Problem]]:
 
 
 def _problem(origin: str, name: str, detail: ErrorDetails) -> Problem:
-    variable, text = name.upper(), str(detail["input"])
+    variable, said = name.upper(), str(detail["input"])
+    text = "the value" if Settings.model_fields[name].json_schema_extra == PRIVATE else shown(said)
     words = choices(Settings.model_fields[name])
     if words:
         listed = ", ".join(word for word in words if word)
-        return Problem(origin, f"{variable}: {shown(text)} is not one of {listed}", did_you_mean(text, words, 0.6))
+        return Problem(origin, f"{variable}: {text} is not one of {listed}", did_you_mean(said, words, 0.6))
     if detail["type"] == "value_error":
         hint = "10485760 or 10M" if "size" in name else ""
-        return Problem(origin, f"{variable}: {shown(text)} {detail['ctx']['error']}", hint)
-    return Problem(origin, f"{variable}: {shown(text)} is not accepted: {detail['msg']}")
+        return Problem(origin, f"{variable}: {text} {detail['ctx']['error']}", hint)
+    return Problem(origin, f"{variable}: {text} is not accepted: {detail['msg']}")
 
 
 def unknown_names(values: Mapping[str, Said]) -> list[Problem]:

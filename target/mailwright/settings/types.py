@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, JsonValue
 
 from mailwright import values
 
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")
+# json_schema_extra of a setting whose text may hold a password: no message shows it.
+PRIVATE: dict[str, JsonValue] = {"private": True}
 URI = re.compile(r"[a-z][a-z0-9-]*:[^\s,]+")
 
 
@@ -72,6 +74,29 @@ def _path(text: object) -> str:
     return str(text)
 
 
+def _next_hop(text: object) -> str:
+    return str(values.next_hop(str(text))) if text else ""
+
+
+def _relay_host(text: object) -> str:
+    if not text:
+        return ""
+    word = str(text).strip()
+    if re.fullmatch(r"\[[^\]]*\]:\d+|[^:]*:\d+", word):
+        raise ValueError("has a port, which belongs into RELAY_PORT")
+    try:
+        return values.next_hop(word if word.startswith("[") else f"[{word}]").host
+    except ValueError:
+        raise ValueError("is neither a host name nor an IP address") from None
+
+
+def _port(text: object) -> int:
+    word = str(text)
+    if not word.isascii() or not word.isdigit() or not 0 < int(word[:6]) < 1 << 16:
+        raise ValueError("is not a port between 1 and 65535")
+    return int(word)
+
+
 Switch = Annotated[bool, BeforeValidator(_switch)]
 ByteSize = Annotated[int, BeforeValidator(_byte_size)]
 Hostname = Annotated[str, BeforeValidator(_hostname)]
@@ -80,5 +105,8 @@ MailAddress = Annotated[str, BeforeValidator(_address)]
 SystemId = Annotated[int, BeforeValidator(_id)]
 Seconds = Annotated[float, BeforeValidator(_seconds)]
 Transport = Annotated[str, BeforeValidator(_transport)]
+RelayNextHop = Annotated[str, BeforeValidator(_next_hop)]
+RelayHost = Annotated[str, BeforeValidator(_relay_host)]
+Port = Annotated[int, BeforeValidator(_port)]
 Path = Annotated[str, BeforeValidator(_path)]
 InetProtocols = Literal["all", "ipv4", "ipv6"]

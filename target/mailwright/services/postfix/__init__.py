@@ -8,7 +8,7 @@ from mailwright import ciphers, maincf, mastercf, paths, sockets
 from mailwright.model import Mailserver
 from mailwright.overrides import MAIN
 from mailwright.service import Check, Port, Program, Reload, Service
-from mailwright.services.postfix import tables
+from mailwright.services.postfix import relay, tables
 from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
 from mailwright.services.postfix.types import type_problems
 from mailwright.templates import Templates
@@ -59,6 +59,13 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         # mail is taken for somebody else's.
         effect = Effect.RELOAD if name == "domains" else Effect.NOTHING
         yield _file(name, tables.table(rows), effect=effect, compile="postmap")
+    for name, refused in (
+        ("send_access", mailserver.directory.refused_senders),
+        ("receive_access", mailserver.directory.refused_recipients),
+    ):
+        if refused:
+            yield _file(name, tables.table(tables.refusals(refused)), effect=Effect.NOTHING, compile="postmap")
+    yield from relay.files(mailserver)
     yield _aliases(mailserver)
     if mailserver.directory.regexp:
         regexp = mailserver.directory.regexp
@@ -70,6 +77,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
 def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
     settings = mailserver.settings
     has_logins = has_submission(mailserver) or has_submissions(mailserver)
+    default_transport, relayhost = relay.default(mailserver.relaying)
     return {
         "settings": settings,
         "etc": etc,
@@ -85,7 +93,11 @@ def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
         "virtual_transport": settings.postfix_dagent or f"lmtp:unix:{sockets.LMTP}",
         "spoof_protection": settings.spoof_protection,
         # A list that nobody uses would be an "unused parameter".
-        "restrictions": smtpd_restrictions(mailserver) | (mua_restrictions(mailserver) if has_logins else {}),
+        "restrictions": smtpd_restrictions(mailserver, etc) | (mua_restrictions(mailserver, etc) if has_logins else {}),
+        "relayhost": relayhost,
+        "default_transport": default_transport,
+        "relay_senders": relay.SENDERS if mailserver.relaying.senders else "",
+        "relay_transports": relay.transports(mailserver.relaying),
         "smtpd_tls_security_level": mailserver.smtpd_tls_security_level,
         "certificates": mailserver.certificate_prefixes,
         "tls_ciphers": ciphers.tls_ciphers(settings.tls_level),

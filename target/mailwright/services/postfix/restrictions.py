@@ -5,24 +5,25 @@ from __future__ import annotations
 from mailwright.model import Mailserver
 
 
-def smtpd_restrictions(mailserver: Mailserver) -> dict[str, tuple[str, ...]]:
+def smtpd_restrictions(mailserver: Mailserver, etc: str = "/etc") -> dict[str, tuple[str, ...]]:
     """The named lists of main.cf for port 25 (postconf(5))."""
     return {
         "mailwright_smtpd_client_restrictions": smtpd_client_restrictions(mailserver),
         "mailwright_smtpd_helo_restrictions": (),
-        "mailwright_smtpd_sender_restrictions": smtpd_sender_restrictions(mailserver),
+        "mailwright_smtpd_sender_restrictions": smtpd_sender_restrictions(mailserver, etc),
         "mailwright_smtpd_relay_restrictions": SMTPD_RELAY,
-        "mailwright_smtpd_recipient_restrictions": SMTPD_RECIPIENT,
+        "mailwright_smtpd_recipient_restrictions": (*_recipients(mailserver, etc), *SMTPD_RECIPIENT),
         "mailwright_smtpd_data_restrictions": ("reject_unauth_pipelining",),
     }
 
 
-def mua_restrictions(mailserver: Mailserver) -> dict[str, tuple[str, ...]]:
+def mua_restrictions(mailserver: Mailserver, etc: str = "/etc") -> dict[str, tuple[str, ...]]:
     """The named lists of main.cf for submission."""
     return {
         "mailwright_mua_client_restrictions": ("permit_sasl_authenticated", "reject"),
-        "mailwright_mua_sender_restrictions": mua_sender_restrictions(mailserver),
+        "mailwright_mua_sender_restrictions": mua_sender_restrictions(mailserver, etc),
         "mailwright_mua_relay_restrictions": ("permit_sasl_authenticated", "reject"),
+        "mailwright_mua_recipient_restrictions": _recipients(mailserver, etc),
     }
 
 
@@ -47,9 +48,10 @@ def smtpd_client_restrictions(mailserver: Mailserver) -> tuple[str, ...]:
     return ()
 
 
-def smtpd_sender_restrictions(mailserver: Mailserver) -> tuple[str, ...]:
+def smtpd_sender_restrictions(mailserver: Mailserver, etc: str) -> tuple[str, ...]:
     """Senders on port 25: a bounce must be able to go back. A login there, once enabled, keeps to its addresses."""
     return (
+        *_senders(mailserver, etc, login=has_login_on_smtp(mailserver)),
         # "restriction `reject_authenticated_sender_login_mismatch' ignored: no SASL support" where nobody logs in.
         *(_own_addresses(mailserver) if has_login_on_smtp(mailserver) else ()),
         "permit_mynetworks",
@@ -59,9 +61,23 @@ def smtpd_sender_restrictions(mailserver: Mailserver) -> tuple[str, ...]:
     )
 
 
-def mua_sender_restrictions(mailserver: Mailserver) -> tuple[str, ...]:
+def mua_sender_restrictions(mailserver: Mailserver, etc: str) -> tuple[str, ...]:
     """Senders on submission: the login's own addresses (SPOOF_PROTECTION)."""
-    return (*_own_addresses(mailserver), "permit_sasl_authenticated", "reject")
+    return (*_senders(mailserver, etc, login=True), *_own_addresses(mailserver), "permit_sasl_authenticated", "reject")
+
+
+def _senders(mailserver: Mailserver, etc: str, *, login: bool) -> tuple[str, ...]:
+    """postfix-send-access.cf: refused by the sender, and by the login, whose aliases and null sender don't help."""
+    if not mailserver.directory.refused_senders:
+        return ()
+    table = f"lmdb:{etc}/postfix/send_access"
+    return (*((f"check_sasl_access {table}",) if login else ()), f"check_sender_access {table}")
+
+
+def _recipients(mailserver: Mailserver, etc: str) -> tuple[str, ...]:
+    """postfix-receive-access.cf: refused whoever asks, so before any permit; the table can only refuse."""
+    refused = mailserver.directory.refused_recipients
+    return (f"check_recipient_access lmdb:{etc}/postfix/receive_access",) if refused else ()
 
 
 def has_login_on_smtp(mailserver: Mailserver) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from mailwright.access import Refusal
 from mailwright.aliases import Alias
 from mailwright.model import Mailserver
 from mailwright.templates import lines
@@ -57,6 +58,11 @@ def sub_addresses(mailserver: Mailserver, replacement: str) -> str:
         f"/^(({re.escape(address.local)})\\+[^@]*(@{re.escape(address.domain)}))$/ {replacement}\n"
         for address in addresses
     )
+
+
+def refusals(refused: Iterable[Refusal]) -> Iterator[Row]:
+    """An access(5) table: address → how its mail is refused."""
+    yield from ((refusal.address, refusal.action) for refusal in refused)
 
 
 def senders(mailserver: Mailserver) -> Iterator[Row]:
