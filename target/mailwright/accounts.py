@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from mailwright import values
 from mailwright.problems import Problem, shown
@@ -26,19 +26,28 @@ class Account(NamedTuple):
         return f"Account({self.address})"
 
 
+class _Parsed:
+    """The rows of the last file, which are most of the next one's: a hundred thousand are not parsed for one."""
+
+    rows: ClassVar[dict[str, Account]] = {}
+
+
 def accounts(file: TextFile) -> tuple[list[Account], list[Problem]]:
     """The accounts of ``file`` in its order, and a Problem for each line that is none. No hash is ever told."""
     found: dict[values.Address, Account] = {}
     problems = []
+    before, _Parsed.rows = _Parsed.rows, {}
     for number, row in file.rows():
-        account = _account(row, file.at(number))
+        where = file.at(number)
+        known = before.get(row)
+        account = known._replace(where=where) if known and known.where != where else known or _account(row, where)
         if isinstance(account, Problem):
             problems.append(account)
         elif account.address in found:
             first = found[account.address].where
             problems.append(Problem(account.where, f"{account.address} is an account already", f"see {first}"))
         else:
-            found[account.address] = account
+            found[account.address] = _Parsed.rows[row] = account
             if account.password_hash[:11].upper().startswith(CLEARTEXT):
                 what = f"{account.address} has its password in clear text"
                 problems.append(Problem(account.where, what, "doveadm pw", True))

@@ -38,7 +38,8 @@ class Directory:
     @cached_property
     def domains(self) -> frozenset[str]:
         """The virtual mailbox domains: those of the accounts and of the aliases."""
-        return frozenset(account.address.domain for account in self.accounts) | {it.domain for it in self.aliases}
+        names = (*(it.address for it in self.accounts), *(it.name for it in self.aliases))
+        return frozenset(name.rpartition("@")[2] for name in names)
 
     @cached_property
     def written_routes(self) -> routes.Routes:
@@ -77,9 +78,8 @@ def directory(folder: Folder) -> Directory:
         refused_recipients=folder.parsed(RECEIVE, refusals),
     )
     folder.findings.extend(routes.doubts(found.routes, found.aliases, found.domains))
-    expanded = tuple(_with_expanded_domains(found))
-    if expanded != found.aliases:
-        found = replace(found, aliases=expanded)
+    if any(alias.name.startswith("@") for alias in found.aliases):
+        found = replace(found, aliases=tuple(_with_expanded_domains(found)))
     folder.findings.extend(_unknown_refused(found))
     return found
 

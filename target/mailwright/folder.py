@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from mailwright.memo import remembered_by
 from mailwright.problems import Findings, Problem, did_you_mean
 from mailwright.sources import Content, Unreadable
 from mailwright.textfile import TextFile, decode
@@ -23,6 +24,12 @@ NOT_YET = (
     "ldap-domains.cf ldap-senders.cf amavis.cf spamassassin-rules.cf whitelist_clients.local whitelist_recipients "
     "dhparams.pem"
 ).split()
+
+
+@remembered_by(lambda parser, file: (parser, file.name))
+def _parsed(parser: Parser[list[T]], file: TextFile) -> tuple[tuple[T, ...], tuple[Problem, ...]]:
+    found, problems = parser(file)
+    return tuple(found), tuple(problems)
 
 
 class Folder:
@@ -51,7 +58,7 @@ class Folder:
     def parsed(self, name: str, parser: Parser[list[T]]) -> tuple[T, ...]:
         """What ``parser`` makes of the file ``name``; nothing when it is not there."""
         file = self.text(name)
-        return tuple(self.findings.keep(parser(file))) if file else ()
+        return self.findings.keep(_parsed(parser, file)) if file else ()
 
     def unknown(self) -> list[Problem]:
         """A warning for each file that has a meaning in docker-mailserver but none here yet, or nearly has one."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailwright import paths
+from mailwright.memo import remembered_by
 from mailwright.state import owner_ids
 from mailwright.tree import Effect, File, Tree
 
@@ -50,7 +51,7 @@ class Generation:
 
     def difference(self, tree: Tree) -> Difference:
         """What ``tree`` changes here. A configuration file that was edited in place is left as it is."""
-        changed = [file for path, file in tree.items() if self.rendered.get(path) != digest(file.content)]
+        changed = [file for path, file in tree.items() if self.rendered.get(path) != digest(path, file.content)]
         kept = [file for file in changed if file.effect is not Effect.NOTHING and self._is_edited(file.path)]
         return Difference(
             tuple(file for file in changed if file not in kept),
@@ -59,7 +60,7 @@ class Generation:
         )
 
     def _is_edited(self, path: str) -> bool:
-        return path in self.rendered and self.rendered[path] != digest(self.text(path))
+        return path in self.rendered and self.rendered[path] != digest(f"edited {path}", self.text(path))
 
     def text(self, path: str) -> str:
         """The content of ``path`` as it lies there; nothing when it is not there."""
@@ -92,7 +93,7 @@ class Generations:
             _share(live.folder, folder, leaving)
         write(difference.changed, folder, older_than=live)
         kept = {file.path: live.rendered[file.path] for file in difference.kept} if live else {}
-        rendered = {path: digest(file.content) for path, file in tree.items()} | kept
+        rendered = {path: digest(path, file.content) for path, file in tree.items()} | kept
         (folder / MANIFEST).write_text(json.dumps(rendered), encoding="utf-8")
         return Generation(folder, rendered)
 
@@ -111,8 +112,9 @@ class Generations:
                 shutil.rmtree(folder)
 
 
-def digest(content: str) -> str:
-    """A short name of ``content`` that no other has."""
+@remembered_by(lambda path, _: path)
+def digest(path: str, content: str) -> str:  # noqa: ARG001  the last digest of each path is remembered
+    """A short name of ``content``, that of the file ``path``, that no other has."""
     return hashlib.blake2b(content.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mailwright import ciphers, paths, sockets
+from mailwright.memo import remembered
 from mailwright.model import Mailserver
 from mailwright.service import Check, Port, Program, Reload, Service
 from mailwright.templates import Templates, lines
@@ -61,14 +62,14 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         yield File("dovecot/local.conf", override.text, "dovecot", spans=(Span(1, override.name),))
 
 
+@remembered
 def userdb(mailserver: Mailserver) -> str:
-    """The passwd-file of all accounts (Dovecot's page "Passwd-file"), passwords and users in one."""
-    uid, gid = mailserver.settings.dms_vmail_uid, mailserver.settings.dms_vmail_gid
-    rows = []
-    for address, password_hash, extra, _ in mailserver.directory.accounts:
-        home = f"{paths.MAIL}/{address.domain}/{address.local}/home"
-        rows.append(f"{address}:{password_hash}:{uid}:{gid}::{home}::{extra}")
-    return lines(rows)
+    """The passwd-file of all accounts (Dovecot's page "Passwd-file"), passwords and users in one.
+
+    User, group and home are the same for all, as mail_uid, mail_gid and mail_home say.
+    """
+    accounts = mailserver.directory.accounts
+    return lines([f"{address}:{password_hash}::::::{extra}" for address, password_hash, extra, _ in accounts])
 
 
 DOVECOT = Service(

@@ -14,13 +14,13 @@ Row = tuple[str, str]
 
 
 def table(rows: Iterable[Row]) -> str:
-    """``rows`` as the text that postmap(1) compiles, in order of key."""
-    return lines(f"{key} {value}" for key, value in rows)
+    """``rows`` as the text that postmap(1) compiles."""
+    return lines([f"{key} {value}" for key, value in rows])
 
 
 def domains(mailserver: Mailserver) -> Iterator[Row]:
     """virtual_mailbox_domains: every domain whose mail we take."""
-    yield from ((domain, "ours") for domain in mail_domains(mailserver))
+    yield from ((domain, "ours") for domain in sorted(mail_domains(mailserver)))
 
 
 def mail_domains(mailserver: Mailserver) -> frozenset[str]:
@@ -70,6 +70,9 @@ def senders(mailserver: Mailserver) -> Iterator[Row]:
     directory = mailserver.directory
     for alias in (*directory.aliases, *_implied(mailserver)):
         name = alias.name
+        if len(alias.targets) == 1 and directory.routes.plain(name):
+            yield name, alias.targets[0].lower()
+            continue
         # A catch-all's owner is asked for with a local part that nobody has.
         owners = directory.routes.owners(name if not name.startswith("@") else f"\0{name}")
         if name in directory.routes.mailboxes:
