@@ -38,8 +38,8 @@ class Directory:
     @cached_property
     def domains(self) -> frozenset[str]:
         """The virtual mailbox domains: those of the accounts and of the aliases."""
-        names = (*(it.address for it in self.accounts), *(it.name for it in self.aliases))
-        return frozenset(name.rpartition("@")[2] for name in names)
+        ours = {account.address.rpartition("@")[2] for account in self.accounts}
+        return frozenset(ours | {alias.name.rpartition("@")[2] for alias in self.aliases})
 
     @cached_property
     def written_routes(self) -> routes.Routes:

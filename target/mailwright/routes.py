@@ -35,10 +35,11 @@ class Routes:
         """The mailboxes that no alias takes the mail of."""
         return self.mailboxes - self.aliases.keys()
 
-    def plain(self, name: str) -> bool:
-        """Whether ``name`` is an alias that leads to mailboxes and nowhere else, and no mailbox itself."""
-        targets = self.aliases.get(name)
-        return targets is not None and self._final.issuperset(targets) and name not in self.mailboxes
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """The aliases that lead to mailboxes and nowhere else, as nearly all do, and are no mailboxes themselves."""
+        final = self._final
+        return frozenset(name for name, to in self.aliases.items() if final.issuperset(to)) - self.mailboxes
 
     def direct(self, address: str) -> tuple[str, ...]:
         """The targets of an alias that leads to mailboxes and nowhere else, as nearly all do; of others nothing."""
@@ -97,7 +98,7 @@ def _targets(aliases: tuple[Alias, ...]) -> dict[str, tuple[str, ...]]:
 def doubts(routes: Routes, aliases: Iterable[Alias], domains: frozenset[str]) -> Iterator[Problem]:
     """What is wrong with aliases taken together: loops, and targets of ours that are no mailbox."""
     for alias in aliases:
-        if routes.plain(alias.name):
+        if alias.name in routes.plain:
             continue
         if alias.name.startswith("@") and any(target.startswith("@") for target in alias.targets):
             continue

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from mailwright.access import Refusal
 from mailwright.aliases import Alias
+from mailwright.memo import remembered
 from mailwright.model import Mailserver
 from mailwright.templates import lines
 
@@ -41,10 +42,14 @@ def mailboxes(mailserver: Mailserver) -> Iterator[Row]:
         yield from ((account.address, account.address) for account in mailserver.directory.accounts)
 
 
-def virtual(mailserver: Mailserver) -> Iterator[Row]:
+def virtual(mailserver: Mailserver) -> tuple[Row, ...]:
     """virtual_alias_maps. The mailboxes are asked next, so that neither a catch-all nor a pattern takes their mail."""
-    aliases = (*mailserver.directory.aliases, *_implied(mailserver))
-    yield from ((alias.name, ", ".join(alias.targets)) for alias in aliases)
+    return _virtual(mailserver.directory.aliases, tuple(_implied(mailserver)))
+
+
+@remembered
+def _virtual(aliases: tuple[Alias, ...], implied: tuple[Alias, ...]) -> tuple[Row, ...]:
+    return tuple((alias.name, ", ".join(alias.targets)) for alias in (*aliases, *implied))
 
 
 def sub_addresses(mailserver: Mailserver, replacement: str) -> str:
@@ -67,10 +72,10 @@ def refusals(refused: Iterable[Refusal]) -> Iterator[Row]:
 
 def senders(mailserver: Mailserver) -> Iterator[Row]:
     """smtpd_sender_login_maps: alias → the logins that may use it, those that mail to it reaches."""
-    directory = mailserver.directory
+    directory, plain = mailserver.directory, mailserver.directory.routes.plain
     for alias in (*directory.aliases, *_implied(mailserver)):
         name = alias.name
-        if len(alias.targets) == 1 and directory.routes.plain(name):
+        if len(alias.targets) == 1 and name in plain:
             yield name, alias.targets[0].lower()
             continue
         # A catch-all's owner is asked for with a local part that nobody has.
