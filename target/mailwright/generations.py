@@ -91,7 +91,7 @@ class Generations:
         leaving = {*difference.gone, *(file.path for file in difference.changed)}
         if live:
             _share(live.folder, folder, leaving)
-        write(difference.changed, folder, older_than=live)
+        write(difference.changed, folder, after=live)
         kept = {file.path: live.rendered[file.path] for file in difference.kept} if live else {}
         rendered = {path: digest(path, file.content) for path, file in tree.items()} | kept
         (folder / MANIFEST).write_text(json.dumps(rendered), encoding="utf-8")
@@ -135,22 +135,25 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_symlink() or not path.is_dir())
 
 
-def write(files: tuple[File, ...], etc: Path, *, owned: bool = True, older_than: Generation | None = None) -> None:
-    """Each of ``files`` is below ``etc`` afterwards with its owner and mode, and a time that its forerunner had not."""
+def write(files: tuple[File, ...], etc: Path, *, owned: bool = True, after: Generation | None = None) -> None:
+    """Each of ``files`` is below ``etc`` afterwards with its owner and mode, those of ``after`` being older."""
     etc.mkdir(parents=True, exist_ok=True)
     # Postfix waits, up to two seconds a process, for a main.cf that is younger than that to stop changing.
-    written = int(time.time()) - 10
+    now = int(time.time()) - 10
     for file in files:
         path = etc / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        before = older_than.folder / file.path if older_than else None
-        # Dovecot takes a passwd-file for unchanged whose size and second are the same.
-        after = int(before.stat().st_mtime) + 1 if before and before.exists() else 0
         fresh = path.with_name(f".{path.name}.new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as target:
             target.write(file.content)
             if owned:
                 os.fchown(target.fileno(), *owner_ids(file.owner))
             os.fchmod(target.fileno(), file.mode)
-        os.utime(fresh, (max(written, after),) * 2)
+        os.utime(fresh, (max(now, _earliest(file, after)),) * 2)
         fresh.rename(path)
+
+
+def _earliest(file: File, after: Generation | None) -> int:
+    """A second that no forerunner was written in: Dovecot takes a passwd-file of the same size and second for the same."""
+    before = after.folder / file.path if after and file.effect is Effect.NOTHING else None
+    return int(before.stat().st_mtime) + 1 if before and before.exists() else 0
