@@ -154,6 +154,6 @@ def write(files: tuple[File, ...], etc: Path, *, owned: bool = True, after: Gene
 
 
 def _earliest(file: File, after: Generation | None) -> int:
-    """A second that no forerunner was written in: Dovecot takes a passwd-file of the same size and second for the same."""
+    """A second after the forerunner's: Dovecot takes a passwd-file of the same size and second for the same."""
     before = after.folder / file.path if after and file.effect is Effect.NOTHING else None
     return int(before.stat().st_mtime) + 1 if before and before.exists() else 0
