@@ -22,7 +22,6 @@ from mailwright.state import owner_ids
 from mailwright.tree import Effect, File, Tree
 
 MANIFEST = ".rendered.json"
-COMPILED = ".lmdb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +121,18 @@ def _share(old: Path, new: Path, leaving: set[str]) -> None:
     """Every file of ``old`` but those ``leaving``, and what was compiled of them, is in ``new`` too."""
     for path in _files(old):
         name = path.relative_to(old).as_posix()
-        if name != MANIFEST and name.removesuffix(COMPILED) not in leaving:
+        if name != MANIFEST and source(name) not in leaving:
             target = new / name
             target.parent.mkdir(parents=True, exist_ok=True)
             if path.is_symlink():
                 target.symlink_to(path.readlink())
             else:
                 target.hardlink_to(path)
+
+
+def source(name: str) -> str:
+    """The path of the file that ``name`` was compiled of; ``name`` itself of others."""
+    return name.removesuffix(".svbin") + ".sieve" if name.endswith(".svbin") else name.removesuffix(".lmdb")
 
 
 def _files(folder: Path) -> Iterator[Path]:

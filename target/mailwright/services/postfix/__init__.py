@@ -96,6 +96,7 @@ def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
         "submissions": has_submissions(mailserver),
         "mydestination": tables.mydestination(mailserver),
         "mynetworks": mailserver.mynetworks,
+        "has_quotas": mailserver.has_quotas,
         "regexp": mailserver.directory.regexp is not None,
         "virtual_transport": settings.postfix_dagent or f"lmtp:unix:{sockets.LMTP}",
         "spoof_protection": settings.spoof_protection,
