@@ -57,7 +57,18 @@ def answer(explanation: Explanation, asked: str) -> Answer:
     if colon:
         return _in_file(explanation, file, rest)
     found = [it for path in explanation.files for it in _bare(explanation, path, asked)]
-    return found or Unknown(f"{asked} is neither a setting nor a rendered parameter", _near(explanation, asked, name))
+    return found or _unknown(explanation, asked, name)
+
+
+def _unknown(explanation: Explanation, asked: str, name: str) -> Answer:
+    """A file without a line, an option that its service does not have, or nothing that is known."""
+    if explanation.paths(asked):
+        return Unknown(f"{asked} is a file: name a line of it or a parameter", f"such as {asked}:1")
+    services = [it.name for _, it in explanation.parameters(MASTER_CF) if it.name.count("/") == 1]
+    if asked.rpartition("/")[0] in services:
+        return _in_file(explanation, MASTER_CF, asked)
+    hint = _near(explanation, asked, name) or f"of a file's parameters that are not rendered, ask as main.cf:{asked}"
+    return Unknown(f"{asked} is neither a setting nor a rendered parameter", hint)
 
 
 def variable(asked: str) -> str:
@@ -97,6 +108,8 @@ def _in_file(explanation: Explanation, file: str, rest: str) -> Answer:
         return [explanation.line(path, int(rest))]
     if rendered.file.secret:
         return Unknown(f"/etc/{path} is {HIDDEN.strip('()')}: nothing of it is told")
+    if not rest:
+        return Unknown(f"{file}: names no line and no parameter", f"such as {file}:1")
     return explanation.named(path, rest) or _absent(explanation, path, rest)
 
 

@@ -66,6 +66,16 @@ class Explanation:
         return rendered(self.deployment.mailserver)
 
     @cached_property
+    def trial(self) -> tuple[Deployment, dict[str, Rendered]]:
+        """The deployment that settings are tried on: one with fewer accounts, if its configuration is the same."""
+        slim = self.deployment.slim()
+        files = rendered(slim.mailserver) if slim is not self.deployment else self.files
+        same = files.keys() == self.files.keys() and all(
+            it.is_table or it.file.content == files[path].file.content for path, it in self.files.items()
+        )
+        return (slim, files) if same else (self.deployment, self.files)
+
+    @cached_property
     def stated(self) -> dict[str, Stated]:
         """Every setting by name."""
         return stated(self.deployment.sources, self.deployment.mailserver.settings)
@@ -102,7 +112,7 @@ class Explanation:
     def setting(self, name: str) -> ExplainedSetting:
         """The setting ``name`` explained."""
         info = Settings.model_fields[name.lower()]
-        found = shape(self.deployment, self.files, name)
+        found = shape(*self.trial, name)
         return ExplainedSetting(
             setting=self.stated[name],
             accepts=settings.accepted(info),
@@ -134,7 +144,7 @@ class Explanation:
         if not (overrides.main or overrides.master or overrides.dovecot):
             return []
         found = []
-        for path, numbers in shape(self.bare.deployment, self.bare.files, name).lines.items():
+        for path, numbers in shape(*self.bare.trial, name).lines.items():
             for it, parameter in self.bare.parameters(path):
                 now = self.effective(path, parameter.name) if numbers & set(parameter.numbers) else None
                 if now and self._is_operators(*now):
@@ -189,12 +199,14 @@ class Explanation:
     ) -> ExplainedLine:
         origin = self.files[path].origin(place.line)
         found = [self.stated[it] for it in self._behind(path, numbers)]
-        return ExplainedLine(name, place, origin, self._source(origin), tuple(found), instead)
+        source = self.mask.line(self._source(origin))
+        return ExplainedLine(name, place, origin, source, tuple(found), instead)
 
     def _behind(self, path: str, numbers: range) -> list[str]:
         """The settings behind these lines: those that change them, and those that the template's line names."""
         if path not in self._by_line:
-            self._by_line[path] = by_line(self.deployment, self.files[path])
+            deployment, files = (self.deployment, self.files) if self.files[path].is_table else self.trial
+            self._by_line[path] = by_line(deployment, files[path])
         source = self._source(self.files[path].origin(numbers.start))
         tried = {name for number in numbers for name in self._by_line[path].get(number, [])}
         return [name for name in settings.NAMES if name in tried or _names(source, name)]

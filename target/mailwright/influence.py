@@ -18,7 +18,7 @@ from mailwright.problems import ConfigurationError
 from mailwright.provenance import Rendered
 from mailwright.render import enabled, render
 from mailwright.settings import Settings
-from mailwright.sources import Sources
+from mailwright.sources import Content, Sources
 from mailwright.statements import variables
 from mailwright.tree import File
 from mailwright.values import Said
@@ -28,6 +28,11 @@ TRIED = (
     "", "0", "1", "2525", "465", "7001", "10240001", "mail.elsewhere.example", "someone@elsewhere.example",
     "lmtp:inet:elsewhere.example:24", "[elsewhere.example]:2525", "/elsewhere", "elsewhere0",
 )  # fmt: skip
+
+
+# Files that may have a hundred thousand lines, and how many of them say as much as all.
+LONG = ("postfix-accounts.cf", "postfix-virtual.cf")
+ENOUGH = 200
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,17 @@ class Deployment:
         config = {name: content for name, content in self.sources.config.items() if name not in LAID_OVER}
         bare = replace(self.mailserver, overrides=Overrides())
         return Deployment(replace(self.sources, config=config), bare, self.config)
+
+    def slim(self) -> Deployment:
+        """The same with the first accounts and aliases only, where there are so many that trying would take long."""
+        config = {name: _cut(content) if name in LONG else content for name, content in self.sources.config.items()}
+        if config == self.sources.config:
+            return self
+        sources = replace(self.sources, config=config)
+        try:
+            return Deployment(sources, model.build(sources, self.config), self.config)
+        except ConfigurationError:
+            return self
 
     def otherwise(self, name: str) -> Iterator[Mailserver]:
         """The server with each other value of the setting ``name`` that is tried."""
@@ -60,6 +76,10 @@ class Deployment:
             chosen = self.mailserver.settings.model_copy(update={name.lower(): value})
             hostname, domain = model.names(chosen, self.sources.fqdn)
             return replace(self.mailserver, settings=chosen, hostname=hostname, domain=domain)
+
+
+def _cut(content: Content) -> Content:
+    return b"".join(content.splitlines(keepends=True)[:ENOUGH]) if isinstance(content, bytes) else content
 
 
 def _values(name: str, current: object) -> Iterator[tuple[str, object]]:
@@ -99,7 +119,10 @@ def shape(deployment: Deployment, present: dict[str, Rendered], name: str) -> Sh
     """What the setting ``name`` shapes of what is rendered at ``present``."""
     result = Shape()
     for other in deployment.otherwise(name):
-        tree = render(other)
+        try:
+            tree = render(other)
+        except ConfigurationError:  # a template of the operator's may fail with another value
+            continue
         for path in {*present, *tree}:
             before, after = present.get(path), tree.get(path)
             if not before or not after or before.file.content != after.content:
@@ -111,7 +134,11 @@ def shape(deployment: Deployment, present: dict[str, Rendered], name: str) -> Sh
 
 def changed(lines: list[str], after: File) -> set[int]:
     """The numbers of those ``lines`` that are not, or not so, in ``after``."""
-    match = difflib.SequenceMatcher(None, lines, after.content.removesuffix("\n").split("\n"), autojunk=False)
+    others = after.content.removesuffix("\n").split("\n")
+    if len(lines) > 1000:  # a table, whose lines are all different
+        there = set(others)
+        return {number for number, line in enumerate(lines, start=1) if line not in there}
+    match = difflib.SequenceMatcher(None, lines, others, autojunk=False)
     return {
         number + 1 for kind, low, high, _, _ in match.get_opcodes() if kind != "equal" for number in range(low, high)
     }
@@ -129,7 +156,10 @@ def by_line(deployment: Deployment, present: Rendered) -> dict[int, list[str]]:
 def _changed_by(deployment: Deployment, present: Rendered, name: str) -> set[int]:
     numbers: set[int] = set()
     for other in deployment.otherwise(name):
-        after = _file(other, present.file)
+        try:
+            after = _file(other, present.file)
+        except ConfigurationError:
+            continue
         if after and after.content != present.file.content:
             numbers |= changed(present.lines, after)
     return numbers

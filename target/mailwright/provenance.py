@@ -3,7 +3,7 @@
 The configuration is rendered twice, once plainly and once with marks that the templates' own lines leave (marks.py).
 A mark stands at its line's end, where the laying over of the operator's files neither sees nor parts it. What a file
 is without its marks must be what was rendered plainly, byte for byte; a file of which that is not true (a template
-that looks at its own text) tells no origins rather than wrong ones.
+that measures its own text) tells no origins rather than wrong ones.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from mailwright import marks
 from mailwright.mastercf import OPTION_NAME, SERVICE
 from mailwright.model import Mailserver
 from mailwright.overrides import MAIN, Overrides
+from mailwright.problems import ConfigurationError
 from mailwright.render import render
 from mailwright.templates import Marked
 from mailwright.tree import File
@@ -43,10 +44,14 @@ class Rendered:
 
 def rendered(mailserver: Mailserver) -> dict[str, Rendered]:
     """Every rendered file with its origins, by path."""
-    marked = render(replace(mailserver, templates=Marked(mailserver.templates)))
+    plain = render(mailserver)
+    try:
+        marked = render(replace(mailserver, templates=Marked(mailserver.templates)))
+    except ConfigurationError:
+        marked = plain
     return {
-        path: Rendered(file, tuple(_origins(file, marked[path], mailserver.overrides)))
-        for path, file in render(mailserver).items()
+        path: Rendered(file, tuple(_origins(file, marked.get(path, file), mailserver.overrides)))
+        for path, file in plain.items()
     }
 
 

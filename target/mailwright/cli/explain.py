@@ -16,7 +16,7 @@ from mailwright.cli.plan import Reading, reads_everything
 from mailwright.cli.words import as_json, show
 from mailwright.explain import ExplainedLine, ExplainedSetting, Explanation, Place
 from mailwright.parameters import blocks
-from mailwright.problems import Exit
+from mailwright.problems import Exit, did_you_mean
 from mailwright.statements import DEFAULT, Stated
 
 DEFAULTS = {"Postfix": ("postconf", "-d"), "Dovecot": ("doveconf", "-d")}
@@ -32,9 +32,7 @@ def explain(reading: Reading, name: str, as_json: bool) -> int:
     """Tell where a setting, a parameter (FILE:PARAMETER) or a rendered line (FILE:NUMBER) comes from."""
     found, default = answer(Explanation(reading.deployment), name), None
     if isinstance(found, NotRendered):
-        default = daemon_default(found)
-        if default == "":
-            found = Unknown(f"{found.name} is no parameter of {found.daemon}", found.hint)
+        found, default = with_default(found)
     if isinstance(found, Unknown):
         click.echo(f"{found.what}{f' ({found.hint})' if found.hint else ''}", err=True)
         return Exit.USAGE
@@ -58,14 +56,17 @@ def settings(reading: Reading, changed: bool, as_json: bool) -> int:
     return Exit.OK
 
 
-def daemon_default(found: NotRendered) -> str | None:
-    """The daemon's own default as ``name = value``; nothing when it knows no such parameter, None if it is not here."""
+def with_default(found: NotRendered) -> tuple[NotRendered | Unknown, str | None]:
+    """``found`` and the daemon's own default as ``name = value``, if it can be asked; or that it knows no such."""
     tool = DEFAULTS.get(found.daemon)
     if not tool or not shutil.which(tool[0]):
-        return None
+        return found, None
     said = subprocess.run(tool, capture_output=True, text=True, check=False).stdout  # noqa: S603
-    names = (found.name, found.name.rpartition("/")[2]) if found.daemon == "Postfix" else (found.name,)
-    return next((f"{it.name} = {it.value}" for it in blocks(said) if it.name in names), "")
+    known = {it.name: it.value for it in blocks(said)}
+    name = found.name if found.daemon == "Dovecot" else found.name.rpartition("/")[2]
+    if name in known:
+        return found, f"{name} = {known[name]}"
+    return Unknown(f"{name} is no parameter of {found.daemon}", did_you_mean(name, known) or found.hint), None
 
 
 def _json(found: Answer, default: str | None) -> Any:
