@@ -123,8 +123,9 @@ def _absent(explanation: Explanation, path: str, asked: str) -> Answer:
     if path == MASTER_CF:
         service, _, name = asked.rpartition("/")
         if service not in names:
-            services = ", ".join(it for it in names if it.count("/") == 1)
-            return Unknown(f"/etc/{path} has no service {service or asked}", hint or f"there are {services}")
+            services = [it for it in names if it.count("/") == 1]
+            near = did_you_mean(service or asked, services)
+            return Unknown(f"/etc/{path} has no service {service or asked}", near or f"there are {', '.join(services)}")
         main = explanation.effective(MAIN_CF, name)
         return NotRendered(path, asked, "", "Postfix", explanation.parameter(*main) if main else None)
     daemon = {MAIN_CF: "Postfix", DOVECOT_CONF: "Dovecot"}.get(path, "")

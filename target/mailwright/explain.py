@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mailwright import settings
-from mailwright.influence import Deployment, by_line, shape
+from mailwright.influence import Deployment, Shape, by_line, shape
 from mailwright.masks import HIDDEN, Mask, mask
 from mailwright.overrides import LAID_OVER
 from mailwright.parameters import Parameter, parameters
@@ -125,7 +125,7 @@ class Explanation:
             ),
             files=tuple(f"/etc/{path}" for path in sorted(found.whole)),
             elsewhere=tuple(f"/etc/{path}" for path in sorted(found.elsewhere)),
-            without_effect=tuple(self._without_effect(name)),
+            without_effect=tuple(self._without_effect(name, found)),
         )
 
     def _says(self, path: str, number: int) -> bool:
@@ -138,7 +138,7 @@ class Explanation:
         text = HIDDEN if file.file.secret else self.mask.line(file.lines[number - 1])
         return Place(f"/etc/{path}", number, text)
 
-    def _without_effect(self, name: str) -> list[tuple[Place, str]]:
+    def _without_effect(self, name: str, present: Shape) -> list[tuple[Place, str]]:
         """The lines that the setting would shape, did not the operator's own files set them."""
         overrides = self.deployment.mailserver.overrides
         if not (overrides.main or overrides.master or overrides.dovecot):
@@ -147,7 +147,8 @@ class Explanation:
         for path, numbers in shape(*self.bare.trial, name).lines.items():
             for it, parameter in self.bare.parameters(path):
                 now = self.effective(path, parameter.name) if numbers & set(parameter.numbers) else None
-                if now and self._is_operators(*now):
+                # A setting may decide whether the operator's own line is there, such as an option's service.
+                if now and self._is_operators(*now) and now[1].line not in present.lines.get(now[0], ()):
                     found.append((self.bare.whole(it, parameter), self.origin(*now)))
         return found
 

@@ -134,7 +134,7 @@ def _line(found: ExplainedLine) -> Iterator[str]:
     if found.instead_of:
         yield f"  instead of  {found.instead_of.place.text}"
         yield f"              from {found.instead_of.origin}"
-        yield from (f"  no effect   {_stated(it)}" for it in found.instead_of.settings)
+        yield from (f"  no effect   {_stated(it)}" for it in found.instead_of.settings if it not in found.settings)
 
 
 def _row(found: ExplainedLine) -> Iterator[str]:
