@@ -27,7 +27,8 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates dovecot-core dovecot-imapd dovecot-lmtpd dovecot-pop3d libsasl2-modules openssl postfix \
+        ca-certificates dovecot-core dovecot-flatcurve dovecot-imapd dovecot-lmtpd dovecot-managesieved \
+        dovecot-pop3d dovecot-sieve libsasl2-modules openssl postfix \
         postfix-lmdb postfix-pcre procps python3-bcrypt python3-click python3-cryptography python3-dotenv \
         python3-jinja2 python3-pydantic rsyslog supervisor tini tzdata \
     && apt-get clean \
@@ -63,7 +64,7 @@ LABEL org.opencontainers.image.title="Mailwright" \
       org.opencontainers.image.created="$CREATED"
 
 ENV DEBIAN_FRONTEND=
-EXPOSE 25 587 465 143 993 110 995
+EXPOSE 25 587 465 143 993 110 995 4190
 VOLUME ["/var/mail", "/var/mail-state", "/var/log/mail"]
 HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 CMD ["python3", "-m", "mailwright.health"]
 ENTRYPOINT ["/usr/bin/tini", "--"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mailwright import values
@@ -26,23 +27,47 @@ class Account(NamedTuple):
         return f"Account({self.address})"
 
 
+@dataclass
+class Parsed:
+    """What the last file came to: a hundred thousand accounts are not parsed anew for one."""
+
+    text: str = ""
+    found: dict[values.Address, Account] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    rows: dict[str, Account] = field(default_factory=dict)
+
+    def is_begun_by(self, text: str) -> bool:
+        """Whether ``text`` is this with more lines at its end."""
+        return self.text.endswith("\n") and text.startswith(self.text)
+
+
+LAST = [Parsed()]
+
+
 def accounts(file: TextFile) -> tuple[list[Account], list[Problem]]:
     """The accounts of ``file`` in its order, and a Problem for each line that is none. No hash is ever told."""
-    found: dict[values.Address, Account] = {}
-    problems = []
-    for number, row in file.rows():
-        account = _account(row, file.at(number))
+    last = LAST[0]
+    if last.is_begun_by(file.text):
+        now = Parsed(file.text, dict(last.found), list(last.problems), last.rows)
+        lines = file.rows(after=last.text)
+    else:
+        now, lines = Parsed(file.text), file.rows()
+    for number, row in lines:
+        where = file.at(number)
+        known = last.rows.get(row)
+        account = known._replace(where=where) if known and known.where != where else known or _account(row, where)
         if isinstance(account, Problem):
-            problems.append(account)
-        elif account.address in found:
-            first = found[account.address].where
-            problems.append(Problem(account.where, f"{account.address} is an account already", f"see {first}"))
+            now.problems.append(account)
+        elif account.address in now.found:
+            first = now.found[account.address].where
+            now.problems.append(Problem(where, f"{account.address} is an account already", f"see {first}"))
         else:
-            found[account.address] = account
+            now.found[account.address] = now.rows[row] = account
             if account.password_hash[:11].upper().startswith(CLEARTEXT):
                 what = f"{account.address} has its password in clear text"
-                problems.append(Problem(account.where, what, "doveadm pw", True))
-    return list(found.values()), problems
+                now.problems.append(Problem(where, what, f"setup email update {account.address}", True))
+    LAST[0] = now
+    return list(now.found.values()), list(now.problems)
 
 
 def _account(row: str, where: str) -> Account | Problem:

@@ -9,6 +9,7 @@ from mailwright import values
 from mailwright.problems import Problem, shown
 from mailwright.textfile import TextFile
 
+IMPLIED = "implied"  # where an alias stands that stands in no file
 SEPARATOR = re.compile(r"[,\s]+")
 PCRE_ROW = re.compile(r"([/!|#@,;:%])(?P<pattern>.*?)(?<!\\)\1(?P<flags>[a-zA-Z]*)\s+(?P<target>\S.*)")
 LOCAL_NAME = re.compile(r'(?P<name>"[^"]+"|[^\s:#"]+)\s*:\s*(?P<target>\S.*)')

@@ -14,18 +14,33 @@ from mailwright.problems import Problem
 from mailwright.render import enabled
 from mailwright.tree import File, Tree
 
+SIEVE_LINE = re.compile(r": line (?P<line>\d+): (?P<kind>error|warning): (?P<what>.*)")
 PLACE = re.compile(r"(?P<path>/[^\s:,]+?)(?:,? line |:)(?P<line>\d+)")
 
 
 def compile_tables(tree: Tree, files: Iterable[File], etc: Path) -> list[Problem]:
-    """An lmdb table lies beside each of ``files`` that asks for one (postmap(1), postalias(1)). What they say."""
+    """Beside each of ``files`` that asks for it lies what it is compiled to (postmap(1), sievec(1)). What they say."""
 
     def compiled(file: File) -> list[Problem]:
+        if file.compile == "sievec":
+            return _sieve_problems(file, etc)
         said, _ = _run((file.compile, f"lmdb:{etc / file.path}"), MAIL_CONFIG=str(etc / "postfix"))
         return [cited(line, tree, str(etc), file.service) for line in said]
 
     with ThreadPoolExecutor(4) as pool:
         return [problem for said in pool.map(compiled, [it for it in files if it.compile]) for problem in said]
+
+
+def _sieve_problems(file: File, etc: Path) -> list[Problem]:
+    """What sievec says of a script, with the operator's line; its name there is the file's without the ending."""
+    said, _ = _run(("sievec", "-c", str(etc / "dovecot/sievec.conf"), str(etc / file.path)))
+    found = []
+    for line in said:
+        match = SIEVE_LINE.search(line)
+        if match:
+            what = match["what"].rstrip(".")
+            found.append(Problem(file.origin(int(match["line"])), what, "", match["kind"] == "warning"))
+    return found or [Problem(file.origin(1).partition(":")[0], line) for line in said]
 
 
 def check(mailserver: Mailserver, tree: Tree, etc: Path, names: Iterable[str] | None = None) -> list[Problem]:

@@ -107,5 +107,10 @@ def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
 def read(etc: Path, desired: Iterable[str]) -> dict[str, str]:
     """Path → content of the files below ``etc`` in the folders that the ``desired`` paths lie in."""
     folders = {etc / Path(path).parts[0] for path in desired}
-    found = (path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".lmdb")
+    found = (
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in (".lmdb", ".svbin")
+    )
     return {path.relative_to(etc).as_posix(): path.read_text(encoding="utf-8", errors="replace") for path in found}

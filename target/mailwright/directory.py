@@ -11,11 +11,14 @@ from mailwright.access import Refusal, refusals
 from mailwright.accounts import Account, accounts
 from mailwright.aliases import Alias, aliases, local_rows, regexp_rows
 from mailwright.folder import Folder
+from mailwright.masters import Master, masters
 from mailwright.problems import Problem
+from mailwright.quotas import Quota, quotas
 from mailwright.textfile import TextFile
 
 ACCOUNTS, VIRTUAL = "postfix-accounts.cf", "postfix-virtual.cf"
 REGEXP, LOCAL = "postfix-regexp.cf", "postfix-aliases.cf"
+QUOTAS, MASTERS = "dovecot-quotas.cf", "dovecot-masters.cf"
 SEND, RECEIVE = "postfix-send-access.cf", "postfix-receive-access.cf"
 
 
@@ -34,11 +37,14 @@ class Directory:
     local_names: tuple[str, ...] = ()
     refused_senders: tuple[Refusal, ...] = ()
     refused_recipients: tuple[Refusal, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    masters: tuple[Master, ...] = ()
 
     @cached_property
     def domains(self) -> frozenset[str]:
         """The virtual mailbox domains: those of the accounts and of the aliases."""
-        return frozenset(account.address.domain for account in self.accounts) | {it.domain for it in self.aliases}
+        ours = {account.address.rpartition("@")[2] for account in self.accounts}
+        return frozenset(ours | {alias.name.rpartition("@")[2] for alias in self.aliases})
 
     @cached_property
     def written_routes(self) -> routes.Routes:
@@ -75,12 +81,16 @@ def directory(folder: Folder) -> Directory:
         local_names=folder.parsed(LOCAL, local_rows),
         refused_senders=folder.parsed(SEND, refusals),
         refused_recipients=folder.parsed(RECEIVE, refusals),
+        quotas=folder.parsed(QUOTAS, quotas),
+        masters=folder.parsed(MASTERS, masters),
     )
     folder.findings.extend(routes.doubts(found.routes, found.aliases, found.domains))
-    expanded = tuple(_with_expanded_domains(found))
-    if expanded != found.aliases:
-        found = replace(found, aliases=expanded)
+    if any(alias.name.startswith("@") for alias in found.aliases):
+        found = replace(found, aliases=tuple(_with_expanded_domains(found)))
     folder.findings.extend(_unknown_refused(found))
+    for quota in found.quotas:
+        if quota.address not in found.written_routes.mailboxes:
+            folder.findings.append(Problem(quota.where, f"there is no account {quota.address}", "", True))
     return found
 
 

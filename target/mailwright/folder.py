@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from mailwright.memo import remembered_by
 from mailwright.problems import Findings, Problem, did_you_mean
 from mailwright.sources import Content, Unreadable
 from mailwright.textfile import TextFile, decode
@@ -13,16 +14,25 @@ T = TypeVar("T")
 Parser = Callable[[TextFile], tuple[T, list[Problem]]]
 
 READ = (
+    "dovecot-quotas.cf dovecot-masters.cf before.dovecot.sieve after.dovecot.sieve sieve-pipe sieve-filter "
     "mailserver.env postfix-accounts.cf postfix-virtual.cf postfix-regexp.cf postfix-aliases.cf "
     "postfix-relaymap.cf postfix-sasl-password.cf postfix-send-access.cf postfix-receive-access.cf "
     "postfix-main.cf postfix-master.cf dovecot.cf user-patches.sh ssl templates"
 ).split()
+SIEVE = ".dovecot.sieve"
+PROGRAM_FOLDERS = ("sieve-pipe", "sieve-filter")
 NOT_YET = (
-    "dovecot-quotas.cf dovecot-masters.cf before.dovecot.sieve after.dovecot.sieve sieve-pipe sieve-filter rspamd "
+    "rspamd "
     "opendkim fail2ban-jail.cf fail2ban-fail2ban.cf fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf "
     "ldap-domains.cf ldap-senders.cf amavis.cf spamassassin-rules.cf whitelist_clients.local whitelist_recipients "
     "dhparams.pem"
 ).split()
+
+
+@remembered_by(lambda parser, file: (parser, file.name))
+def _parsed(parser: Parser[list[T]], file: TextFile) -> tuple[tuple[T, ...], tuple[Problem, ...]]:
+    found, problems = parser(file)
+    return tuple(found), tuple(problems)
 
 
 class Folder:
@@ -51,15 +61,15 @@ class Folder:
     def parsed(self, name: str, parser: Parser[list[T]]) -> tuple[T, ...]:
         """What ``parser`` makes of the file ``name``; nothing when it is not there."""
         file = self.text(name)
-        return tuple(self.findings.keep(parser(file))) if file else ()
+        return self.findings.keep(_parsed(parser, file)) if file else ()
 
     def unknown(self) -> list[Problem]:
         """A warning for each file that has a meaning in docker-mailserver but none here yet, or nearly has one."""
         problems = []
         for name in sorted({path.split("/", 1)[0] for path in self.content}):
-            if name in NOT_YET or name.endswith(".dovecot.sieve") or name.startswith("getmail-"):
+            if name in NOT_YET or name.startswith("getmail-"):
                 problems.append(Problem(name, "is not supported yet; it is ignored", "", True))
-            elif name not in READ:
+            elif name not in READ and not name.endswith(SIEVE):
                 hint = did_you_mean(name, READ + NOT_YET, 0.85)
                 if hint:
                     problems.append(Problem(name, "is not a file that is read", hint, True))

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailwright import paths
+from mailwright.memo import remembered_by
 from mailwright.state import owner_ids
 from mailwright.tree import Effect, File, Tree
 
 MANIFEST = ".rendered.json"
-COMPILED = ".lmdb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Generation:
 
     def difference(self, tree: Tree) -> Difference:
         """What ``tree`` changes here. A configuration file that was edited in place is left as it is."""
-        changed = [file for path, file in tree.items() if self.rendered.get(path) != digest(file.content)]
+        changed = [file for path, file in tree.items() if self.rendered.get(path) != digest(path, file.content)]
         kept = [file for file in changed if file.effect is not Effect.NOTHING and self._is_edited(file.path)]
         return Difference(
             tuple(file for file in changed if file not in kept),
@@ -59,7 +59,7 @@ class Generation:
         )
 
     def _is_edited(self, path: str) -> bool:
-        return path in self.rendered and self.rendered[path] != digest(self.text(path))
+        return path in self.rendered and self.rendered[path] != digest(f"edited {path}", self.text(path))
 
     def text(self, path: str) -> str:
         """The content of ``path`` as it lies there; nothing when it is not there."""
@@ -90,9 +90,9 @@ class Generations:
         leaving = {*difference.gone, *(file.path for file in difference.changed)}
         if live:
             _share(live.folder, folder, leaving)
-        write(difference.changed, folder, older_than=live)
+        write(difference.changed, folder, after=live)
         kept = {file.path: live.rendered[file.path] for file in difference.kept} if live else {}
-        rendered = {path: digest(file.content) for path, file in tree.items()} | kept
+        rendered = {path: digest(path, file.content) for path, file in tree.items()} | kept
         (folder / MANIFEST).write_text(json.dumps(rendered), encoding="utf-8")
         return Generation(folder, rendered)
 
@@ -111,8 +111,9 @@ class Generations:
                 shutil.rmtree(folder)
 
 
-def digest(content: str) -> str:
-    """A short name of ``content`` that no other has."""
+@remembered_by(lambda path, _: path)
+def digest(path: str, content: str) -> str:  # noqa: ARG001  the last digest of each path is remembered
+    """A short name of ``content``, that of the file ``path``, that no other has."""
     return hashlib.blake2b(content.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
@@ -120,7 +121,7 @@ def _share(old: Path, new: Path, leaving: set[str]) -> None:
     """Every file of ``old`` but those ``leaving``, and what was compiled of them, is in ``new`` too."""
     for path in _files(old):
         name = path.relative_to(old).as_posix()
-        if name != MANIFEST and name.removesuffix(COMPILED) not in leaving:
+        if name != MANIFEST and source(name) not in leaving:
             target = new / name
             target.parent.mkdir(parents=True, exist_ok=True)
             if path.is_symlink():
@@ -129,26 +130,34 @@ def _share(old: Path, new: Path, leaving: set[str]) -> None:
                 target.hardlink_to(path)
 
 
+def source(name: str) -> str:
+    """The path of the file that ``name`` was compiled of; ``name`` itself of others."""
+    return name.removesuffix(".svbin") + ".sieve" if name.endswith(".svbin") else name.removesuffix(".lmdb")
+
+
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_symlink() or not path.is_dir())
 
 
-def write(files: tuple[File, ...], etc: Path, *, owned: bool = True, older_than: Generation | None = None) -> None:
-    """Each of ``files`` is below ``etc`` afterwards with its owner and mode, and a time that its forerunner had not."""
+def write(files: tuple[File, ...], etc: Path, *, owned: bool = True, after: Generation | None = None) -> None:
+    """Each of ``files`` is below ``etc`` afterwards with its owner and mode, those of ``after`` being older."""
     etc.mkdir(parents=True, exist_ok=True)
     # Postfix waits, up to two seconds a process, for a main.cf that is younger than that to stop changing.
-    written = int(time.time()) - 10
+    now = int(time.time()) - 10
     for file in files:
         path = etc / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        before = older_than.folder / file.path if older_than else None
-        # Dovecot takes a passwd-file for unchanged whose size and second are the same.
-        after = int(before.stat().st_mtime) + 1 if before and before.exists() else 0
         fresh = path.with_name(f".{path.name}.new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as target:
             target.write(file.content)
             if owned:
                 os.fchown(target.fileno(), *owner_ids(file.owner))
             os.fchmod(target.fileno(), file.mode)
-        os.utime(fresh, (max(written, after),) * 2)
+        os.utime(fresh, (max(now, _earliest(file, after)),) * 2)
         fresh.rename(path)
+
+
+def _earliest(file: File, after: Generation | None) -> int:
+    """A second after the forerunner's: Dovecot takes a passwd-file of the same size and second for the same."""
+    before = after.folder / file.path if after and file.effect is Effect.NOTHING else None
+    return int(before.stat().st_mtime) + 1 if before and before.exists() else 0

@@ -14,6 +14,7 @@ from mailwright.overrides import Overrides, overrides
 from mailwright.problems import ConfigurationError, Findings, Problem, errors
 from mailwright.relaying import Relaying, relaying, transport
 from mailwright.settings import Settings
+from mailwright.sieve import Sieve, sieve
 from mailwright.sources import Sources
 from mailwright.textfile import TextFile
 from mailwright.values import Said
@@ -31,6 +32,7 @@ class Mailserver:
     postmaster: str
     directory: Directory = field(default_factory=Directory)
     certificates: tuple[Certificate, ...] = ()
+    sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
     relaying: Relaying = field(default_factory=Relaying)
     mynetworks: tuple[str, ...] = ()
@@ -41,6 +43,13 @@ class Mailserver:
     def certificate_prefixes(self) -> tuple[str, ...]:
         """Prefix of the file names below /etc/dms/tls, one for each certificate."""
         return ("", "fallback_")[: len(self.certificates)]
+
+    @property
+    def has_quotas(self) -> bool:
+        """Whether a mailbox here can be full."""
+        chosen = self.settings
+        limited = chosen.postfix_mailbox_size_limit or any(quota.limit for quota in self.directory.quotas)
+        return chosen.enable_quotas and not chosen.smtp_only and bool(limited)
 
     @property
     def smtpd_tls_security_level(self) -> str:
@@ -103,6 +112,7 @@ def build(sources: Sources, config: str = paths.CONFIG) -> Mailserver:
         postmaster=chief,
         directory=found.implying(postmaster.implied_aliases(found, chief, hostname)),
         certificates=findings.keep(_certificates(chosen, values, sources, config)),
+        sieve=sieve(folder, found.written_routes.mailboxes),
         overrides=overrides(folder),
         relaying=findings.keep(relaying(folder, chosen, values, found.domains)),
         mynetworks=findings.keep(_mynetworks(chosen, values, sources)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailwright.aliases import Alias
+from mailwright.aliases import IMPLIED, Alias
 from mailwright.directory import ACCOUNTS, Directory
 from mailwright.problems import Problem
 from mailwright.values import Said
@@ -25,5 +25,6 @@ def postmaster(directory: Directory, said: Said | None, domain: str) -> tuple[st
 def implied_aliases(directory: Directory, address: str, hostname: str) -> tuple[Alias, ...]:
     """postmaster@DOMAIN for each domain of ours, and root@HOSTNAME, unless the operator says where they lead."""
     names = [f"postmaster@{domain}" for domain in sorted(directory.domains | {hostname})] + [f"root@{hostname}"]
-    taken = directory.routes.mailboxes | directory.routes.aliases.keys()
-    return tuple(Alias(name, (address,), "implied") for name in names if name not in taken and name != address)
+    boxes, aliases = directory.routes.mailboxes, directory.routes.aliases
+    free = (name for name in names if name not in boxes and name not in aliases and name != address)
+    return tuple(Alias(name, (address,), IMPLIED) for name in free)

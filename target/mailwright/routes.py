@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from mailwright.accounts import Account
-from mailwright.aliases import Alias
+from mailwright.aliases import IMPLIED, Alias
+from mailwright.memo import remembered_by
 from mailwright.problems import Problem
 
 
@@ -21,11 +22,11 @@ class Routes:
     delimiter: str = field(default="+")
 
     @classmethod
-    def of(cls, aliases: Iterable[Alias], accounts: Iterable[Account], patterns: bool) -> Routes:
+    def of(cls, aliases: tuple[Alias, ...], accounts: Iterable[Account], patterns: bool) -> Routes:
         """The routes of parsed files."""
         return cls(_targets(aliases), frozenset(account.address for account in accounts), patterns)
 
-    def beside(self, aliases: Iterable[Alias]) -> Routes:
+    def beside(self, aliases: tuple[Alias, ...]) -> Routes:
         """These routes and those of more ``aliases``, which lose against what is here."""
         return replace(self, aliases={**_targets(aliases), **self.aliases})
 
@@ -33,6 +34,12 @@ class Routes:
     def _final(self) -> frozenset[str]:
         """The mailboxes that no alias takes the mail of."""
         return self.mailboxes - self.aliases.keys()
+
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """The aliases that lead to mailboxes and nowhere else, as nearly all do, and are no mailboxes themselves."""
+        final = self._final
+        return frozenset(name for name, to in self.aliases.items() if final.issuperset(to)) - self.mailboxes
 
     def direct(self, address: str) -> tuple[str, ...]:
         """The targets of an alias that leads to mailboxes and nowhere else, as nearly all do; of others nothing."""
@@ -83,14 +90,15 @@ class Routes:
         return sorted(plain & self.mailboxes)
 
 
-def _targets(aliases: Iterable[Alias]) -> dict[str, tuple[str, ...]]:
+@remembered_by(lambda aliases: bool(aliases) and aliases[0].where == IMPLIED)
+def _targets(aliases: tuple[Alias, ...]) -> dict[str, tuple[str, ...]]:
     return {alias.name: tuple(map(str.lower, alias.targets)) for alias in aliases}
 
 
 def doubts(routes: Routes, aliases: Iterable[Alias], domains: frozenset[str]) -> Iterator[Problem]:
     """What is wrong with aliases taken together: loops, and targets of ours that are no mailbox."""
     for alias in aliases:
-        if routes.direct(alias.name) and alias.name not in routes.mailboxes:
+        if alias.name in routes.plain:
             continue
         if alias.name.startswith("@") and any(target.startswith("@") for target in alias.targets):
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 DOVECOT_RUN = "/run/dovecot"
 LMTP = f"{DOVECOT_RUN}/lmtp"  # Postfix delivers here (RFC 2033)
 AUTH = f"{DOVECOT_RUN}/auth-postfix"  # Postfix asks here whether a login is good (SASL)
+QUOTA_STATUS = f"{DOVECOT_RUN}/quota-status"  # Postfix asks here whether a mailbox is full
 WATCH = "/run/mailwright/watch.sock"  # whoever edited a file asks here that it go live
 SUPERVISOR = "/run/mailwright/supervisor.sock"
 # The socket's mode keeps others out; supervisord only warns of a door without a name and a word.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,13 +21,12 @@ def one_line(value: object) -> str:
     return text
 
 
-def lines(rows: Iterable[str]) -> str:
-    """``rows`` in order, each on a line of its own; ValueError when one would end its line."""
-    ordered = sorted(rows)
-    text = "\n".join(ordered)
+def lines(rows: Sequence[str]) -> str:
+    """``rows``, each on a line of its own; ValueError when one would end its line."""
+    text = "\n".join(rows)
     # Looked at as one text, since there may be a hundred thousand rows.
-    if text.count("\n") >= max(len(ordered), 1) or not text.replace("\n", "").isprintable():
-        text = "\n".join(one_line(row) for row in ordered)
+    if text.count("\n") >= max(len(rows), 1) or CONTROL.search(text):
+        text = "\n".join(one_line(row) for row in rows)
     return text and text + "\n"
 
 

@@ -22,9 +22,12 @@ class TextFile:
         """Each line with its number, from 1."""
         return enumerate(self.text.split("\n"), start=1)
 
-    def rows(self) -> Iterator[tuple[int, str]]:
-        """Each line that says something (not blank, no # comment), stripped, with its number."""
-        for number, line in self.lines():
+    def rows(self, after: str = "") -> Iterator[tuple[int, str]]:
+        """Each line that says something (not blank, no # comment), stripped, with its number.
+
+        ``after`` is the text's beginning, whole lines, that is left out.
+        """
+        for number, line in enumerate(self.text[len(after) :].split("\n"), start=after.count("\n") + 1):
             row = line.strip()
             if row and not row.startswith("#"):
                 yield number, row

@@ -43,6 +43,8 @@ class Watch:
     def run(self) -> None:
         """Never comes back, but may start over."""
         self.load()
+        if self.told["large"]:
+            self.work()  # changes nothing, and what it read is in memory before the first change comes
         while True:
             self.listen(self.told["poll"])
             changed = self.look() != self.told["seen"]

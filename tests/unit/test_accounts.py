@@ -59,7 +59,9 @@ def test_the_first_of_two_counts() -> None:
 def test_clear_text_is_told_without_telling_it() -> None:
     found, problems = accounts(file("bob@example.com|{plain}secret\n"))
     assert len(found) == 1
-    assert told(problems) == ["warning: file.cf:1: bob@example.com has its password in clear text (hint: doveadm pw)"]
+    assert told(problems) == [
+        "warning: file.cf:1: bob@example.com has its password in clear text (hint: setup email update bob@example.com)"
+    ]
 
 
 def test_no_hash_in_a_representation() -> None:

@@ -33,10 +33,9 @@ def test_parsed() -> None:
         ("templates/postfix/main.cf.j2", []),
         ("postfix-acounts.cf", ["warning: postfix-acounts.cf: is not a file that is read"
                                 " (did you mean postfix-accounts.cf?)"]),
-        ("dovecot-quotas.cf", ["warning: dovecot-quotas.cf: is not supported yet; it is ignored"]),
+        ("whitelist_recipients", ["warning: whitelist_recipients: is not supported yet; it is ignored"]),
         ("rspamd/override.d/x.conf", ["warning: rspamd: is not supported yet; it is ignored"]),
-        ("bob@example.com.dovecot.sieve", ["warning: bob@example.com.dovecot.sieve: is not supported yet;"
-                                           " it is ignored"]),
+        ("bob@example.com.dovecot.sieve", []),
         ("getmail-bob.cf", ["warning: getmail-bob.cf: is not supported yet; it is ignored"]),
     ],
 )  # fmt: skip

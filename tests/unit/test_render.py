@@ -12,7 +12,7 @@ from tests.unit.operator import ACCOUNTS, mailserver
 POSTFIX = ("aliases", "domains", "mailboxes", "main.cf", "master.cf", "openssl.cnf", "senders", "smtp_header_checks")
 ALWAYS = {*(f"postfix/{name}" for name in (*POSTFIX, "virtual")), "dms/tls/cert", "dms/tls/key",
           "rsyslog/rsyslog.conf", "supervisor/probes", "supervisor/supervisord.conf"}  # fmt: skip
-DOVECOT = {"dovecot/dovecot.conf", "dovecot/userdb"}
+DOVECOT = {"dovecot/dovecot.conf", "dovecot/sievec.conf", "dovecot/userdb"}
 
 
 @pytest.mark.parametrize(

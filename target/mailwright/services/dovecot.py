@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mailwright import ciphers, paths, sockets
+from mailwright.memo import remembered
 from mailwright.model import Mailserver
 from mailwright.service import Check, Port, Program, Reload, Service
 from mailwright.templates import Templates, lines
@@ -30,10 +31,16 @@ def has_pop3(mailserver: Mailserver) -> bool:
     return has_dovecot(mailserver) and mailserver.settings.enable_pop3
 
 
+def has_managesieve(mailserver: Mailserver) -> bool:
+    """Whether 4190 is open."""
+    return has_dovecot(mailserver) and mailserver.settings.enable_managesieve
+
+
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     """Everything below /etc/dovecot."""
     settings = mailserver.settings
-    protocols = ["lmtp"] + ["imap"] * has_imap(mailserver) + ["pop3"] * has_pop3(mailserver)
+    logins = (("imap", has_imap), ("pop3", has_pop3), ("sieve", has_managesieve))
+    protocols = ["lmtp", *(name for name, is_on in logins if is_on(mailserver))]
     text = Templates(mailserver.templates).render(
         "dovecot/dovecot.conf.j2",
         settings=settings,
@@ -50,25 +57,85 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
         tls_groups=ciphers.GROUPS,
         dh_parameters=ciphers.dh_parameters(settings.tls_level),
+        masters=bool(mailserver.directory.masters),
+        sieve=mailserver.sieve,
+        config=paths.CONFIG,
+        quota_size=quota_size,
+        quota_grace=quota_grace,
         has_override=mailserver.overrides.dovecot is not None,
     )
     yield File("dovecot/dovecot.conf", text, "dovecot")
-    yield File(
-        "dovecot/userdb", userdb(mailserver), "dovecot", 0o440, "root:dovecot", effect=Effect.NOTHING, secret=True
-    )
+    yield _secret("dovecot/userdb", userdb(mailserver))
+    yield from _scripts(mailserver)
+    yield from _masters(mailserver, protocols[1:])
     override = mailserver.overrides.dovecot
     if override:
         yield File("dovecot/local.conf", override.text, "dovecot", spans=(Span(1, override.name),))
 
 
+def _scripts(mailserver: Mailserver) -> Iterator[File]:
+    """The operator's Sieve scripts, and what their compiler needs to know."""
+    sieve = mailserver.sieve
+    sievec = Templates(mailserver.templates).render("dovecot/sievec.conf.j2", config=paths.CONFIG)
+    yield File("dovecot/sievec.conf", sievec, "dovecot", effect=Effect.NOTHING)
+    scripts = {"before": sieve.before, "after": sieve.after}
+    scripts |= {f"accounts/{address}": script for address, script in sieve.accounts.items()}
+    for name, script in scripts.items():
+        if script:
+            # Dovecot opens it at each delivery.
+            path, spans = f"dovecot/sieve/{name}.sieve", (Span(1, script.name),)
+            yield File(path, script.text, "dovecot", effect=Effect.NOTHING, compile="sievec", spans=spans)
+
+
+def _masters(mailserver: Mailserver, protocols: list[str]) -> Iterator[File]:
+    """The passwd-file of master users for each protocol that they may use; SMTP is none of them."""
+    if mailserver.directory.masters:
+        rows = lines([f"{master.name}:{master.password_hash}" for master in mailserver.directory.masters])
+        yield from (_secret(f"dovecot/masters/{protocol}", rows) for protocol in protocols)
+
+
+def _secret(path: str, rows: str) -> File:
+    """A passwd-file, which Dovecot looks at anew once a second."""
+    return File(path, rows, "dovecot", 0o440, "root:dovecot", effect=Effect.NOTHING, secret=True)
+
+
+@remembered
 def userdb(mailserver: Mailserver) -> str:
-    """The passwd-file of all accounts (Dovecot's page "Passwd-file"), passwords and users in one."""
-    uid, gid = mailserver.settings.dms_vmail_uid, mailserver.settings.dms_vmail_gid
-    rows = []
-    for address, password_hash, extra, _ in mailserver.directory.accounts:
-        home = f"{paths.MAIL}/{address.domain}/{address.local}/home"
-        rows.append(f"{address}:{password_hash}:{uid}:{gid}::{home}::{extra}")
-    return lines(rows)
+    """The passwd-file of all accounts (Dovecot's page "Passwd-file"), passwords and users in one.
+
+    User, group and home are the same for all, as mail_uid, mail_gid and mail_home say.
+    """
+    accounts = mailserver.directory.accounts
+    limits: dict[str, int] = {
+        quota.address: quota.limit for quota in mailserver.directory.quotas if mailserver.settings.enable_quotas
+    }
+    if not limits:
+        return lines([f"{address}:{password_hash}::::::{extra}" for address, password_hash, extra, _ in accounts])
+    return lines(
+        [
+            f"{address}:{password_hash}::::::{quota_fields(limits, address)}{extra}".rstrip()
+            for address, password_hash, extra, _ in accounts
+        ]
+    )
+
+
+def quota_fields(limits: Mapping[str, int], address: str) -> str:
+    """The userdb fields that limit one mailbox, or nothing."""
+    if address not in limits:
+        return ""
+    limit = limits[address]
+    fields = {"quota_storage_size": quota_size(limit), "quota_storage_grace": quota_grace(limit)}
+    return "".join(f"userdb_quota/user/{name}={value} " for name, value in fields.items())
+
+
+def quota_size(limit: int) -> str:
+    """``limit`` (bytes; 0: none) as a size of Dovecot's."""
+    return f"{limit}B" if limit else "unlimited"
+
+
+def quota_grace(limit: int) -> str:
+    """A tenth of ``limit``, for the last mail."""
+    return f"{limit // 10}B" if limit else "0"
 
 
 DOVECOT = Service(
@@ -86,6 +153,7 @@ DOVECOT = Service(
     ),
     checks=(Check(("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"), mild=("Warning:",)),),
     ports=(
+        Port("managesieve", 4190, "STARTTLS", "editing filters", "ENABLE_MANAGESIEVE", has_managesieve, '"IMPL'),
         Port("imap", 143, "STARTTLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK"),
         Port("imaps", 993, "TLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK"),
         Port("pop3", 110, "STARTTLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK"),

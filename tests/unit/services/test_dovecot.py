@@ -5,7 +5,7 @@ import pytest
 from mailwright.services.dovecot import DOVECOT, userdb
 from tests.unit.operator import HASH, mailserver
 
-ROW = f"bob@example.com:{HASH}:5000:5000::/var/mail/example.com/bob/home::"
+ROW = f"bob@example.com:{HASH}::::::"
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,6 @@ ROW = f"bob@example.com:{HASH}:5000:5000::/var/mail/example.com/bob/home::"
     [
         (f"bob@example.com|{HASH}", {}, ROW),
         (f"bob@example.com|{HASH}|a=1 b=2:3", {}, f"{ROW}a=1 b=2:3"),
-        (f"bob@example.com|{HASH}", {"DMS_VMAIL_UID": "7", "DMS_VMAIL_GID": "8"}, ROW.replace("5000:5000", "7:8")),
     ],
 )
 def test_userdb(account: str, environ: dict[str, str], row: str) -> None:
@@ -31,7 +30,6 @@ def test_userdb(account: str, environ: dict[str, str], row: str) -> None:
         ({"DOVECOT_INET_PROTOCOLS": "ipv6"}, "listen = ::"),
         ({"DOVECOT_MAILBOX_FORMAT": "sdbox"}, "mail_driver = sdbox"),
         ({}, "auth_allow_cleartext = no"),
-        ({"DMS_VMAIL_UID": "1000"}, "mail_uid = 1000"),
     ],
 )
 def test_settings_in_dovecot_conf(environ: dict[str, str], line: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mailwright import ciphers, maincf, mastercf, paths, sockets
+from mailwright.memo import remembered
 from mailwright.model import Mailserver
 from mailwright.overrides import MAIN
 from mailwright.service import Check, Port, Program, Reload, Service
@@ -49,22 +50,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     yield _file("master.cf", mastercf.with_options(master, mailserver.overrides.master))
     yield _file("openssl.cnf", templates.render("postfix/openssl.cnf.j2", **context))
     yield _file("smtp_header_checks", templates.render("postfix/smtp_header_checks.j2", **context))
-    for name, rows in (
-        ("domains", tables.domains(mailserver)),
-        ("mailboxes", tables.mailboxes(mailserver)),
-        ("virtual", tables.virtual(mailserver)),
-        ("senders", tables.senders(mailserver)),
-    ):
-        # Postfix's long-lived programs look for new tables now and then; a new domain must be known at once, or its
-        # mail is taken for somebody else's.
-        effect = Effect.RELOAD if name == "domains" else Effect.NOTHING
-        yield _file(name, tables.table(rows), effect=effect, compile="postmap")
-    for name, refused in (
-        ("send_access", mailserver.directory.refused_senders),
-        ("receive_access", mailserver.directory.refused_recipients),
-    ):
-        if refused:
-            yield _file(name, tables.table(tables.refusals(refused)), effect=Effect.NOTHING, compile="postmap")
+    yield from _tables(mailserver)
     yield from relay.files(mailserver)
     yield _aliases(mailserver)
     if mailserver.directory.regexp:
@@ -72,6 +58,27 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         yield _file("regexp", regexp.text, spans=(Span(1, regexp.name),))
         yield _file("sub_addresses", tables.sub_addresses(mailserver, "${1}"))
         yield _file("sub_senders", tables.sub_addresses(mailserver, "${2}${3}"))
+
+
+@remembered  # the check of a staged tree and the tree itself have the same tables
+def _tables(mailserver: Mailserver) -> tuple[File, ...]:
+    """The tables of accounts and aliases, and of who may not send or receive."""
+    directory = mailserver.directory
+    live = {
+        "mailboxes": tables.mailboxes(mailserver),
+        "virtual": tables.virtual(mailserver),
+        "senders": tables.senders(mailserver),
+    }
+    if directory.refused_senders:
+        live["send_access"] = tables.refusals(directory.refused_senders)
+    if directory.refused_recipients:
+        live["receive_access"] = tables.refusals(directory.refused_recipients)
+    return (
+        # Postfix's long-lived programs look for new tables now and then; a new domain must be known at once, or its
+        # mail is taken for somebody else's.
+        _file("domains", tables.table(tables.domains(mailserver)), compile="postmap"),
+        *(_file(name, tables.table(it), effect=Effect.NOTHING, compile="postmap") for name, it in live.items()),
+    )
 
 
 def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
@@ -89,6 +96,7 @@ def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
         "submissions": has_submissions(mailserver),
         "mydestination": tables.mydestination(mailserver),
         "mynetworks": mailserver.mynetworks,
+        "has_quotas": mailserver.has_quotas,
         "regexp": mailserver.directory.regexp is not None,
         "virtual_transport": settings.postfix_dagent or f"lmtp:unix:{sockets.LMTP}",
         "spoof_protection": settings.spoof_protection,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mailwright import sockets
 from mailwright.model import Mailserver
 
 
@@ -12,7 +13,10 @@ def smtpd_restrictions(mailserver: Mailserver, etc: str = "/etc") -> dict[str, t
         "mailwright_smtpd_helo_restrictions": (),
         "mailwright_smtpd_sender_restrictions": smtpd_sender_restrictions(mailserver, etc),
         "mailwright_smtpd_relay_restrictions": SMTPD_RELAY,
-        "mailwright_smtpd_recipient_restrictions": (*_recipients(mailserver, etc), *SMTPD_RECIPIENT),
+        "mailwright_smtpd_recipient_restrictions": (
+            *_recipients(mailserver, etc),
+            *SMTPD_RECIPIENT,
+        ),
         "mailwright_smtpd_data_restrictions": ("reject_unauth_pipelining",),
     }
 
@@ -77,7 +81,11 @@ def _senders(mailserver: Mailserver, etc: str, *, login: bool) -> tuple[str, ...
 def _recipients(mailserver: Mailserver, etc: str) -> tuple[str, ...]:
     """postfix-receive-access.cf: refused whoever asks, so before any permit; the table can only refuse."""
     refused = mailserver.directory.refused_recipients
-    return (f"check_recipient_access lmdb:{etc}/postfix/receive_access",) if refused else ()
+    return (
+        *((f"check_recipient_access lmdb:{etc}/postfix/receive_access",) if refused else ()),
+        # A full mailbox is told while the sender listens; later it would be a bounce to who knows whom.
+        *((f"check_policy_service unix:{sockets.QUOTA_STATUS}",) if mailserver.has_quotas else ()),
+    )
 
 
 def has_login_on_smtp(mailserver: Mailserver) -> bool:

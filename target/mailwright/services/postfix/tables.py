@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from mailwright.access import Refusal
 from mailwright.aliases import Alias
+from mailwright.memo import remembered
 from mailwright.model import Mailserver
 from mailwright.templates import lines
 
@@ -14,13 +15,13 @@ Row = tuple[str, str]
 
 
 def table(rows: Iterable[Row]) -> str:
-    """``rows`` as the text that postmap(1) compiles, in order of key."""
-    return lines(f"{key} {value}" for key, value in rows)
+    """``rows`` as the text that postmap(1) compiles."""
+    return lines([f"{key} {value}" for key, value in rows])
 
 
 def domains(mailserver: Mailserver) -> Iterator[Row]:
     """virtual_mailbox_domains: every domain whose mail we take."""
-    yield from ((domain, "ours") for domain in mail_domains(mailserver))
+    yield from ((domain, "ours") for domain in sorted(mail_domains(mailserver)))
 
 
 def mail_domains(mailserver: Mailserver) -> frozenset[str]:
@@ -41,10 +42,14 @@ def mailboxes(mailserver: Mailserver) -> Iterator[Row]:
         yield from ((account.address, account.address) for account in mailserver.directory.accounts)
 
 
-def virtual(mailserver: Mailserver) -> Iterator[Row]:
+def virtual(mailserver: Mailserver) -> tuple[Row, ...]:
     """virtual_alias_maps. The mailboxes are asked next, so that neither a catch-all nor a pattern takes their mail."""
-    aliases = (*mailserver.directory.aliases, *_implied(mailserver))
-    yield from ((alias.name, ", ".join(alias.targets)) for alias in aliases)
+    return _virtual(mailserver.directory.aliases, tuple(_implied(mailserver)))
+
+
+@remembered
+def _virtual(aliases: tuple[Alias, ...], implied: tuple[Alias, ...]) -> tuple[Row, ...]:
+    return tuple((alias.name, ", ".join(alias.targets)) for alias in (*aliases, *implied))
 
 
 def sub_addresses(mailserver: Mailserver, replacement: str) -> str:
@@ -67,9 +72,12 @@ def refusals(refused: Iterable[Refusal]) -> Iterator[Row]:
 
 def senders(mailserver: Mailserver) -> Iterator[Row]:
     """smtpd_sender_login_maps: alias → the logins that may use it, those that mail to it reaches."""
-    directory = mailserver.directory
+    directory, plain = mailserver.directory, mailserver.directory.routes.plain
     for alias in (*directory.aliases, *_implied(mailserver)):
         name = alias.name
+        if len(alias.targets) == 1 and name in plain:
+            yield name, alias.targets[0].lower()
+            continue
         # A catch-all's owner is asked for with a local part that nobody has.
         owners = directory.routes.owners(name if not name.startswith("@") else f"\0{name}")
         if name in directory.routes.mailboxes:

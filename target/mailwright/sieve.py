@@ -1,0 +1,52 @@
+"""Sieve: the operator's scripts (RFC 5228) for all mailboxes and for single ones, and the programs that they call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mailwright import values
+from mailwright.folder import PROGRAM_FOLDERS, SIEVE, Folder
+from mailwright.problems import Problem
+from mailwright.sources import Unreadable
+from mailwright.textfile import TextFile
+
+BEFORE, AFTER = f"before{SIEVE}", f"after{SIEVE}"
+
+
+@dataclass(frozen=True)
+class Sieve:
+    """The scripts, in the order in which they run: ``before``, an account's, the user's own, ``after``."""
+
+    before: TextFile | None = None
+    after: TextFile | None = None
+    accounts: Mapping[str, TextFile] = field(default_factory=dict)
+
+
+def sieve(folder: Folder, mailboxes: frozenset[str]) -> Sieve:
+    """The Sieve of the config folder; what is wrong with it is in the folder's findings."""
+    folder.findings.extend(_programs(folder))
+    return Sieve(folder.text(BEFORE), folder.text(AFTER), dict(_accounts(folder, mailboxes)))
+
+
+def _accounts(folder: Folder, mailboxes: frozenset[str]) -> Iterator[tuple[str, TextFile]]:
+    for name in sorted(folder.content):
+        if not name.endswith(SIEVE) or name in (BEFORE, AFTER):
+            continue
+        try:
+            address = values.mailbox_address(name.removesuffix(SIEVE))
+        except ValueError as error:
+            folder.findings.append(Problem(name, f"the name before {SIEVE} {error}", f"ACCOUNT{SIEVE}", True))
+            continue
+        text = folder.text(name)
+        if address not in mailboxes:
+            folder.findings.append(Problem(name, f"there is no account {address}; it is ignored", "", True))
+        elif text:
+            yield address, text
+
+
+def _programs(folder: Folder) -> Iterator[Problem]:
+    """A warning for each program that Dovecot could not run."""
+    for name, content in sorted(folder.content.items()):
+        if name.startswith(tuple(f"{it}/" for it in PROGRAM_FOLDERS)) and isinstance(content, Unreadable):
+            yield Problem(name, content.reason, "chmod +x", True)

@@ -1,0 +1,148 @@
+"""Sieve: the operator's scripts around the user's own, programs, ManageSieve, and scripts that are broken."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.container.conftest import ALICE, BOB
+from tests.container.docker import until
+from tests.container.lab import PASSWORD, Lab, Server, accounts, message, trusting
+
+BEFORE = """require ["fileinto", "vnd.dovecot.pipe", "vnd.dovecot.filter", "copy"];
+if header :contains "subject" "junk" { fileinto "Junk"; stop; }
+if header :contains "subject" "pipe" { pipe :copy "ticket" ["arg"]; }
+if header :contains "subject" "filter" { filter "upper"; }
+"""
+AFTER = 'require ["fileinto"];\nif header :contains "subject" "late" { fileinto "Trash"; }\n'
+OWN = 'require ["fileinto", "mailbox"];\nif header :contains "subject" "mine" { fileinto :create "Mine"; }\n'
+TICKET = '#!/bin/sh\n{ echo "$1"; cat; } > /var/mail/ticket\n'
+UPPER = "#!/bin/sh\ntr a-z A-Z\n"
+
+
+@pytest.fixture(scope="module")
+def server(lab: Lab) -> Server:
+    config = {
+        "postfix-accounts.cf": accounts(ALICE, BOB),
+        "before.dovecot.sieve": BEFORE,
+        "after.dovecot.sieve": AFTER,
+        f"{BOB}.dovecot.sieve": OWN,
+        "sieve-pipe/ticket": TICKET,
+        "sieve-filter/upper": UPPER,
+        "sieve-filter/not-executable": "",
+    }
+    found = lab.mailserver("example", config, {"ENABLE_MANAGESIEVE": "1"}, ready=(25, 587, 993, 4190))
+    assert found.config
+    for name in ("sieve-pipe/ticket", "sieve-filter/upper"):
+        (found.config / name).chmod(0o755)
+    return found
+
+
+def deliver(server: Server, to: str, subject: str) -> str:
+    return server.deliver("friend@outside.test", to, message("friend@outside.test", to, subject, "text\n"))
+
+
+@pytest.mark.parametrize(
+    ("to", "subject", "folder"),
+    [
+        (ALICE, "junk", "Junk"),
+        (ALICE, "late", "Trash"),
+        (ALICE, "mine", "INBOX"),
+        (BOB, "mine", "Mine"),
+        (BOB, "junk", "Junk"),
+        (BOB, "else", "INBOX"),
+    ],
+)
+def test_filed(server: Server, to: str, subject: str, folder: str) -> None:
+    server.receives(to, deliver(server, to, subject), folder)
+
+
+def test_programs(server: Server) -> None:
+    piped = server.receives(ALICE, deliver(server, ALICE, "pipe"))
+    assert "Subject: pipe" in piped
+    assert server.run("cat", "/var/mail/ticket").startswith("arg\n")
+    mail = message("friend@outside.test", ALICE, "filter", "make me large\n")
+    server.deliver("friend@outside.test", ALICE, mail)
+    until("the filtered mail", lambda: any("MAKE ME LARGE" in it for it in server.mails(ALICE)))
+    assert "sieve-filter/not-executable: is not executable for everybody (hint: chmod +x)" in server.log()
+
+
+class ManageSieve:
+    """As much of RFC 5804 as uploading a script takes."""
+
+    def __init__(self, server: Server) -> None:
+        self.plain = socket.create_connection((server.ip, 4190), 10)
+        self.stream = self.plain.makefile("rwb")
+        self.capabilities = self.answer()
+
+    def answer(self) -> str:
+        lines = []
+        while True:
+            line = self.stream.readline().decode()
+            lines.append(line)
+            if not line or line.startswith(("OK", "NO", "BYE")):
+                return "".join(lines)
+
+    def ask(self, text: str) -> str:
+        self.stream.write(text.encode() + b"\r\n")
+        self.stream.flush()
+        return self.answer()
+
+    def secure(self) -> None:
+        assert self.ask("STARTTLS").startswith("OK")
+        self.plain = trusting().wrap_socket(self.plain)
+        self.stream = self.plain.makefile("rwb")
+        self.capabilities = self.answer()
+
+    def close(self) -> None:
+        self.stream.close()
+        self.plain.close()
+
+
+def test_users_edit_their_filter(server: Server) -> None:
+    client = ManageSieve(server)
+    assert '"STARTTLS"' in client.capabilities
+    assert '"SASL" ""' in client.capabilities
+    client.secure()
+    plain = "AGFsaWNlQGV4YW1wbGUudGVzdABzZWNyZXQ="  # \0alice@example.test\0secret
+    assert PASSWORD == "secret"
+    assert client.ask(f'AUTHENTICATE "PLAIN" "{plain}"').startswith("OK")
+    script = 'require "fileinto"; if header :contains "subject" "users" { fileinto "Sent"; }'
+    assert client.ask(f'PUTSCRIPT "mine" {{{len(script)}+}}\r\n{script}').startswith("OK")
+    assert client.ask('SETACTIVE "mine"').startswith("OK")
+    forbidden = 'require "vnd.dovecot.pipe"; pipe "ticket";'
+    assert client.ask(f'PUTSCRIPT "evil" {{{len(forbidden)}+}}\r\n{forbidden}').startswith("NO")
+    client.close()
+    server.receives(ALICE, deliver(server, ALICE, "users"), "Sent")
+    server.receives(ALICE, deliver(server, ALICE, "junk users"), "Junk")
+
+
+def test_vacation_answers(server: Server, lab: Lab) -> None:
+    assert server.config
+    text = 'require "vacation"; vacation :days 1 :addresses ["bob@example.test"] "I am away.";'
+    (server.config / f"{BOB}.dovecot.sieve").write_text(text)
+    until("the script", lambda: "away" in server.run("cat", f"/etc/dovecot/sieve/accounts/{BOB}.sieve"))
+    server.receives(BOB, server.submit(ALICE, BOB))
+    until("the answer", lambda: any("I am away." in mail for mail in server.mails(ALICE)))
+
+
+def test_a_broken_script_changes_nothing(server: Server) -> None:
+    assert server.config
+    path = Path(server.config, "before.dovecot.sieve")
+    path.write_text('require "fileinto";\n\nnonsense;\n')
+    said = until("the problem", lambda: json.loads(server.run("cat", "/run/mailwright/state.json"))["problems"])
+    assert [line for line in said if line.startswith("before.dovecot.sieve:3: ")] == said, said
+    server.receives(ALICE, deliver(server, ALICE, "junk"), "Junk")
+    path.write_text(BEFORE)
+    until("mended", lambda: not json.loads(server.run("cat", "/run/mailwright/state.json"))["problems"])
+    server.receives(ALICE, deliver(server, ALICE, "junk"), "Junk")
+
+
+def test_closed_by_default(lab: Lab) -> None:
+    server = lab.mailserver("default", {"postfix-accounts.cf": accounts(ALICE)})
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection((server.ip, 4190), 5)
+    lab.forget(server)

@@ -1,0 +1,2 @@
+require "vnd.dovecot.pipe";
+if header :is "subject" "ticket" { pipe "ticket"; }
