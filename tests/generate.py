@@ -6,29 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
-from mailwright.settings import SECTIONS, choices, contract, fields
+from mailwright.settings import SECTIONS, accepted, contract, default, fields
 from tests.scenarios.scenario import scenarios
 
 ROOT = Path(__file__).resolve().parents[1]
 ENV_FILE = ROOT / "mailserver.env"
 REFERENCE = ROOT / "docs" / "reference" / "settings.md"
-
-
-def default(info: FieldInfo) -> str:
-    """A setting's default as the operator would write it."""
-    if isinstance(info.default, bool):
-        return "1" if info.default else "0"
-    return str(info.default)
-
-
-def accepted(info: FieldInfo) -> str:
-    """What a setting takes, in words."""
-    words = [word for word in choices(info) if word]
-    if words:
-        return ", ".join(words)
-    return {bool: "0, 1", int: "number"}.get(info.annotation, "text")  # type: ignore[arg-type]
 
 
 def env_file() -> str:

@@ -69,6 +69,15 @@ def _names(leaf: x509.Certificate) -> tuple[str, ...]:
     return tuple(name.lower() for name in names)
 
 
+def is_self_signed(chain: str) -> bool:
+    """Whether the first certificate of a PEM text was issued by itself."""
+    try:
+        leaf = x509.load_pem_x509_certificate(chain.encode())
+    except ValueError:
+        return False
+    return leaf.issuer == leaf.subject
+
+
 def covers(names: tuple[str, ...], hostname: str) -> bool:
     """Whether one of a certificate's ``names`` is ``hostname``, or a wildcard for it (RFC 9525, section 6.3)."""
     return hostname in names or f"*.{hostname.partition('.')[2]}" in names

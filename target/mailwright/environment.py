@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from io import StringIO
 
-from dotenv.parser import parse_stream
+from dotenv.parser import Binding, parse_stream
 
 from mailwright.problems import Problem
 from mailwright.textfile import CONTROL, TextFile
@@ -14,13 +14,27 @@ from mailwright.values import Said
 SUFFIX = "__FILE"
 
 
+def statements(file: TextFile) -> list[tuple[str, Said]]:
+    """Every ``NAME=value`` of ``file`` in its order, those that a later line wins over too."""
+    return [
+        (binding.key, Said(binding.value, _where(file, binding)))
+        for binding in parse_stream(StringIO(file.text))
+        if binding.key is not None and binding.value is not None and not binding.error
+    ]
+
+
+def _where(file: TextFile, binding: Binding) -> str:
+    """The line of ``file`` that ``binding`` begins on."""
+    leading = binding.original.string[: len(binding.original.string) - len(binding.original.string.lstrip())]
+    return file.at(binding.original.line + leading.count("\n"))
+
+
 def env_file_values(file: TextFile) -> tuple[dict[str, Said], list[Problem]]:
     """The variables of ``mailserver.env`` (dotenv syntax, no interpolation); the last of two wins, and is told."""
     values: dict[str, Said] = {}
     problems = []
     for binding in parse_stream(StringIO(file.text)):
-        leading = binding.original.string[: len(binding.original.string) - len(binding.original.string.lstrip())]
-        where = file.at(binding.original.line + leading.count("\n"))
+        where = _where(file, binding)
         if binding.error or (binding.key is not None and binding.value is None):
             problems.append(Problem(where, "is not a line of the form NAME=value"))
         elif binding.key is not None:

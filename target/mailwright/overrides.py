@@ -10,6 +10,7 @@ from mailwright.mastercf import Option, options
 from mailwright.textfile import TextFile
 
 MAIN, MASTER, DOVECOT = "postfix-main.cf", "postfix-master.cf", "dovecot.cf"
+LAID_OVER = (MAIN, MASTER, DOVECOT)
 
 
 @dataclass(frozen=True)

@@ -107,15 +107,12 @@ def read_folder(folder: Path) -> dict[str, Content]:
     return found
 
 
-def read_templates(operators: Path) -> dict[str, TextFile]:
+def read_templates(operators: Path | None = None) -> dict[str, TextFile]:
     """All templates by path: the image's, over them those of a derived image, over them the operator's."""
     found: dict[str, TextFile] = {}
     shipped = HERE / "templates" if (HERE / "templates").is_dir() else HERE.parents[1] / "templates"
-    for folder, label in (
-        (shipped, "templates"),
-        (Path(paths.DERIVED_TEMPLATES), paths.DERIVED_TEMPLATES),
-        (operators, "templates"),
-    ):
+    folders = [(shipped, "templates"), (Path(paths.DERIVED_TEMPLATES), paths.DERIVED_TEMPLATES)]
+    for folder, label in [*folders, *([(operators, "templates")] if operators else [])]:
         for path in sorted(folder.rglob("*.j2")) if folder.is_dir() else []:
             name = path.relative_to(folder).as_posix()
             found[name] = TextFile(f"{label}/{name}", path.read_text(encoding="utf-8"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateSyntaxError
 
+from mailwright import marks
 from mailwright.problems import ConfigurationError, Problem
 from mailwright.textfile import CONTROL, TextFile
 
@@ -47,7 +49,17 @@ def _source(file: TextFile | None) -> tuple[str, str, Callable[[], bool]] | None
     return (file.text, file.name, lambda: True) if file else None
 
 
-def environment(templates: Mapping[str, TextFile]) -> Environment:
+class Marked(dict[str, TextFile]):
+    """Templates in whose render each line ends with a mark (marks.py) of the line that it stems from."""
+
+
+@lru_cache(maxsize=4)
+def _environment(templates: tuple[tuple[str, TextFile], ...], *, marked: bool) -> Environment:
+    """environment(), kept with its compiled templates: compiling them takes longer than all the rest of a render."""
+    return environment(dict(templates), marked=marked)
+
+
+def environment(templates: Mapping[str, TextFile], *, marked: bool = False) -> Environment:
     """The Jinja environment over ``templates`` (path → source)."""
     jinja = Environment(
         loader=FunctionLoader(lambda path: _source(templates.get(path))),
@@ -57,6 +69,7 @@ def environment(templates: Mapping[str, TextFile]) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         finalize=one_line,
+        extensions=[marks.Marks] if marked else [],
     )
     jinja.filters |= {"postfix": postfix, "dovecot": dovecot, "supervisor": supervisor}
     return jinja
@@ -67,17 +80,19 @@ class Templates:
 
     def __init__(self, sources: Mapping[str, TextFile]) -> None:
         self._sources = sources
-        self._jinja = environment(sources)
+        self._marked = isinstance(sources, Marked)
+        self._jinja = _environment(tuple(sources.items()), marked=self._marked)
 
     def render(self, path: str, **context: Any) -> str:
         """The text of template ``path``; ConfigurationError names the template's file and line."""
         try:
-            return self._jinja.get_template(path).render(**context)
+            text = self._jinja.get_template(path).render(**context)
         except TemplateSyntaxError as error:
             name = self._sources[error.name or path].name
             raise ConfigurationError([Problem(f"{name}:{error.lineno}", error.message or "broken template")]) from None
         except Exception as error:  # noqa: BLE001  an operator's template may raise whatever Python can
             raise ConfigurationError([Problem(self._place(path, error), str(error))]) from None
+        return marks.at_line_ends(text) if self._marked else text
 
     def _place(self, path: str, error: Exception) -> str:
         """The innermost template's line that ``error`` came from."""

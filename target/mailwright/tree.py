@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -87,15 +87,19 @@ class Change:
     old: str | None
     new: File | None
 
-    def unified(self) -> str:
-        """The change as a unified diff; a secret file says only that it changed."""
+    def unified(self, before: str = "running", hide: Callable[[str], str] = str) -> str:
+        """The change as a unified diff, each line as ``hide`` shows it; a secret file says only that it changed."""
         if self.new is None:
             return f"only there: {self.path}"
         if self.new.secret:
             return f"secret {self.path}: {'changed' if self.old is not None else 'new'}"
-        old = (self.old or "").splitlines(keepends=True)
-        new = self.new.content.splitlines(keepends=True)
-        return "".join(difflib.unified_diff(old, new, f"running/{self.path}", f"rendered/{self.path}")).rstrip("\n")
+        names = f"{before}/{self.path}", f"rendered/{self.path}"
+        old, new = (self.old or "").splitlines(), self.new.content.splitlines()
+        lines = list(difflib.unified_diff(old, new, *names, lineterm=""))
+        if not lines:
+            return f"{self.path}: differs in the end of a line only"
+        heading, lines = lines[:2], lines[2:]
+        return "\n".join([*heading, *(line if line.startswith("@@") else line[:1] + hide(line[1:]) for line in lines)])
 
 
 def diff(running: Mapping[str, str], desired: Tree) -> list[Change]:

@@ -11,15 +11,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 
-def pair(*names: str, kind: str = "ec", days: int = 90, starts: int = -1) -> tuple[str, str]:
-    """A self-signed certificate for ``names``, valid from ``starts`` to ``days`` from now, and its key, in PEM."""
+def pair(*names: str, kind: str = "ec", days: int = 90, starts: int = -1, issuer: str = "") -> tuple[str, str]:
+    """A certificate for ``names``, valid from ``starts`` to ``days`` from now, and its key, in PEM; its own issuer."""
     key = ec.generate_private_key(ec.SECP256R1()) if kind == "ec" else rsa.generate_private_key(65537, 2048)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .issuer_name(subject)
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]) if issuer else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now + timedelta(days=starts))

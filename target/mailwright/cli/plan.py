@@ -1,4 +1,4 @@
-"""render, check and diff: what a configuration would be, without touching what runs."""
+"""render and check: what a configuration would be, without touching what runs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import tempfile
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
-from mailwright import converge, model, paths, state, system, tree
+from mailwright import converge, model, paths, state, system
 from mailwright import render as rendering
 from mailwright.generations import write
+from mailwright.influence import Deployment
 from mailwright.model import Mailserver
 from mailwright.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.system import Places
@@ -23,8 +24,20 @@ Folder = click.Path(file_okay=False, path_type=Path)
 EnvFile = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def reads_sources(command: Callable[..., int]) -> Callable[..., None]:
-    """Gives ``command`` the Mailserver that --config and --env-file describe, or tells every Problem and ends."""
+class Reading(NamedTuple):
+    """What --config and --env-file describe; ``throw_away``: its certificate was made up just now."""
+
+    deployment: Deployment
+    throw_away: bool
+
+    @property
+    def mailserver(self) -> Mailserver:
+        """The Mailserver that it makes."""
+        return self.deployment.mailserver
+
+
+def reads_everything(command: Callable[..., int]) -> Callable[..., None]:
+    """Gives ``command`` the Reading of --config and --env-file, or tells every Problem and ends."""
 
     @click.option("--config", type=Folder, default=paths.CONFIG, show_default=True, help="The config folder.")
     @click.option("--env-file", type=EnvFile, help="Read settings here, not from the environment.")
@@ -34,14 +47,25 @@ def reads_sources(command: Callable[..., int]) -> Callable[..., None]:
             sources = system.read_sources(Places(config, env_file), os.environ)
             chosen = model.settings_of(sources)
             hostname, _ = model.names(chosen, sources.fqdn)
-            mailserver = model.build(state.with_some_certificate(sources, chosen, hostname), str(config))
-            raise SystemExit(command(mailserver, **options))
+            completed = state.with_some_certificate(sources, chosen, hostname)
+            deployment = Deployment(completed, model.build(completed, str(config)), str(config))
+            raise SystemExit(command(Reading(deployment, completed is not sources), **options))
         except ConfigurationError as error:
             tell(list(error.problems))
             click.echo(counted(errors(error.problems)), err=True)
             raise SystemExit(Exit.CONFIGURATION) from None
 
     return wrapped
+
+
+def reads_sources(command: Callable[..., int]) -> Callable[..., None]:
+    """Gives ``command`` the Mailserver that --config and --env-file describe, or tells every Problem and ends."""
+
+    @wraps(command)
+    def with_mailserver(reading: Reading, **options: Any) -> int:
+        return command(reading.mailserver, **options)
+
+    return reads_everything(with_mailserver)
 
 
 def tell(problems: list[Problem]) -> None:
@@ -83,23 +107,3 @@ def check(mailserver: Mailserver) -> int:
     tell(problems)
     click.echo("the configuration is fine")
     return Exit.OK
-
-
-@click.command()
-@click.option("--against", type=Folder, default="/etc", show_default=True, help="What holds postfix/, dovecot/, …")
-@reads_sources
-def diff(mailserver: Mailserver, against: Path) -> int:
-    """Show what would change in the running configuration; exit 1 when something would."""
-    rendered = rendering.render(mailserver)
-    changes = tree.diff(converge.read(against, rendered), rendered)
-    for change in changes:
-        click.echo(change.unified())
-    if not changes:
-        click.echo("nothing to do")
-        return Exit.OK
-    needed = ", ".join(
-        f"{service}: {effect}"
-        for service, effect in tree.effects(change.new for change in changes if change.new).items()
-    )
-    click.echo(f"{len(changes)} files would change ({needed})")
-    return Exit.FINDINGS

@@ -16,7 +16,6 @@ from mailwright.settings.mailboxes import Mailboxes
 from mailwright.settings.ports import Ports
 from mailwright.settings.relay import Relay
 from mailwright.settings.tls import Tls
-from mailwright.settings.types import PRIVATE
 from mailwright.values import Said
 
 SECTIONS: tuple[type[BaseModel], ...] = (General, Ports, Mailboxes, Relay, Tls)
@@ -48,6 +47,35 @@ def choices(info: FieldInfo) -> tuple[str, ...]:
     return get_args(info.annotation) if get_origin(info.annotation) is Literal else ()
 
 
+def default(info: FieldInfo) -> str:
+    """A setting's default as the operator would write it."""
+    return written(info.default)
+
+
+def written(value: object) -> str:
+    """A setting's value as the operator would write it."""
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def accepted(info: FieldInfo) -> str:
+    """What a setting takes, in words."""
+    words = [word for word in choices(info) if word]
+    if words:
+        return ", ".join(words)
+    return {bool: "0, 1", int: "number", float: "number"}.get(info.annotation, "text")  # type: ignore[arg-type]
+
+
+def is_private(info: FieldInfo) -> bool:
+    """Whether the text that is said for a setting may hold a password, so that no message shows it."""
+    return isinstance(info.json_schema_extra, dict) and bool(info.json_schema_extra.get("private"))
+
+
+def is_secret(info: FieldInfo) -> bool:
+    """Whether a setting's value is never shown, accepted or not."""
+    extra = info.json_schema_extra
+    return is_private(info) and not (isinstance(extra, dict) and extra.get("shown_once_accepted"))
+
+
 def settings(values: Mapping[str, Said]) -> tuple[Settings, list[Problem]]:
     """The Settings that ``values`` say, and a Problem for each value that is refused; that one keeps its default."""
     texts = {name.lower(): said.text for name, said in values.items() if name in NAMES}
@@ -61,7 +89,7 @@ def settings(values: Mapping[str, Said]) -> tuple[Settings, list[Problem]]:
 
 def _problem(origin: str, name: str, detail: ErrorDetails) -> Problem:
     variable, said = name.upper(), str(detail["input"])
-    text = "the value" if Settings.model_fields[name].json_schema_extra == PRIVATE else shown(said)
+    text = "the value" if is_private(Settings.model_fields[name]) else shown(said)
     words = choices(Settings.model_fields[name])
     if words:
         listed = ", ".join(word for word in words if word)

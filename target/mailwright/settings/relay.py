@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from mailwright.settings.types import PRIVATE, Port, RelayHost, RelayNextHop
+from mailwright.settings.types import PRIVATE, PRIVATE_IF_WRONG, Port, RelayHost, RelayNextHop
 
 
 class Relay(BaseModel):
     """Relay hosts"""
 
     default_relay_host: RelayNextHop = Field(
-        "", description="Server that all outgoing mail goes through, as [host]:port.", json_schema_extra=PRIVATE
+        "",
+        description="Server that all outgoing mail goes through, as [host]:port.",
+        json_schema_extra=PRIVATE_IF_WRONG,
     )
     relay_host: RelayHost = Field(
         "",
         description="Server that mail of our own sender domains goes through; postfix-relaymap.cf makes exceptions.",
-        json_schema_extra=PRIVATE,
+        json_schema_extra=PRIVATE_IF_WRONG,
     )
     relay_port: Port = Field(25, description="Port of RELAY_HOST; 465 is TLS from the first byte.")
     relay_user: str = Field(

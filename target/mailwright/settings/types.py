@@ -13,6 +13,8 @@ TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")
 # json_schema_extra of a setting whose text may hold a password: no message shows it.
 PRIVATE: dict[str, JsonValue] = {"private": True}
+# The same for a wrong text only: what is accepted is a host, and is shown.
+PRIVATE_IF_WRONG: dict[str, JsonValue] = {"private": True, "shown_once_accepted": True}
 URI = re.compile(r"[a-z][a-z0-9-]*:[^\s,]+")
 
 
