@@ -29,7 +29,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         ca-certificates dovecot-core dovecot-flatcurve dovecot-imapd dovecot-lmtpd dovecot-managesieved \
         dovecot-pop3d dovecot-sieve libsasl2-modules openssl postfix \
-        postfix-lmdb postfix-pcre procps python3-bcrypt python3-click python3-cryptography python3-dotenv \
+        postfix-lmdb postfix-pcre procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
         python3-jinja2 python3-pydantic rsyslog supervisor tini tzdata \
     && apt-get clean \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* /usr/share/doc /usr/share/man \

@@ -107,6 +107,17 @@ def read_folder(folder: Path) -> dict[str, Content]:
     return found
 
 
+def read_keys(config: Path) -> dict[str, bytes]:
+    """Path below the config folder → content of every file that may be a DKIM key."""
+    found = {}
+    for name in ("rspamd/dkim", "opendkim/keys"):
+        for path in sorted((config / name).rglob("*.private*")):
+            content = read_file(path)
+            if isinstance(content, bytes):
+                found[path.relative_to(config).as_posix()] = content
+    return found
+
+
 def read_templates(operators: Path | None = None) -> dict[str, TextFile]:
     """All templates by path: the image's, over them those of a derived image, over them the operator's."""
     found: dict[str, TextFile] = {}
@@ -115,7 +126,7 @@ def read_templates(operators: Path | None = None) -> dict[str, TextFile]:
     for folder, label in [*folders, *([(operators, "templates")] if operators else [])]:
         for path in sorted(folder.rglob("*.j2")) if folder.is_dir() else []:
             name = path.relative_to(folder).as_posix()
-            found[name] = TextFile(f"{label}/{name}", path.read_text(encoding="utf-8"))
+            found[name] = TextFile(f"{label}/{name}", path.read_text(encoding="utf-8", errors="replace"))
     return found
 
 

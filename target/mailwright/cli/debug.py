@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -23,7 +24,10 @@ def debug() -> None:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def login(command: tuple[str, ...]) -> None:
     """Run COMMAND in the container, or a shell."""
-    os.execvp("/bin/bash", ("/bin/bash", "-c", " ".join(command)) if command else ("/bin/bash",))  # noqa: S606
+    os.execvp(
+        "/bin/bash",
+        ("/bin/bash", "-c", shlex.join(command) if len(command) > 1 else command[0]) if command else ("/bin/bash",),
+    )  # noqa: S606
 
 
 @debug.command("show-mail-logs", **example("setup debug show-mail-logs"))

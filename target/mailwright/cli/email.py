@@ -62,7 +62,7 @@ def update(address: str, password: str | None) -> None:
 @email.command("del", **example("setup email del me@example.com", "setup email del --yes a@example.com b@example.com"))
 @click.argument("addresses", type=MAILBOX, nargs=-1, required=True)
 @click.option("-y", "--yes", "mail_too", flag_value=True, default=None, help="Ask nothing; the mail goes too.")
-@click.option("-n", "--keep-mail", "mail_too", flag_value=False, help="Ask nothing; the mail stays.")
+@click.option("-n", "--keep-mail", "mail_too", flag_value=False, default=None, help="Ask nothing; the mail stays.")
 @told
 def delete(addresses: tuple[str, ...], mail_too: bool | None) -> None:
     """Remove the accounts ADDRESSES, their quotas, restrictions, and their place among aliases' recipients."""

@@ -42,7 +42,7 @@ def import_(file: io.BufferedReader, update: bool) -> None:
             raise RefusedError(f"{len(known)} accounts are there already ({listed}); nothing was added (see --update)")
         changes.change(ACCOUNTS, _merged(changes.rows(ACCOUNTS), {address: rest for address, rest, _ in rows}))
         changes.change(QUOTAS, _merged(changes.rows(QUOTAS), {address: quota for address, _, quota in rows if quota}))
-    done(f"imported {len(rows)} accounts", changes)
+    done(f"imported {len(rows)} account{'' if len(rows) == 1 else 's'}", changes)
 
 
 def _merged(rows: Rows, new: dict[str, str]) -> Rows:
