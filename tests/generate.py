@@ -1,18 +1,22 @@
-"""Writes what is generated: mailserver.env, the settings reference, and the golden trees (``make generated``)."""
+"""Writes what is generated: mailserver.env, the references of settings and commands, the golden trees."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 from pydantic import BaseModel
 
+from mailwright.cli import main as setup
 from mailwright.settings import SECTIONS, accepted, contract, default, fields
 from tests.scenarios.scenario import scenarios
 
 ROOT = Path(__file__).resolve().parents[1]
 ENV_FILE = ROOT / "mailserver.env"
 REFERENCE = ROOT / "docs" / "reference" / "settings.md"
+COMMANDS = ROOT / "docs" / "reference" / "setup.md"
 
 
 def env_file() -> str:
@@ -66,11 +70,86 @@ def _table(section: type[BaseModel]) -> str:
     return f"## {section.__doc__}\n\n| name | default | values | meaning |\n|---|---|---|---|\n{rows}"
 
 
+def commands() -> str:
+    """The text of docs/reference/setup.md."""
+    groups = "\n".join(
+        f"## {' '.join(path)}\n\n{_help(group)}\n\n" + "\n".join(_command(path, group)) for path, group in _groups()
+    )
+    return f"""# The setup command
+
+<!-- Generated from the commands' own help by `make generated`. -->
+
+`docker compose exec mailserver setup COMMAND`; add `-T` when standard input or output is a pipe or a file. `mailwright`
+is the same command. `-h` behind any command prints its help.
+
+Exit codes: 0 done; 1 refused (it says why), or `diff` found something; 2 the command line is wrong; 78 the
+configuration is. [Administer the server](../how-to/administer.md) shows the commands at work.
+
+{groups}"""
+
+
+def _groups() -> Iterator[tuple[tuple[str, ...], click.Group]]:
+    """Every group of commands with the words that lead to it, those within another right behind it."""
+    waiting: list[tuple[tuple[str, ...], click.Group]] = [(("setup",), setup)]
+    while waiting:
+        path, group = waiting.pop(0)
+        yield path, group
+        waiting[:0] = [((*path, name), it) for name, it in _members(group) if isinstance(it, click.Group)]
+
+
+def _members(group: click.Group) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command
+        yield name, command
+
+
+def _command(path: tuple[str, ...], group: click.Group) -> Iterator[str]:
+    """A section for each command of ``group`` that is no group itself."""
+    for name, command in _members(group):
+        if isinstance(command, click.Group):
+            continue
+        line = [*path, name, *(_argument(it) for it in command.params if isinstance(it, click.Argument))]
+        options = [it for it in command.params if isinstance(it, click.Option)]
+        usage = " ".join([*line, *(["[OPTIONS]"] if options else [])])
+        # The examples are laid out already; click's own mark for that is taken off.
+        example = (command.epilog or "").removeprefix("\b\nExample:\n")
+        shown = "\n".join(row.strip() for row in example.splitlines())
+        yield f"### {' '.join([*path, name])}\n\n```text\n{usage}\n```\n\n{_help(command)}\n"
+        if options:
+            yield "".join(map(_option, options))
+        if shown:
+            yield f"```sh\n{shown}\n```\n"
+
+
+def _help(command: click.Command) -> str:
+    return inspect.cleandoc(command.help or "").replace("*", "\\*")
+
+
+def _argument(argument: click.Argument) -> str:
+    word = _choices(argument) or str(argument.name).upper()
+    word += "…" if argument.nargs == -1 else ""
+    return word if argument.required else f"[{word}]"
+
+
+def _option(option: click.Option) -> str:
+    value = "" if option.is_flag else f" {_choices(option) or option.type.name.upper()}"
+    usual = f"Default: `{option.default}`." if option.show_default else ""
+    said = " ".join(filter(None, (option.help, usual)))
+    return f"- `{', '.join(option.opts)}{value}`{': ' if said else ''}{said}\n"
+
+
+def _choices(parameter: click.Parameter) -> str:
+    return "|".join(map(str, parameter.type.choices)) if isinstance(parameter.type, click.Choice) else ""
+
+
 def main() -> None:
     """Writes every generated file."""
     ENV_FILE.write_text(env_file())
     REFERENCE.parent.mkdir(parents=True, exist_ok=True)
     REFERENCE.write_text(reference())
+    COMMANDS.write_text(commands())
     for scenario in scenarios():
         scenario.rewrite()
 

@@ -17,7 +17,7 @@ from mailwright.generations import Generations
 from mailwright.log import Log
 from mailwright.model import Mailserver
 from mailwright.outcome import Outcome, store
-from mailwright.problems import ConfigurationError, Problem, counted, errors, warnings
+from mailwright.problems import ConfigurationError, Problem, counted, errors, printable, warnings
 from mailwright.settle import settle
 from mailwright.sources import Sources
 from mailwright.stamp import stamp
@@ -88,6 +88,17 @@ def converge(places: Places, log: Log) -> Outcome:
                 log.say("error", f"{counted(errors(error.problems))}; keeping the running configuration")
         outcome.save()
         return outcome
+
+
+def failed(error: Exception, log: Log) -> Outcome:
+    """The outcome of a pass that broke: nothing that runs is touched, and whoever looks is told."""
+    before = Outcome.load()
+    text = f"mailwright: could not look at the configuration: {type(error).__name__}: {printable(str(error))}"
+    outcome = replace(before, problems=(text,))
+    if outcome.new_since(before).problems:
+        log.say("error", text)
+    outcome.save()
+    return outcome
 
 
 def is_large(mailserver: Mailserver) -> bool:

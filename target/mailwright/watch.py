@@ -107,12 +107,16 @@ class Watch:
         from mailwright.log import Log
         from mailwright.system import Places
 
+        seen = self.look()
         gc.disable()
         try:
             outcome = live.converge(Places(), Log())
+            self.load()
+        except Exception as error:  # noqa: BLE001  a watch that dies would tell nobody, again and again
+            outcome = live.failed(error, Log())
+            self.told["seen"] = seen
         finally:
             gc.enable()
-        self.load()
         self.worked_at = time.monotonic()
         for one in self.asking:
             with suppress(OSError), one:

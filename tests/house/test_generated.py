@@ -19,6 +19,10 @@ def test_settings_reference() -> None:
     assert generate.REFERENCE.read_text() == generate.reference()
 
 
+def test_commands_reference() -> None:
+    assert generate.COMMANDS.read_text() == generate.commands()
+
+
 def test_mailserver_env_says_nothing_by_itself() -> None:
     values, problems = env_file_values(TextFile("mailserver.env", generate.env_file()))
     assert problems == []
