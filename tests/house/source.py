@@ -9,10 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "target" / "mailwright"
 TEMPLATES = ROOT / "templates"
+ROOMS = ("cli", "doctor")
 SHELL = (
     "boot",
     "checks",
-    "cli",
     "control",
     "converge",
     "editing",
@@ -40,7 +40,7 @@ def python_files() -> list[Path]:
 
 def pure_modules() -> list[Path]:
     """The modules of floors 0 to 4."""
-    shell = {PACKAGE / f"{name}.py" for name in SHELL} | set((PACKAGE / "cli").rglob("*.py"))
+    shell = {PACKAGE / f"{name}.py" for name in SHELL} | {it for room in ROOMS for it in (PACKAGE / room).rglob("*.py")}
     return sorted(path for path in PACKAGE.rglob("*.py") if path not in shell)
 
 

@@ -26,9 +26,6 @@ def login(command: tuple[str, ...]) -> None:
     """Run COMMAND in the container, or a shell."""
     line = shlex.join(command) if len(command) > 1 else "".join(command)
     os.execvp("/bin/bash", ("/bin/bash", *(("-c", line) if line else ())))  # noqa: S606
-        "/bin/bash",
-        ("/bin/bash", "-c", shlex.join(command) if len(command) > 1 else command[0]) if command else ("/bin/bash",),
-    )  # noqa: S606
 
 
 @debug.command("show-mail-logs", **example("setup debug show-mail-logs"))
