@@ -247,3 +247,9 @@ def test_every_line_of_every_file_can_be_explained(place: tuple[str, int]) -> No
 def test_what_a_setting_shapes_is_what_stands_behind_the_line(name: str) -> None:
     for place in TOLD.setting(name).lines:
         assert name in [it.name for it in TOLD.line(place.file.removeprefix("/etc/"), place.line).settings]
+
+
+def test_a_setting_is_tried_where_the_server_could_not_be_built_with_another() -> None:
+    # There is no certificate for another name.
+    shaped = [it.text.partition(" =")[0] for it in TOLD.setting("OVERRIDE_HOSTNAME").lines]
+    assert {"myhostname", "mydomain"} <= set(shaped)
