@@ -14,6 +14,7 @@ from mailwright.model import Mailserver
 from mailwright.problems import ConfigurationError, Problem, errors
 from mailwright.render import SUPERVISORD, render
 from mailwright.services import SERVICES
+from mailwright.state import settle_programs
 from mailwright.tree import Effect, Tree
 
 PATCHES = "user-patches.sh"
@@ -47,6 +48,7 @@ def install(mailserver: Mailserver, generations: Generations) -> Applied:
     warnings = [_waits(file.path) for file in difference.kept]
     if live and not difference:
         generations.clear(live)
+        settle_programs(mailserver.sieve.programs)
         return Applied(live, difference, tuple(warnings), live.number)
     warnings += _judged(mailserver, difference)
     new = generations.write(tree, difference, live)
@@ -55,6 +57,7 @@ def install(mailserver: Mailserver, generations: Generations) -> Applied:
         generations.clear(live)
         raise ConfigurationError(problems)
     texts = {path: live.text(path) for path in TOLD_APART} if live else {}
+    settle_programs(mailserver.sieve.programs)
     generations.swap(new)
     generations.clear(new)
     return Applied(new, difference, (*warnings, *problems), live.number if live else 0, texts)

@@ -22,6 +22,8 @@ STREAM = f"{RUN}/stdout"  # leads to the container's standard output
 QUEUE = f"{STATE}/spool-postfix"
 POSTFIX_DATA = f"{STATE}/lib-postfix"
 DOVECOT_STATE = f"{STATE}/lib-dovecot"
+# Copies of the operator's Sieve programs: /run may forbid to run any, and the config folder to look into it.
+PROGRAMS = f"{STATE}/programs"
 SELF_SIGNED = f"{STATE}/tls"
 
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"

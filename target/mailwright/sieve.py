@@ -21,12 +21,13 @@ class Sieve:
     before: TextFile | None = None
     after: TextFile | None = None
     accounts: Mapping[str, TextFile] = field(default_factory=dict)
+    programs: Mapping[str, bytes] = field(default_factory=dict)  # by path, ``sieve-pipe/NAME``
 
 
 def sieve(folder: Folder, mailboxes: frozenset[str]) -> Sieve:
     """The Sieve of the config folder; what is wrong with it is in the folder's findings."""
-    folder.findings.extend(_programs(folder))
-    return Sieve(folder.text(BEFORE), folder.text(AFTER), dict(_accounts(folder, mailboxes)))
+    accounts, programs = dict(_accounts(folder, mailboxes)), dict(_programs(folder))
+    return Sieve(folder.text(BEFORE), folder.text(AFTER), accounts, programs)
 
 
 def _accounts(folder: Folder, mailboxes: frozenset[str]) -> Iterator[tuple[str, TextFile]]:
@@ -45,8 +46,11 @@ def _accounts(folder: Folder, mailboxes: frozenset[str]) -> Iterator[tuple[str, 
             yield address, text
 
 
-def _programs(folder: Folder) -> Iterator[Problem]:
-    """A warning for each program that Dovecot could not run."""
+def _programs(folder: Folder) -> Iterator[tuple[str, bytes]]:
     for name, content in sorted(folder.content.items()):
-        if name.startswith(tuple(f"{it}/" for it in PROGRAM_FOLDERS)) and isinstance(content, Unreadable):
-            yield Problem(name, content.reason, "chmod +x", True)
+        if not name.startswith(tuple(f"{it}/" for it in PROGRAM_FOLDERS)):
+            continue
+        if isinstance(content, Unreadable):
+            folder.findings.append(Problem(name, content.reason, "", True))
+        else:
+            yield name, content

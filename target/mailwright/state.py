@@ -5,6 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,6 +81,22 @@ def settle(directory: Directory) -> None:
             os.chown(item, *wanted, follow_symlinks=False)
     if status.st_mode & 0o7777 != directory.mode:
         path.chmod(directory.mode)
+
+
+def settle_programs(programs: Mapping[str, bytes], home: Path = Path(paths.PROGRAMS)) -> None:
+    """``programs`` (path → content), and no others, are below ``home`` afterwards, for everybody to run."""
+    if not programs and not home.exists():
+        return
+    for path in [it for it in home.rglob("*") if it.is_file() and it.relative_to(home).as_posix() not in programs]:
+        path.unlink()
+    for name, content in programs.items():
+        path = home / name
+        if not path.exists() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_name(f".{path.name}.new")
+            fresh.write_bytes(content)
+            fresh.chmod(0o755)
+            fresh.rename(path)
 
 
 def settle_self_signed(hostname: str, folder: Path, now: datetime) -> None:

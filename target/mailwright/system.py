@@ -103,15 +103,8 @@ def read_folder(folder: Path) -> dict[str, Content]:
         is_expected_folder = path.is_dir() and not path.name.endswith((".cf", ".env", ".sh"))
         found[path.name] = b"" if is_expected_folder else read_file(path)
     for name in PROGRAM_FOLDERS:
-        found |= {f"{name}/{path.name}": _program(path) for path in sorted(folder.joinpath(name).glob("[!.]*"))}
+        found |= {f"{name}/{path.name}": read_file(path) for path in sorted(folder.joinpath(name).glob("[!.]*"))}
     return found
-
-
-def _program(path: Path) -> Content:
-    """Nothing, or why ``path`` can't be run."""
-    if not path.is_file():
-        return Unreadable("is not a file")
-    return b"" if path.stat().st_mode & 0o001 else Unreadable("is not executable for everybody")
 
 
 def read_templates(operators: Path | None = None) -> dict[str, TextFile]:

@@ -20,6 +20,7 @@ if header :contains "subject" "filter" { filter "upper"; }
 AFTER = 'require ["fileinto"];\nif header :contains "subject" "late" { fileinto "Trash"; }\n'
 OWN = 'require ["fileinto", "mailbox"];\nif header :contains "subject" "mine" { fileinto :create "Mine"; }\n'
 TICKET = '#!/bin/sh\n{ echo "$1"; cat; } > /var/mail/ticket\n'
+PROGRAM = "/var/mail-state/programs/sieve-pipe/ticket"
 UPPER = "#!/bin/sh\ntr a-z A-Z\n"
 
 
@@ -32,13 +33,8 @@ def server(lab: Lab) -> Server:
         f"{BOB}.dovecot.sieve": OWN,
         "sieve-pipe/ticket": TICKET,
         "sieve-filter/upper": UPPER,
-        "sieve-filter/not-executable": "",
     }
-    found = lab.mailserver("example", config, {"ENABLE_MANAGESIEVE": "1"}, ready=(25, 587, 993, 4190))
-    assert found.config
-    for name in ("sieve-pipe/ticket", "sieve-filter/upper"):
-        (found.config / name).chmod(0o755)
-    return found
+    return lab.mailserver("example", config, {"ENABLE_MANAGESIEVE": "1"}, ready=(25, 587, 993, 4190))
 
 
 def deliver(server: Server, to: str, subject: str) -> str:
@@ -67,7 +63,13 @@ def test_programs(server: Server) -> None:
     mail = message("friend@outside.test", ALICE, "filter", "make me large\n")
     server.deliver("friend@outside.test", ALICE, mail)
     until("the filtered mail", lambda: any("MAKE ME LARGE" in it for it in server.mails(ALICE)))
-    assert "sieve-filter/not-executable: is not executable for everybody (hint: chmod +x)" in server.log()
+    assert server.config
+    (server.config / "sieve-pipe" / "ticket").write_text(TICKET.replace("ticket", "ticket2"))
+    server.receives(
+        ALICE,
+        until("the new program", lambda: server.run("grep", "ticket2", PROGRAM) and deliver(server, ALICE, "pipe")),
+    )
+    assert server.run("cat", "/var/mail/ticket2").startswith("arg\n")
 
 
 class ManageSieve:

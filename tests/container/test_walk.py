@@ -24,13 +24,16 @@ def test_diff_tells_what_would_change_and_keeps_secrets(server: Server) -> None:
     assert server.config
     file = server.config / "postfix-accounts.cf"
     before = file.read_text()
+    control = ("supervisorctl", "-c", "/etc/supervisor/supervisord.conf")
+    server.run(*control, "stop", "watch")  # which would make it live before we can ask
     file.write_text(before + accounts("new@example.test"))
     try:
         said = server.run("mailwright", "diff", check=False)
         assert exit_code("exec", server.name, "mailwright", "diff") == 1
     finally:
         file.write_text(before)
-    assert "+new@example.test example.test/new/" in said
+        server.run(*control, "start", "watch")
+    assert "+new@example.test new@example.test" in said
     assert "secret dovecot/userdb: changed" in said
     assert HASH not in said
 

@@ -46,13 +46,22 @@ def line(name: str, config: Mapping[str, str] | None = None, /, **environ: str) 
     return found
 
 
+VMAIL_GID = {
+    "mail_gid = 5000",
+    "first_valid_gid = 5000",
+    "    gid = 5000",
+    "  user = vmail",
+    "  extra_groups = postdrop $SET:default_internal_group",
+}
+
+
 @pytest.mark.parametrize(
     ("name", "shaped"),
     [
         ("POSTFIX_MESSAGE_SIZE_LIMIT", {"message_size_limit = 10240000", "  quota_mail_size = 10240000"}),
         ("postfix_inet_protocols", {"inet_protocols = all"}),
         ("settings.permit_docker", {"mynetworks ="}),
-        ("DMS_VMAIL_UID__FILE", {"mail_uid = 5000", "first_valid_uid = 5000"}),
+        ("DMS_VMAIL_GID", VMAIL_GID),
         ("TZ", set()),
         ("RELAY_PORT", set()),
     ],

@@ -30,7 +30,7 @@ def test_scripts_by_their_names() -> None:
     [
         ("x@example.com.dovecot.sieve", b"keep;", "there is no account x@example.com; it is ignored"),
         ("bob.dovecot.sieve", b"keep;", "the name before .dovecot.sieve is not an address (user@domain)"),
-        ("sieve-pipe/prog", Unreadable("is not executable for everybody"), "is not executable for everybody"),
+        ("sieve-pipe/prog", Unreadable("is a folder, not a file"), "is a folder, not a file"),
         ("sieve-filter/prog", b"", ""),
     ],
 )

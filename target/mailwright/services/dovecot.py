@@ -59,7 +59,6 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         dh_parameters=ciphers.dh_parameters(settings.tls_level),
         masters=bool(mailserver.directory.masters),
         sieve=mailserver.sieve,
-        config=paths.CONFIG,
         quota_size=quota_size,
         quota_grace=quota_grace,
         has_override=mailserver.overrides.dovecot is not None,
@@ -76,7 +75,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
 def _scripts(mailserver: Mailserver) -> Iterator[File]:
     """The operator's Sieve scripts, and what their compiler needs to know."""
     sieve = mailserver.sieve
-    sievec = Templates(mailserver.templates).render("dovecot/sievec.conf.j2", config=paths.CONFIG)
+    sievec = Templates(mailserver.templates).render("dovecot/sievec.conf.j2", paths=paths)
     yield File("dovecot/sievec.conf", sievec, "dovecot", effect=Effect.NOTHING)
     scripts = {"before": sieve.before, "after": sieve.after}
     scripts |= {f"accounts/{address}": script for address, script in sieve.accounts.items()}
