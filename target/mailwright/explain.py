@@ -205,11 +205,14 @@ class Explanation:
 
     def _behind(self, path: str, numbers: range) -> list[str]:
         """The settings behind these lines: those that change them, and those that the template's line names."""
+        deployment, files = self.trial
         if path not in self._by_line:
-            deployment, files = (self.deployment, self.files) if self.files[path].is_table else self.trial
             self._by_line[path] = by_line(deployment, files[path])
+        found = self._by_line[path]
+        # The lines of a long table are told as those of the shorter one that was tried: by what shapes any of them.
+        asked = numbers if files[path].file.content == self.files[path].file.content else found
         source = self._source(self.files[path].origin(numbers.start))
-        tried = {name for number in numbers for name in self._by_line[path].get(number, [])}
+        tried = {name for number in asked for name in found.get(number, [])}
         return [name for name in settings.NAMES if name in tried or _names(source, name)]
 
     def _source(self, origin: str) -> str:

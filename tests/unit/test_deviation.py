@@ -5,6 +5,7 @@ from mailwright.deviation import Deviation, deviation
 from mailwright.explain import Explanation
 from mailwright.influence import Deployment
 from mailwright.tree import Change, File
+from tests.scenarios.scenario import rendered
 from tests.unit.operator import ACCOUNTS, mailserver, sources
 
 IMAGE = model.build(sources({}))
@@ -24,7 +25,16 @@ def test_a_setting_an_override_and_accounts() -> None:
     assert ("postfix/mailboxes", 2, 0) in [(table.path, table.rows, table.before) for table in it.tables]
     assert ("dovecot/userdb", 2, 0) in [(table.path, table.rows, table.before) for table in it.tables]
     assert [(one.name, one.origin) for one in it.settings] == [("TZ", "environment"), ("TLS_LEVEL", "environment")]
-    assert not [table for table in it.tables if table.path.startswith("dms/")]
+
+
+def test_certificates_are_told_by_the_settings() -> None:
+    scenario = next(it for it in rendered() if str(it) == "manual-dual")
+    server = scenario.result[0]
+    assert server
+    it = deviation(Explanation(Deployment(scenario.sources, server)), IMAGE)
+    paths = [change.path for change in it.changes] + [table.path for table in it.tables]
+    assert not [path for path in paths if path.startswith("dms/")]
+    assert "SSL_CERT_PATH" in [one.name for one in it.settings]
 
 
 def test_a_unified_diff_shows_each_line_as_it_may_be_shown() -> None:

@@ -222,7 +222,7 @@ def test_a_name_that_is_not_supported_yet_tells_where_it_is_said() -> None:
     assert asked(name.lower(), **{name: "1"}) == Inactive(name, "is not supported yet; it is ignored", "environment")
 
 
-def test_many_accounts_are_not_tried_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_accounts_are_not_tried_one_by_one() -> None:
     config = {
         "postfix-accounts.cf": "".join(f"u{number}@example.com|{HASH}\n" for number in range(3 * influence.ENOUGH))
     }
@@ -230,7 +230,8 @@ def test_many_accounts_are_not_tried_one_by_one(monkeypatch: pytest.MonkeyPatch)
     slim, files = explanation.trial
     assert len(slim.mailserver.directory.accounts) == influence.ENOUGH
     assert files["postfix/main.cf"].file.content == explanation.files["postfix/main.cf"].file.content
-    # The 201st account makes main.cf another one: the host's own name is a mail domain then.
+    assert [it.name for it in explanation.line("postfix/mailboxes", 500).settings] == ["SMTP_ONLY"]
+    # The last account makes main.cf another one: the host's own name is a mail domain then.
     config["postfix-accounts.cf"] += f"root@mail.example.com|{HASH}\n"
     explanation = Explanation(Deployment(sources(config), mailserver(config)))
     assert explanation.trial[0] is explanation.deployment
@@ -255,3 +256,9 @@ def test_every_line_of_every_file_can_be_explained(place: tuple[str, int]) -> No
 def test_what_a_setting_shapes_is_what_stands_behind_the_line(name: str) -> None:
     for place in TOLD.setting(name).lines:
         assert name in [it.name for it in TOLD.line(place.file.removeprefix("/etc/"), place.line).settings]
+
+
+def test_a_setting_is_tried_where_the_server_could_not_be_built_with_another() -> None:
+    # There is no certificate for another name.
+    shaped = [it.text.partition(" =")[0] for it in TOLD.setting("OVERRIDE_HOSTNAME").lines]
+    assert {"myhostname", "mydomain"} <= set(shaped)

@@ -137,3 +137,26 @@ def test_any_text_is_a_value_or_one_problem(texts: dict[str, str]) -> None:
     assert isinstance(chosen, Settings)
     assert len(problems) <= len(texts)
     assert all(problem.where == ENV and problem.what.split(":")[0] in texts for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("enable_pop3", "0, 1"),
+        ("tls_level", "modern, intermediate"),
+        ("postfix_message_size_limit", "size in bytes, such as 25M"),
+        ("tz", "text"),
+    ],
+)
+def test_what_a_setting_takes_in_words(name: str, words: str) -> None:
+    assert settings.accepted(settings.Settings.model_fields[name]) == words
+
+
+def test_what_is_private_is_secret_unless_it_is_looked_at() -> None:
+    fields = settings.Settings.model_fields
+    assert {name for name, info in fields.items() if settings.is_private(info) and not settings.is_secret(info)} == {
+        "default_relay_host",
+        "relay_host",
+    }
+    assert settings.is_secret(fields["relay_password"])
+    assert not settings.is_private(fields["tz"])

@@ -62,7 +62,8 @@ def accepted(info: FieldInfo) -> str:
     words = [word for word in choices(info) if word]
     if words:
         return ", ".join(words)
-    return {bool: "0, 1", int: "number", float: "number"}.get(info.annotation, "text")  # type: ignore[arg-type]
+    told = [it for it in info.metadata if isinstance(it, str)]
+    return told[0] if told else "0, 1" if info.annotation is bool else "text"
 
 
 def is_private(info: FieldInfo) -> bool:

@@ -99,16 +99,17 @@ def _port(text: object) -> int:
     return int(word)
 
 
+# The words tell what is accepted, see settings.accepted().
 Switch = Annotated[bool, BeforeValidator(_switch)]
-ByteSize = Annotated[int, BeforeValidator(_byte_size)]
-Hostname = Annotated[str, BeforeValidator(_hostname)]
-CertificateDomain = Annotated[str, BeforeValidator(_domain)]
-MailAddress = Annotated[str, BeforeValidator(_address)]
-SystemId = Annotated[int, BeforeValidator(_id)]
-Seconds = Annotated[float, BeforeValidator(_seconds)]
-Transport = Annotated[str, BeforeValidator(_transport)]
-RelayNextHop = Annotated[str, BeforeValidator(_next_hop)]
-RelayHost = Annotated[str, BeforeValidator(_relay_host)]
-Port = Annotated[int, BeforeValidator(_port)]
-Path = Annotated[str, BeforeValidator(_path)]
+ByteSize = Annotated[int, BeforeValidator(_byte_size), "size in bytes, such as 25M"]
+Hostname = Annotated[str, BeforeValidator(_hostname), "full host name"]
+CertificateDomain = Annotated[str, BeforeValidator(_domain), "domain name"]
+MailAddress = Annotated[str, BeforeValidator(_address), "mail address"]
+SystemId = Annotated[int, BeforeValidator(_id), "number above 0"]
+Seconds = Annotated[float, BeforeValidator(_seconds), "seconds from 0.1 to 3600"]
+Transport = Annotated[str, BeforeValidator(_transport), "transport, such as lmtp:inet:host:port"]
+RelayNextHop = Annotated[str, BeforeValidator(_next_hop), "[host]:port"]
+RelayHost = Annotated[str, BeforeValidator(_relay_host), "host name or IP address"]
+Port = Annotated[int, BeforeValidator(_port), "port number"]
+Path = Annotated[str, BeforeValidator(_path), "absolute path inside the container"]
 InetProtocols = Literal["all", "ipv4", "ipv6"]
