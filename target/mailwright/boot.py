@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -80,9 +81,18 @@ def patch(script: Path, mailserver: Mailserver, log: Log) -> None:
     done = subprocess.run(["/bin/bash", str(script)], cwd="/", stdin=subprocess.DEVNULL, check=False)  # noqa: S603
     if done.returncode:
         raise ConfigurationError([Problem(PATCHES, f"ended with exit code {done.returncode}")])
+    made_old(Path(paths.RENDERED))
     problems = converge.recheck(mailserver, Path("/etc"))
     if errors(problems):
         raise ConfigurationError([it._replace(where=PATCHES, what=f"left {it.where}: {it.what}") for it in problems])
+
+
+def made_old(etc: Path) -> None:
+    """No file below ``etc`` is so young that Postfix would wait for it, two seconds a program."""
+    long_ago = time.time() - 10
+    for path in etc.rglob("*"):
+        if path.is_file() and path.stat().st_mtime > long_ago:
+            os.utime(path, (long_ago, long_ago))
 
 
 def _summary(mailserver: Mailserver) -> str:

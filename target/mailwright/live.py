@@ -116,7 +116,10 @@ def _settled(mailserver: Mailserver, applied: Applied, before: Outcome, log: Log
     problems += [it for it in took if isinstance(it, Problem)]
     done = [it for it in took if isinstance(it, str)]
     changed = [file.path for file in applied.difference.changed] + list(applied.difference.gone)
-    last = f"applied {_files(changed)}; {'; '.join(done) or 'live at once'}" if changed or done else before.last_change
+    if mailserver.settings.tz != os.environ.get("TZ", ""):
+        problems.append(Problem("TZ", "a changed time zone takes effect at the next start", "", True))
+    taken_up = "; ".join(done) or ("live at once" if not took else "see above")
+    last = f"applied {_files(changed)}; {taken_up}" if changed or done else before.last_change
     now = datetime.now(UTC).isoformat(timespec="seconds") if changed or done else before.applied_at
     outcome = Outcome(applied.number, now, last, _texts(errors(problems)), _texts(warnings(problems)))
     _tell(before, outcome, problems, log)

@@ -32,3 +32,10 @@ COMMANDS = {
 @click.version_option(__version__, prog_name="mailwright")
 def main() -> None:
     """Mailwright: a complete mail server, configured from environment variables and a folder of files."""
+
+
+@main.command("help", hidden=True)
+@click.pass_context
+def help_(ctx: click.Context) -> None:
+    """Print the list of commands."""
+    click.echo(ctx.find_root().get_help())

@@ -65,11 +65,22 @@ def add_domain(domain: str, host: str, port: int) -> None:
 def exclude_domain(domain: str) -> None:
     """Send the mail of DOMAIN directly, whatever RELAY_HOST says."""
     with editing(config_folder()) as changes:
-        rows = changes.rows(RELAY_MAP)
-        if rows.get(f"@{domain}"):
-            raise RefusedError(f"mail of {domain} goes through {rows.get(f'@{domain}')}; remove that row first")
         changes.put(RELAY_MAP, f"@{domain}", "")
     done(f"mail of {domain} goes out directly", changes)
+
+
+@relay.command("del", **example("setup relay del example.com"))
+@click.argument("domain", type=DOMAIN)
+@told
+def delete(domain: str) -> None:
+    """Forget relay and login of DOMAIN; RELAY_HOST and DEFAULT_RELAY_HOST count for it again."""
+    with editing(config_folder()) as changes:
+        rows = [file for file in (RELAY_MAP, RELAY_LOGINS) if changes.rows(file).get(f"@{domain}") is not None]
+        if not rows:
+            raise RefusedError(f"there is no relay of {domain}")
+        for file in rows:
+            changes.drop(file, f"@{domain}")
+    done(f"forgot the relay of {domain}", changes)
 
 
 @relay.command("list", **example("setup relay list"))
