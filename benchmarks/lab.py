@@ -45,14 +45,14 @@ class Lab:
     dns: str
 
     @contextmanager
-    def serve(self, subject: Subject, accounts: int = 1) -> Iterator[Server]:
+    def serve(self, subject: Subject, accounts: int = 1, config: Path | None = None) -> Iterator[Server]:
         """Yield the subject's server with that many accounts and empty volumes; all of it is gone afterwards."""
         name = f"{RUN}-{subject.name}"
         volumes = {path: f"{name}-{path.strip('/').replace('/', '-')}" for path in ("/var/mail", subject.state)}
         for volume in volumes.values():
             docker("volume", "create", *LABELS, volume)
         mounts = [word for path, volume in volumes.items() for word in ("--volume", f"{volume}:{path}")]
-        mounts += ["--volume", f"{self.config(subject, accounts)}:{subject.config}"]
+        mounts += ["--volume", f"{config or self.config(subject, accounts)}:{subject.config}"]
         network = ("--network", RUN, "--dns", self.dns, "--hostname", HOST)
         command = ("--detach", "--name", name, *LABELS, *network, *mounts, *subject.options, subject.image)
         started = time.monotonic()

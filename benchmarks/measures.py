@@ -7,6 +7,7 @@ from functools import partial
 
 from benchmarks.docker import docker, log
 from benchmarks.lab import Lab, wait_until_up
+from benchmarks.live import live, scale
 from benchmarks.observe import cpu_seconds, idle_memory
 from benchmarks.subject import HERE, Subject
 
@@ -106,10 +107,17 @@ def render(trial: Trial) -> Values:
         return {"render": float(docker("exec", "--interactive", server.container, "python3", "-", script=script))}
 
 
+def ours(measure: Callable[[Lab, Subject, bool], Values], trial: Trial) -> Values:
+    """What bare has not."""
+    return {} if trial.subject.name == "bare" else measure(trial.lab, trial.subject, trial.quick)
+
+
 MEASURES: dict[str, Callable[[Trial], Values]] = {
     "image": image,
     "life": life,
     "accounts": accounts,
     **{load.name: partial(under_load, load) for load in LOADS},
     "render": render,
+    "scale": partial(ours, scale),
+    "live": partial(ours, live),
 }

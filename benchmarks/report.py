@@ -26,6 +26,24 @@ class Row:
     difference: bool = False  # compare by difference, not by ratio
 
 
+SCALE = ((1, ""), (1_000, ""), (10_000, ""), (100_000, "<= +3 s over one"))
+
+
+def live_rows(count: int) -> tuple[Row, ...]:
+    """The rows of benchmarks.live for that many accounts and aliases."""
+    at = f"{count:,} account{'' if count == 1 else 's'}"
+    return (
+        Row(f"add_first_{count}", f"{at}: first setup email add until the login works", "s", 2),
+        Row(f"add_{count}", f"{at}: setup email add until the login works", "s", 2, "< 1 s itself"),
+        Row(f"edit_{count}", f"{at}: an edited file until the login works", "s", 2, "< 3 s itself"),
+        Row(f"alias_{count}", f"{at}: an edited alias until its mail is taken", "s", 2, "< 3 s itself"),
+        Row(f"login_{count}", f"{at}: one login", "ms", 0),
+        Row(f"lookup_{count}", f"{at}: connect and look an alias up", "ms", 0),
+        Row(f"pss_{count}", f"{at}: idle memory (sum of PSS)", "MB", 1),
+        Row(f"watch_cpu_{count}", f"{at}: watching, of a core", "%", 2, "< 0.5 % itself"),
+    )
+
+
 ROWS = (
     Row("boot", "boot: docker run until 25, 587 and 993 greet", "s", 2, "<= 1.6 x, < 2 s"),
     Row("restart", "docker restart until they greet again", "s", 2),
@@ -46,6 +64,10 @@ ROWS = (
     Row("processes", "processes", "", 0, difference=True),
     Row("image", "image, unpacked", "MB", 0, "< 300 MB itself"),
     Row("render", "one render pass", "ms", 1, "< 100 ms itself"),
+    *(Row(f"scale_{count}", f"boot with {count:,} accounts and aliases", "s", 2, goal) for count, goal in SCALE),
+    *(row for count in (1, 100_000) for row in live_rows(count)),
+    Row("login_ratio", "login at 100,000 accounts to one", "x", 2, "<= 1.2 itself"),
+    Row("lookup_ratio", "alias look-up at 100,000 to one", "x", 2, "<= 1.2 itself"),
 )
 
 
