@@ -20,7 +20,7 @@ def test_size_labels_and_command() -> None:
         name.removeprefix("org.opencontainers.image.") for name in labels
     }
     assert image["Config"]["Entrypoint"] == ["/usr/bin/tini", "--"]
-    assert set(image["Config"]["ExposedPorts"]) == {f"{port}/tcp" for port in (25, 587, 465, 143, 993, 110, 995)}
+    assert set(image["Config"]["ExposedPorts"]) == {f"{port}/tcp" for port in (25, 587, 465, 143, 993, 110, 995, 4190)}
     assert set(image["Config"]["Volumes"]) == {"/var/mail", "/var/mail-state", "/var/log/mail"}
     assert image["Config"]["Healthcheck"]["Test"] == ["CMD", "python3", "-m", "mailwright.health"]
 

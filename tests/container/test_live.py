@@ -82,7 +82,12 @@ KINDS = [
         "2 files (dovecot/dovecot.conf, dovecot/local.conf)",
         "reloaded dovecot",
     ),
-    ("mailserver.env", "POSTFIX_MESSAGE_SIZE_LIMIT=5M\n", "1 file (postfix/main.cf)", "reloaded postfix"),
+    (
+        "mailserver.env",
+        "POSTFIX_MESSAGE_SIZE_LIMIT=5M\n",
+        "2 files (dovecot/dovecot.conf, postfix/main.cf)",
+        "reloaded dovecot; reloaded postfix",
+    ),
     (
         "mailserver.env",
         "ENABLE_POP3=1\n",
