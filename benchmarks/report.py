@@ -35,7 +35,7 @@ def live_rows(count: int) -> tuple[Row, ...]:
     return (
         Row(f"add_first_{count}", f"{at}: first setup email add until the login works", "s", 2),
         Row(f"add_{count}", f"{at}: setup email add until the login works", "s", 2, "< 1 s itself"),
-        Row(f"edit_{count}", f"{at}: an edited file until the login works", "s", 2, "< 3 s itself"),
+        Row(f"edit_{count}", f"{at}: an edited file until the account takes mail", "s", 2, "< 3 s itself"),
         Row(f"alias_{count}", f"{at}: an edited alias until its mail is taken", "s", 2, "< 3 s itself"),
         Row(f"login_{count}", f"{at}: one login", "ms", 0),
         Row(f"lookup_{count}", f"{at}: connect and look an alias up", "ms", 0),

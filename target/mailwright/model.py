@@ -48,7 +48,11 @@ class Mailserver:
     def has_quotas(self) -> bool:
         """Whether a mailbox here can be full."""
         chosen = self.settings
-        limited = chosen.postfix_mailbox_size_limit or any(quota.limit for quota in self.directory.quotas)
+        limited = (
+            chosen.postfix_mailbox_size_limit
+            or any(quota.limit for quota in self.directory.quotas)
+            or any("quota" in account.extra for account in self.directory.accounts)
+        )
         return chosen.enable_quotas and not chosen.smtp_only and bool(limited)
 
     @property

@@ -62,7 +62,10 @@ def test_every_mistake_at_once(lab: Lab) -> None:
     ("files", "said"),
     [
         ({"postfix-main.cf": "bogus_parameter = 1\n"}, "postfix-main.cf:1: postconf: warning"),
-        ({"postfix-main.cf": "# size\nmessage_size_limit = abc\n"}, "postfix-main.cf:2: message_size_limit: 'abc' is not a number"),
+        (
+            {"postfix-main.cf": "# size\nmessage_size_limit = abc\n"},
+            "postfix-main.cf:2: message_size_limit: 'abc' is not a number",
+        ),
         ({"postfix-main.cf": "smtpd_soft_error_limit = abc\n"}, "postfix-main.cf:1: smtpd_soft_error_limit: 'abc'"),
         ({"postfix-master.cf": "smtp/inet/smtpd_timeout=soon\n"}, "postfix-master.cf:1: smtpd_timeout: 'soon' is"),
         ({"dovecot.cf": "# mine\nfoo_bar = 3\n"}, "dovecot.cf:2: "),

@@ -59,6 +59,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         dh_parameters=ciphers.dh_parameters(settings.tls_level),
         masters=bool(mailserver.directory.masters),
         sieve=mailserver.sieve,
+        has_quotas=mailserver.has_quotas,
         quota_size=quota_size,
         quota_grace=quota_grace,
         has_override=mailserver.overrides.dovecot is not None,

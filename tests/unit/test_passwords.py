@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import bcrypt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailwright.passwords import is_hash, password_hash
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=18))
+def test_a_hash_is_its_passwords(password: str) -> None:
+    scheme, _, hashed = password_hash(password).partition("}")
+    assert (scheme, hashed[:7]) == ("{BLF-CRYPT", "$2y$06$")
+    assert bcrypt.checkpw(password.encode(), hashed.encode())
+    assert is_hash(f"{scheme}}}{hashed}")
+    assert not set(hashed) & set("|: \n")
+
+
+def test_no_two_hashes_are_the_same() -> None:
+    assert password_hash("x") != password_hash("x")
+
+
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [("", "empty"), ("x" * 73, "72 bytes"), ("ü" * 37, "72 bytes"), ("a\nb", "control"), ("a\0b", "control")],
+)
+def test_refused(password: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        password_hash(password)
+
+
+@pytest.mark.parametrize("text", ["secret", "{", "}", "{no brace", "x{Y}z"])
+def test_clear_text(text: str) -> None:
+    assert not is_hash(text)
