@@ -225,3 +225,15 @@ def test_patches_stay_until_the_next_start(lab: Lab) -> None:
 def test_watch_killed_goes_on(server: Server) -> None:
     server.run("pkill", "-KILL", "-f", "mailwright.watch")
     assert "live at once" in applied(server, put(server, "postfix-virtual.cf", f"again@example.test {BOB}\n"))
+
+
+def test_a_secrets_file(lab: Lab) -> None:
+    secrets = lab.folder({"limit": "2000000\n"})
+    env = {"POSTFIX_MESSAGE_SIZE_LIMIT__FILE": "/secrets/limit"}
+    server = lab.mailserver("secrets", {"postfix-accounts.cf": accounts(CHIEF)}, env, "-v", f"{secrets}:/secrets:ro")
+    applied(server, lambda: (secrets / "limit").write_text("3000000\n"))
+    assert server.run("postconf", "-h", "message_size_limit").strip() == "3000000"
+    (secrets / "limit").unlink()
+    until("the problem", lambda: "can't be read" in str(outcome(server)["problems"]))
+    assert server.run("postconf", "-h", "message_size_limit").strip() == "3000000"
+    lab.forget(server)

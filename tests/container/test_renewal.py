@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import smtplib
 import ssl
 import time
@@ -104,3 +106,24 @@ def test_a_bad_renewal_keeps_the_old_one(server: Server, certbot: Certbot, bad: 
     certbot.renew(chain, key)
     until("the mended one", partial(is_served, server, 993, chain))
     assert server.run("python3", "-m", "mailwright.health").strip() == "healthy"
+
+
+def test_renewed_by_traefik(lab: Lab) -> None:
+    folder = lab.folder({})
+
+    def store(chain: str, key: str) -> None:
+        entry = {"domain": {"main": NAME}, "certificate": coded(chain), "key": coded(key)}
+        (folder / "acme.json").write_text(json.dumps({"le": {"Certificates": [entry]}}))
+
+    store(*pki.pair(NAME))
+    config = {"postfix-accounts.cf": accounts(ALICE)}
+    mount = ("-v", f"{folder}:/etc/letsencrypt:ro")
+    server = lab.mailserver("traefik", config, {"SSL_TYPE": "letsencrypt"}, *mount, hostname=NAME)
+    chain, key = pki.pair(NAME)
+    store(chain, key)
+    until("the new certificate", partial(is_served, server, 993, chain))
+    lab.forget(server)
+
+
+def coded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
