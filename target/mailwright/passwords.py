@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import bcrypt
 
 # 2^6 rounds: about 4 ms of one core a login, so that hundreds log in a second; see decision 0010.
 ROUNDS = 6
+SCHEMED = re.compile(r"\{[A-Z0-9-]+(?:\.[A-Z0-9]+)?\}[^\s:|]+", re.ASCII | re.IGNORECASE)
 LONGEST = 72  # bytes; bcrypt looks at no more
 
 
@@ -21,6 +24,10 @@ def password_hash(password: str) -> str:
     return "{BLF-CRYPT}" + bcrypt.hashpw(encoded, bcrypt.gensalt(ROUNDS)).decode().replace("$2b$", "$2y$", 1)
 
 
-def is_hash(text: str) -> bool:
-    """Whether ``text`` is a hash already, in a scheme of Dovecot's."""
-    return text.startswith("{") and "}" in text[:24]
+def as_hash(text: str) -> str:
+    """``text`` if it is a hash in a scheme of Dovecot's already, else its hash; ValueError says what is wrong."""
+    if not text.startswith("{"):
+        return password_hash(text)
+    if not SCHEMED.fullmatch(text):
+        raise ValueError("begins like {SCHEME}hash and is none")
+    return text

@@ -15,6 +15,7 @@ from mailwright.service import Reload, Service
 from mailwright.services.watch import WATCH
 from mailwright.tree import Effect, effects
 
+PATIENCE = 60  # seconds; a reload that hangs must not keep every later change waiting
 ALREADY = ("NOT_RUNNING", "ALREADY_STARTED")
 
 
@@ -51,7 +52,9 @@ def _taken_up(service: Service, applied: Applied, effect: Effect) -> Iterator[st
         restart(service.name)
         yield f"restarted {service.name}: {reason or 'it can not reload'}"
         return
-    done = subprocess.run(reload.command, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603
+    done = subprocess.run(  # noqa: S603
+        reload.command, capture_output=True, text=True, errors="replace", check=False, timeout=PATIENCE
+    )
     if done.returncode:
         said = " ".join((done.stdout + done.stderr).split())
         yield Problem(service.name, f"did not reload: {said or f'exit code {done.returncode}'}")

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from mailwright import model, paths, tls
 from mailwright.folder import PROGRAM_FOLDERS
+from mailwright.problems import ConfigurationError, Problem
 from mailwright.sources import Content, Interface, Sources, Unreadable
-from mailwright.textfile import TextFile
+from mailwright.textfile import TextFile, decode
 
 MAX_FILE = 256 << 20
 SIOCGIFADDR, SIOCGIFNETMASK = 0x8915, 0x891B
@@ -126,8 +127,19 @@ def read_templates(operators: Path | None = None) -> dict[str, TextFile]:
     for folder, label in [*folders, *([(operators, "templates")] if operators else [])]:
         for path in sorted(folder.rglob("*.j2")) if folder.is_dir() else []:
             name = path.relative_to(folder).as_posix()
-            found[name] = TextFile(f"{label}/{name}", path.read_text(encoding="utf-8", errors="replace"))
+            found[name] = _template(path, f"{label}/{name}")
     return found
+
+
+def _template(path: Path, name: str) -> TextFile:
+    """The template ``path``; ConfigurationError when it can't be read, since what it would say can't be left out."""
+    content = read_file(path)
+    if isinstance(content, Unreadable):
+        raise ConfigurationError([Problem(name, content.reason)])
+    text, problems = decode(name, content)
+    if problems:
+        raise ConfigurationError(problems)
+    return text
 
 
 def _interfaces() -> Iterator[Interface]:

@@ -107,16 +107,17 @@ class Watch:
         from mailwright.log import Log
         from mailwright.system import Places
 
-        seen = self.look()
+        before, seen = self.told["seen"], self.look()
         gc.disable()
         try:
             outcome = live.converge(Places(), Log())
             self.load()
         except Exception as error:  # noqa: BLE001  a watch that dies would tell nobody, again and again
             outcome = live.failed(error, Log())
-            self.told["seen"] = seen
         finally:
             gc.enable()
+        if self.told["seen"] == before:
+            self.told["seen"] = seen  # a pass that ended early is not made again before something changes
         self.worked_at = time.monotonic()
         for one in self.asking:
             with suppress(OSError), one:

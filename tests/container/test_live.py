@@ -237,3 +237,19 @@ def test_a_secrets_file(lab: Lab) -> None:
     until("the problem", lambda: "can't be read" in str(outcome(server)["problems"]))
     assert server.run("postconf", "-h", "message_size_limit").strip() == "3000000"
     lab.forget(server)
+
+
+def test_a_template_that_is_no_text_changes_nothing(server: Server) -> None:
+    template = path(server, "templates/postfix/main.cf.j2")
+    template.parent.mkdir(parents=True)
+    template.write_bytes(b"\xff\xfe")
+    until(
+        "the problem", lambda: "templates/postfix/main.cf.j2:1: is not UTF-8 text" in str(outcome(server)["problems"])
+    )
+    server.receives(BOB, server.submit(CHIEF, BOB))
+    passes = server.run("stat", "-c", "%y", "/run/mailwright/lock")
+    server.receives(BOB, server.submit(CHIEF, BOB))
+    assert server.run("stat", "-c", "%y", "/run/mailwright/lock") == passes  # nobody looks again and again
+    template.unlink()
+    until("mended", lambda: not outcome(server)["problems"])
+    assert "Traceback" not in server.log()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailwright.passwords import is_hash, password_hash
+from mailwright.passwords import as_hash, password_hash
 
 
 @settings(max_examples=10, deadline=None)
@@ -14,7 +14,7 @@ def test_a_hash_is_its_passwords(password: str) -> None:
     scheme, _, hashed = password_hash(password).partition("}")
     assert (scheme, hashed[:7]) == ("{BLF-CRYPT", "$2y$06$")
     assert bcrypt.checkpw(password.encode(), hashed.encode())
-    assert is_hash(f"{scheme}}}{hashed}")
+    assert as_hash(f"{scheme}}}{hashed}") == f"{scheme}}}{hashed}"
     assert not set(hashed) & set("|: \n")
 
 
@@ -31,6 +31,16 @@ def test_refused(password: str, said: str) -> None:
         password_hash(password)
 
 
-@pytest.mark.parametrize("text", ["secret", "{", "}", "{no brace", "x{Y}z"])
-def test_clear_text(text: str) -> None:
-    assert not is_hash(text)
+@pytest.mark.parametrize("text", ["{X}y", "{SHA512-CRYPT}$6$a$b", "{ssha512.b64}ab=="])
+def test_a_hash_stays(text: str) -> None:
+    assert as_hash(text) == text
+
+
+@pytest.mark.parametrize("text", ["{", "{no brace", "{X}", "{X}a b", "{X}a\nroot@x|{Y}z", "{X}a:b", "{X}a|b"])
+def test_nothing_passes_for_a_hash(text: str) -> None:
+    with pytest.raises(ValueError, match="begins like"):
+        as_hash(text)
+
+
+def test_clear_text_is_hashed() -> None:
+    assert as_hash("secret").startswith("{BLF-CRYPT}")

@@ -14,7 +14,7 @@ from mailwright import values
 from mailwright.accounts import accounts
 from mailwright.cli.words import done, example, told
 from mailwright.editing import ACCOUNTS, QUOTAS, Changes, RefusedError, config_folder, editing
-from mailwright.passwords import is_hash, password_hash
+from mailwright.passwords import as_hash
 from mailwright.problems import counted, errors
 from mailwright.rows import Rows
 from mailwright.textfile import decode
@@ -110,7 +110,7 @@ def _account(line: dict[str, str | None], seen: set[str]) -> Row:
     seen.add(address)
     if quota:
         values.byte_size(quota)
-    return address, secret if is_hash(secret) else password_hash(secret), quota
+    return address, as_hash(secret), quota
 
 
 @click.command(
