@@ -19,7 +19,7 @@ if header :contains "subject" "filter" { filter "upper"; }
 """
 AFTER = 'require ["fileinto"];\nif header :contains "subject" "late" { fileinto "Trash"; }\n'
 OWN = 'require ["fileinto", "mailbox"];\nif header :contains "subject" "mine" { fileinto :create "Mine"; }\n'
-TICKET = '#!/bin/sh\n{ echo "$1"; cat; } > /var/mail/ticket\n'
+TICKET = '#!/bin/sh\n{ echo "$1"; id -un; cat /etc/dovecot/userdb; cat; } > /var/mail/ticket 2>&1\n'
 PROGRAM = "/var/mail-state/programs/sieve-pipe/ticket"
 UPPER = "#!/bin/sh\ntr a-z A-Z\n"
 
@@ -59,7 +59,10 @@ def test_filed(server: Server, to: str, subject: str, folder: str) -> None:
 def test_programs(server: Server) -> None:
     piped = server.receives(ALICE, deliver(server, ALICE, "pipe"))
     assert "Subject: pipe" in piped
-    assert server.run("cat", "/var/mail/ticket").startswith("arg\n")
+    said = server.run("cat", "/var/mail/ticket")
+    assert said.startswith("arg\nvmail\n")
+    assert "Permission denied" in said
+    assert "{SHA512-CRYPT}" not in said  # nobody's hash
     mail = message("friend@outside.test", ALICE, "filter", "make me large\n")
     server.deliver("friend@outside.test", ALICE, mail)
     until("the filtered mail", lambda: any("MAKE ME LARGE" in it for it in server.mails(ALICE)))

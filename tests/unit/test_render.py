@@ -34,7 +34,7 @@ def test_every_file(config: dict[str, str], environ: dict[str, str], paths: set[
 
 def test_only_root_reads_secrets() -> None:
     secret = {path: (file.mode, file.owner) for path, file in render(mailserver()).items() if file.secret}
-    assert secret == {"dms/tls/key": (0o600, "root:root"), "dovecot/userdb": (0o440, "root:dovecot")}
+    assert secret == {"dms/tls/key": (0o600, "root:root"), "dovecot/userdb": (0o400, "dovecot:root")}
 
 
 def test_a_staged_tree_refers_to_itself() -> None:

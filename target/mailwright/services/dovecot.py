@@ -95,8 +95,8 @@ def _masters(mailserver: Mailserver, protocols: list[str]) -> Iterator[File]:
 
 
 def _secret(path: str, rows: str) -> File:
-    """A passwd-file, which Dovecot looks at anew once a second."""
-    return File(path, rows, "dovecot", 0o440, "root:dovecot", effect=Effect.NOTHING, secret=True)
+    """A passwd-file, looked at anew once a second. For auth alone: LMTP and its programs have Dovecot's group."""
+    return File(path, rows, "dovecot", 0o400, "dovecot:root", effect=Effect.NOTHING, secret=True)
 
 
 @remembered
