@@ -15,7 +15,12 @@ from mailwright.services import PORTS
 
 TTL = 3600
 CHUNK = 255  # bytes that one string of a TXT record holds (RFC 1035, section 3.3.14)
-SERVICES = {"imaps": "_imaps._tcp", "submission": "_submission._tcp", "submissions": "_submissions._tcp"}
+SERVICES = {
+    "imaps": "_imaps._tcp",
+    "pop3s": "_pop3s._tcp",
+    "submission": "_submission._tcp",
+    "submissions": "_submissions._tcp",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,8 @@ class Record:
 
 def chunks(text: str) -> Iterator[str]:
     """``text`` in the pieces that a TXT record is made of, quotes escaped."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    for start in range(0, len(escaped), CHUNK):
-        yield escaped[start : start + CHUNK]
+    for start in range(0, len(text), CHUNK):
+        yield text[start : start + CHUNK].replace("\\", "\\\\").replace('"', '\\"')
 
 
 def records(mailserver: Mailserver, domain: str, keys: Iterable[SigningKey]) -> list[Record]:
@@ -54,12 +58,18 @@ def records(mailserver: Mailserver, domain: str, keys: Iterable[SigningKey]) -> 
     found += [
         Record(key.name, "TXT", key.record, "the key of its signatures (DKIM)") for key in keys if key.domain == domain
     ]
-    reports = mailserver.postmaster
+    # Of each domain: another one would have to say that it wants the reports (RFC 7489, section 7.1).
+    reports = f"postmaster@{domain}"
     policy = f"v=DMARC1; p=quarantine; rua=mailto:{reports}"
     found += [
         Record(f"_dmarc.{domain}", "TXT", policy, "what others do with mail that fails both (DMARC)"),
         Record(f"_smtp._tls.{domain}", "TXT", f"v=TLSRPTv1; rua=mailto:{reports}", "reports on TLS", needed=False),
     ]
+    if not mailserver.settings.own_certificate:
+        sts = f"v=STSv1; id={policy_id(mailserver.hostname)}"
+        found.append(
+            Record(f"_mta-sts.{domain}", "TXT", sts, "others demand TLS of us (MTA-STS; see the policy)", needed=False)
+        )
     for port in PORTS:
         if port.name in SERVICES and port.enabled(mailserver):
             data = f"0 1 {port.number} {host}."
@@ -80,5 +90,28 @@ def host_records(mailserver: Mailserver) -> list[Record]:
 
 def spki_digest(chain: str) -> str:
     """SHA-256 of the first certificate's public key, in hex (RFC 7671, section 5.1)."""
-    key = x509.load_pem_x509_certificate(chain.encode()).public_key()
-    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+    return hashlib.sha256(_spki(x509.load_pem_x509_certificate(chain.encode()))).hexdigest()
+
+
+def tlsa_fitting(chain: str) -> Iterator[str]:
+    """Every TLSA record that fits a chain (RFC 6698, section 2.1): 3 and 1 for the first, 2 and 0 for the others."""
+    leaf, *issuers = x509.load_pem_x509_certificates(chain.encode())
+    for usages, certificates in (("31", [leaf]), ("20", issuers)):
+        for it in certificates:
+            for selector, part in (("0", it.public_bytes(Encoding.DER)), ("1", _spki(it))):
+                hashed = (part.hex(), hashlib.sha256(part).hexdigest(), hashlib.sha512(part).hexdigest())
+                yield from (f"{use} {selector} {how} {text}" for use in usages for how, text in enumerate(hashed))
+
+
+def _spki(certificate: x509.Certificate) -> bytes:
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def mta_sts_policy(hostname: str) -> str:
+    """The policy that https://mta-sts.DOMAIN/.well-known/mta-sts.txt is to say (RFC 8461, section 3.2)."""
+    return f"version: STSv1\nmode: testing\nmx: {hostname}\nmax_age: 604800\n"
+
+
+def policy_id(hostname: str) -> str:
+    """An id that changes with the policy."""
+    return hashlib.sha256(mta_sts_policy(hostname).encode()).hexdigest()[:16]

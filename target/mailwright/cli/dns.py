@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from mailwright import paths, records, system
-from mailwright.cli.plan import reads_sources
+from mailwright import records, system
+from mailwright.cli.plan import Reading, reads_everything
 from mailwright.cli.words import MailDomain, as_json, example, show
 from mailwright.dkim import SigningKey, signing_keys
-from mailwright.doctor import Answer, Unasked, zones
+from mailwright.doctor import Finding, rounds
+from mailwright.doctor.domain import Zone
+from mailwright.doctor.questions import Notebook, answered
 from mailwright.doctor.resolver import Resolver
 from mailwright.model import Mailserver
 from mailwright.problems import Exit
+from mailwright.records import Record
+
+
+@click.command("dns", **example("setup dns", "setup dns example.com --zone"))
+@click.argument("domain", type=MailDomain(), required=False)
+@click.option("--zone", is_flag=True, help="Print lines for a zone file; nothing is asked.")
+@as_json
+@reads_everything
+def dns(reading: Reading, domain: str | None, zone: bool, as_json: bool) -> int:
+    """Print the DNS records to publish for DOMAIN, or for all, and what DNS says now."""
+    mailserver = reading.mailserver
+    domains = [domain] if domain else sorted(mailserver.directory.domains)
+    keys = keys_of(mailserver, Path(reading.deployment.config))
+    if zone:
+        for line in zone_lines(mailserver, domains, keys, whole=domain is None):
+            click.echo(line)
+    else:
+        columns = {"state": "state", "name": "name", "type": "type", "data": "data"}
+        show(rows(mailserver, domains, keys), columns, as_json, "no mail domains yet")
+    return Exit.OK
 
 
 def keys_of(mailserver: Mailserver, config: Path) -> list[SigningKey]:
@@ -24,40 +47,63 @@ def keys_of(mailserver: Mailserver, config: Path) -> list[SigningKey]:
     return found
 
 
-@click.command("dns", **example("setup dns", "setup dns example.com --zone"))
-@click.argument("domain", type=MailDomain(), required=False)
-@click.option("--zone", is_flag=True, help="Print a zone file; nothing is asked.")
-@as_json
-@reads_sources
-def dns(mailserver: Mailserver, domain: str | None, zone: bool, as_json: bool) -> int:
-    """Print the DNS records to publish for DOMAIN, or for all, and what DNS says now."""
-    domains = [domain] if domain else sorted(mailserver.directory.domains)
-    keys = keys_of(mailserver, Path(paths.CONFIG))
-    wanted = [it for name in domains for it in records.records(mailserver, name, keys)]
-    wanted += records.host_records(mailserver)
-    if zone:
-        click.echo(f"; {mailserver.hostname} needs an A (and AAAA) record with its address, and its reverse DNS.")
-        for record in wanted:
-            click.echo(record.line())
-        return Exit.OK
-    resolver = Resolver()
-    resolver.warm((it.name, it.kind) for it in wanted)
-    rows = [
-        {
-            "name": it.name,
-            "type": it.kind,
-            "data": it.data,
-            "purpose": it.purpose,
-            "state": _state(it, resolver.ask(it.name, it.kind), mailserver.hostname),
-        }
+def zone_lines(
+    mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningKey], *, whole: bool
+) -> Iterator[str]:
+    """Lines for the zone file of each domain; what belongs into another zone is a comment when one is asked for."""
+    host, rest = mailserver.hostname, list(records.host_records(mailserver))
+    yield f"; {host} needs an A (and AAAA) record with the public address, and that address a PTR record back."
+    for name in domains:
+        yield f"; ----- zone of {name}"
+        yield from (it.line() for it in records.records(mailserver, name, keys))
+        if not mailserver.settings.own_certificate:
+            yield from (f"; {line}" for line in policy_hint(name, host))
+        if f".{host}".endswith(f".{name}"):
+            yield from (it.line() for it in rest)
+            rest = []
+    if rest:
+        yield f"; ----- zone of {host}"
+        yield from (it.line() if whole else f"; {it.line()}" for it in rest)
+
+
+def policy_hint(domain: str, hostname: str) -> list[str]:
+    """What else MTA-STS needs."""
+    return [
+        f"mta-sts.{domain} needs an address, where https://mta-sts.{domain}/.well-known/mta-sts.txt says:",
+        *(f"  {line}" for line in records.mta_sts_policy(hostname).splitlines()),
+    ]
+
+
+def rows(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningKey]) -> list[dict[str, str]]:
+    """Each record with what DNS says of it now, in doctor's words."""
+    resolver = Resolver(mailserver.hostname)
+    zones = rounds.zones(mailserver, domains, keys)
+    found = answered(lambda notes: _judged(mailserver, zones, notes), resolver.ask_all)
+    host = mailserver.hostname
+    wanted = [it for zone in zones for it in zone.records]
+    wanted += [
+        Record(host, "A", "(the public address)", "where we are; AAAA too"),
+        *records.host_records(mailserver),
+    ]
+    return [
+        {"name": it.name, "type": it.kind, "data": it.data, "purpose": it.purpose, "state": state(it, found)}
         for it in wanted
     ]
-    columns = {"state": "state", "name": "name", "type": "type", "data": "data"}
-    show(rows, columns, as_json, "no mail domains yet")
-    return Exit.OK
 
 
-def _state(record: records.Record, answers: Answer, hostname: str) -> str:
-    if isinstance(answers, Unasked):
-        return f"not known: {answers.reason}"
-    return zones.state(record, answers, hostname) or "published"
+def _judged(mailserver: Mailserver, zones: Sequence[Zone], notes: Notebook) -> list[Finding]:
+    return rounds.host_findings(mailserver, notes) + rounds.domain_findings(zones, notes)
+
+
+def state(record: Record, found: Sequence[Finding]) -> str:
+    """``present``, ``missing``, ``differs: …`` or ``can't be asked: …``, as the findings about the record say."""
+    about = [it for it in found if it.about == f"{record.kind} {record.name}"]
+    for it in about:
+        if it.level == "not asked":
+            return f"can't be asked: {it.what.partition(': ')[2] or it.what}"
+    for it in about:
+        if it.code.endswith(("-missing", "-no-address")):
+            return "missing"
+    # A note is about a record that works.
+    wrong = [it.what for it in about if it.level == "finding" or it.code == "srv-elsewhere"]
+    return f"differs: {'; '.join(wrong)}" if wrong else "present"

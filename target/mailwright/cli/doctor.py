@@ -3,44 +3,69 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 
 import click
 
-from mailwright import paths
-from mailwright.cli.dns import keys_of
-from mailwright.cli.plan import reads_sources
+from mailwright import model, paths, state, system
+from mailwright.cli.plan import EnvFile, Folder
 from mailwright.cli.words import MailDomain, as_json, example
+from mailwright.dkim import signing_keys
 from mailwright.doctor import Finding, rounds
-from mailwright.model import Mailserver
+from mailwright.doctor.catalogue import domain as words
+from mailwright.doctor.patient import patient
 from mailwright.problems import Exit
+from mailwright.system import Places
 
 
 @click.command("doctor", **example("setup doctor", "setup doctor example.com", "setup doctor --offline --json"))
 @click.argument("domain", type=MailDomain(), required=False)
 @click.option("--offline", is_flag=True, help="Ask no DNS.")
+@click.option("--config", type=Folder, default=paths.CONFIG, show_default=True, help="The config folder.")
+@click.option("--env-file", type=EnvFile, help="Read settings here, not from the environment.")
 @as_json
-@reads_sources
-def doctor(mailserver: Mailserver, domain: str | None, offline: bool, as_json: bool) -> int:
+def doctor(domain: str | None, offline: bool, config: Path, env_file: Path | None, as_json: bool) -> None:
     """Look for whatever keeps mail from flowing; exit 1 when something wants a cure.
 
     Findings are marked !, what could be better -, and what could not be asked ?.
     """
-    domains = [domain] if domain else sorted(mailserver.directory.domains)
-    found = list(rounds.inside(mailserver))
-    if offline:
-        found.append(Finding("domains", "DNS was not asked (--offline)", level="not asked"))
-    else:
-        found += rounds.outside(mailserver, domains, keys_of(mailserver, Path(paths.CONFIG)))
+    found = examined(Places(config, env_file), domain, offline)
     wrong = sum(it.level == "finding" for it in found)
     if as_json:
         click.echo(json.dumps([asdict(it) for it in found], indent=2))
     else:
-        for area, findings in groupby(found, key=lambda it: it.area):
-            click.echo(area)
-            for it in findings:
-                click.echo(str(it))
-        click.echo(f"{wrong} findings" if wrong != 1 else "1 finding")
-    return Exit.FINDINGS if wrong else Exit.OK
+        for line in report(found):
+            click.echo(line)
+    raise SystemExit(Exit.FINDINGS if wrong else Exit.OK)
+
+
+def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]:
+    """All that is to tell of the server that the files of ``places`` describe."""
+    sources = system.read_sources(places, os.environ)
+    chosen = model.settings_of(sources)
+    hostname, _ = model.names(chosen, sources.fqdn)
+    completed = state.with_some_certificate(sources, chosen, hostname)
+    mailserver, refused = patient(completed, str(places.config))
+    domains = [domain] if domain else sorted(mailserver.directory.domains)
+    keys, bad_keys = signing_keys(system.read_keys(places.config), mailserver.directory.domains)
+    found = list(rounds.inside(mailserver, refused))
+    found[:0] = [words.DKIM_UNREADABLE.met(where=it.where, what=it.what) for it in bad_keys]
+    if offline:
+        found.append(words.DNS_UNASKED.met(reason="--offline was given"))
+    else:
+        found += rounds.outside(mailserver, domains, keys)
+    return found
+
+
+def report(found: Sequence[Finding]) -> list[str]:
+    """``found`` in lines, by area, with a count at the end."""
+    lines = []
+    for area, findings in groupby(found, key=lambda it: it.area):
+        lines += [area, *map(str, findings)]
+    count = {level: sum(it.level == level for it in found) for level in ("finding", "note", "not asked")}
+    plural = [f"{count[level]} {level}{'' if count[level] == 1 else 's'}" for level in ("finding", "note")]
+    return [*lines, f"{', '.join(plural)}, {count['not asked']} not asked"]

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mailwright import __version__, health, paths
-from mailwright.certificates import Certificate, certificate
+from mailwright import __version__, directory, health, paths, system
+from mailwright.certificates import Certificate, certificate, is_self_signed
 from mailwright.cli.words import as_json, example
 from mailwright.control import supervisor
-from mailwright.doctor.local import queued
+from mailwright.doctor import observe
+from mailwright.folder import Folder
 from mailwright.outcome import Outcome
-from mailwright.problems import Exit
+from mailwright.problems import Exit, Findings
 from mailwright.usage import size
 
 ETC = Path("/etc")
@@ -33,87 +36,127 @@ def status(as_json: bool) -> None:
     else:
         for line in screen(found):
             click.echo(line)
-    raise SystemExit(Exit.FINDINGS if found["problems"] or "error" in found["services"] else Exit.OK)
+    raise SystemExit(Exit.FINDINGS if found["problems"] or found["services"] is None else Exit.OK)
 
 
 def look() -> dict[str, Any]:
-    """All that status tells, as plain values."""
-    outcome, waiting = Outcome.load(), queued()
+    """All that status tells, as plain values; None stands for what is not known. The keys stay."""
+    outcome, now = Outcome.load(), time.time()
+    waiting = observe.queue()
+    seen = {path: observe.volume(path) for path in (paths.MAIL, paths.STATE, paths.LOG)}
     return {
         "version": __version__,
-        "services": _services(),
+        "hostname": os.uname().nodename,
+        "services": _services(now),
         "ports": _ports(),
         "queue": None
-        if waiting is None
-        else {"mails": len(waiting), "oldest": _age(min(waiting, default=time.time()))},
-        "last_change": {"at": outcome.applied_at, "what": outcome.last_change, "generation": outcome.generation},
+        if isinstance(waiting, str)
+        else {"mails": len(waiting), "oldest_seconds": int(now - min((it.arrived for it in waiting), default=now))},
+        "last_change": {"at": outcome.applied_at, "what": outcome.last_change, "generation": outcome.generation}
+        if outcome.applied_at
+        else None,
         "problems": list(outcome.problems),
         "warnings": list(outcome.warnings),
         "certificates": _certificates(),
-        "accounts": _rows("dovecot/userdb"),
-        "aliases": _rows("postfix/virtual"),
-        "domains": _rows("postfix/domains"),
-        "disk": {path: _free(path) for path in (paths.MAIL, paths.STATE, paths.LOG)},
+        **_people(),
+        "disk": {
+            path: None if isinstance(it, str) else {"free_bytes": it.free, "total_bytes": it.total}
+            for path, it in seen.items()
+        },
     }
 
 
-def _services() -> dict[str, str]:
+def _services(now: float) -> dict[str, dict[str, Any]] | None:
     try:
         states = supervisor().getAllProcessInfo()
     except OSError:
-        return {"error": "no mail server runs in this container"}
-    return {it["name"]: f"{it['statename'].lower()}, {it['description']}" for it in states}
+        return None
+    return {
+        it["name"]: {
+            "state": it["statename"].lower(),
+            "uptime_seconds": max(0, int(now - it["start"])) if it["statename"] == "RUNNING" else None,
+            "why": it["spawnerr"],
+        }
+        for it in states
+    }
 
 
 def _ports() -> dict[str, str]:
-    probes = ETC / health.PROBES
-    lines = probes.read_text(encoding="utf-8").splitlines() if probes.exists() else []
-    return {f"{line.split()[3]} {line.split()[1]}": health.silent_port(line) or "open" for line in lines}
+    """``25 smtp`` → ``open``, or why it does not greet."""
+    lines = observe.PROBES.read_text(encoding="utf-8").splitlines() if observe.PROBES.exists() else []
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(health.silent_port, lines))
+    names = [f"{line.split()[3]} {line.split()[1]}" for line in lines]
+    return {name: text or "open" for name, text in zip(names, said, strict=True)}
 
 
 def _certificates() -> list[dict[str, Any]]:
+    """The certificates that the daemons show now."""
     found = []
     for prefix in ("", "fallback_"):
         chain, key = (ETC / "dms" / "tls" / f"{prefix}{name}" for name in ("cert", "key"))
         if chain.exists() and key.exists():
             held = certificate(chain.read_text(), key.read_text(), str(chain), str(key))
             if isinstance(held, Certificate):
-                days = (held.not_after - datetime.now(UTC)).days
-                found.append({"names": list(held.names), "days": days, "fingerprint": held.fingerprint})
+                found.append(
+                    {
+                        "names": list(held.names),
+                        "not_after": held.not_after.isoformat(),
+                        "days_left": (held.not_after - datetime.now(UTC)).days,
+                        "self_signed": is_self_signed(held.chain),
+                        "fingerprint": held.fingerprint,
+                    }
+                )
     return found
 
 
-def _rows(path: str) -> int:
-    file = ETC / path
-    return file.read_bytes().count(b"\n") if file.exists() else 0
-
-
-def _age(since: float) -> str:
-    return str(timedelta(seconds=int(time.time() - since)))
-
-
-def _free(path: str) -> dict[str, int] | None:
-    try:
-        usage = shutil.disk_usage(path)
-    except OSError:
-        return None
-    return {"free": usage.free, "total": usage.total}
+def _people() -> dict[str, int]:
+    """How many accounts, aliases and domains the operator has written down."""
+    found = directory.directory(Folder(system.read_folder(Path(paths.CONFIG)), Findings()))
+    return {"accounts": len(found.accounts), "aliases": len(found.aliases), "domains": len(found.domains)}
 
 
 def screen(found: dict[str, Any]) -> list[str]:
     """What ``look`` found, in lines."""
-    queue, change = found["queue"], found["last_change"]
-    lines = [f"Mailwright {found['version']}"]
-    lines += [f"{'service' if not i else '':<13}{name}: {it}" for i, (name, it) in enumerate(found["services"].items())]
-    lines += [f"{'port' if not i else '':<13}{name}: {it}" for i, (name, it) in enumerate(found["ports"].items())]
-    waits = "not known" if queue is None else f"{queue['mails']} mails, the oldest waits for {queue['oldest']}"
-    lines += [f"{'queue':<13}{waits if queue is None or queue['mails'] else 'empty'}"]
-    lines += [f"{'last change':<13}{change['at'] or 'not known'} {change['what']}".rstrip()]
-    lines += [f"{'problem':<13}{it}" for it in found["problems"]]
-    lines += [f"{'warning':<13}{it}" for it in found["warnings"]]
-    lines += [f"{'certificate':<13}{', '.join(it['names'])}: {it['days']} days left" for it in found["certificates"]]
-    counts = f"{found['accounts']}, aliases {found['aliases']}, domains {found['domains']}"
-    lines += [f"{'accounts':<13}{counts}"]
-    disks = {path: it for path, it in found["disk"].items() if it}
-    lines += [f"{'disk':<13}{path}: {size(it['free'])} free of {size(it['total'])}" for path, it in disks.items()]
+    lines = [f"Mailwright {found['version']} on {found['hostname']}"]
+    for heading, texts in _parts(found):
+        lines += [f"{heading if not number else '':<13}{text}" for number, text in enumerate(texts)]
     return lines
+
+
+def _parts(found: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    queue, change = found["queue"], found["last_change"]
+    services = found["services"]
+    running = [_service(name, it) for name, it in (services or {}).items()]
+    yield "services", running or ["no mail server runs in this container"]
+    ports = [f"{name} {text}" for name, text in found["ports"].items() if text != "open"]
+    opened = [name for name, text in found["ports"].items() if text == "open"]
+    yield "ports", [f"open: {', '.join(opened)}"] * bool(opened) + ports
+    if queue is None:
+        yield "queue", ["not known"]
+    else:
+        waits = f"{queue['mails']} waiting, the oldest for {_age(queue['oldest_seconds'])}"
+        yield "queue", [waits if queue["mails"] else "empty"]
+    yield "last change", [f"{change['at']} {change['what']}".rstrip() if change else "not known"]
+    yield "problems", found["problems"]
+    yield "warnings", found["warnings"]
+    for it in found["certificates"]:
+        kind = ", self-signed" if it["self_signed"] else ""
+        yield "certificate", [f"{', '.join(it['names'])}: {it['days_left']} days left{kind}"]
+    yield "accounts", [f"{found['accounts']}, aliases {found['aliases']}, domains {found['domains']}"]
+    yield (
+        "disk",
+        [
+            f"{path}: {size(it['free_bytes'])} free of {size(it['total_bytes'])}" if it else f"{path}: not known"
+            for path, it in found["disk"].items()
+        ],
+    )
+
+
+def _service(name: str, it: dict[str, Any]) -> str:
+    since = f" for {_age(it['uptime_seconds'])}" if it["uptime_seconds"] is not None else ""
+    return f"{name} {it['state']}{since}{': ' if it['why'] else ''}{it['why']}"
+
+
+def _age(seconds: int) -> str:
+    return str(timedelta(seconds=seconds))

@@ -2,74 +2,94 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from pathlib import Path
 
 from dns import exception, resolver
 
-from mailwright.doctor import Answer, Finding, Unasked
+from mailwright.doctor import Answer, Finding, Unasked, authority, host
+from mailwright.doctor.questions import Question
 
 LIFETIME = 4.0  # seconds for one question
 ALTOGETHER = 25.0  # seconds for all
-SLOW = 1.0
-PUBLIC = {"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "149.112.112.112", "208.67.222.222"}
+AT_A_TIME = 32
+ROOT = ("a.root-servers.net", "A")
+RESOLV_CONF = Path("/etc/resolv.conf")
+ADDRESS = re.compile(r"[0-9a-fA-F]*[.:][0-9a-fA-F.:]+")
 
 
 class Resolver:
-    """Asks each question once; after ALTOGETHER no more."""
+    """Answers questions until ALTOGETHER is over, many at a time."""
 
-    def __init__(self) -> None:
-        self._started = time.monotonic()
+    def __init__(self, hostname: str) -> None:
+        self._hostname = hostname
+        self._ends = time.monotonic() + ALTOGETHER
         self._resolver: resolver.Resolver | None = None
+        self._is_dockers = False
         try:
             self._resolver = resolver.Resolver()
         except (resolver.NoResolverConfiguration, OSError):
             return
-        self._resolver.lifetime = LIFETIME
+        self._is_dockers = authority.DOCKERS in map(str, self._resolver.nameservers)
+        self._resolver.use_edns(0, 0, 1232)  # a DKIM record rarely fits into 512 bytes
+        self._resolver.retry_servfail = False
 
-    def warm(self, questions: Iterable[tuple[str, str]]) -> None:
-        """The answers are there afterwards, asked for side by side."""
-        with ThreadPoolExecutor(16) as pool:
-            list(pool.map(lambda question: self.ask(*question), questions))
+    def ask_all(self, questions: Iterable[Question]) -> dict[Question, Answer]:
+        """The answer to each question."""
+        wanted = list(questions)
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            return dict(zip(wanted, pool.map(lambda question: self._answer(*question), wanted), strict=True))
 
-    @cache  # noqa: B019  lives as long as one command
-    def ask(self, name: str, kind: str) -> Answer:
-        """The records of ``name`` and type ``kind`` as texts, names without their last dot."""
+    def _answer(self, name: str, kind: str) -> Answer:
+        if name == self._hostname and kind in ("A", "AAAA") and self._is_dockers:
+            return authority.addresses(name, kind, self._ask)
+        return self._ask(name, kind)
+
+    def _ask(self, name: str, kind: str) -> Answer:
+        left = self._ends - time.monotonic()
         if not self._resolver:
             return Unasked("the container has no resolver")
-        if time.monotonic() - self._started > ALTOGETHER:
-            return Unasked(f"the resolver took more than {ALTOGETHER:.0f} s altogether")
+        if left <= 0:
+            return Unasked(f"the {ALTOGETHER:.0f} s for all questions were over")
         try:
-            found = self._resolver.resolve(name, kind, search=False)
+            found = self._resolver.resolve(f"{name}.", kind, search=False, lifetime=min(LIFETIME, left))
         except (resolver.NXDOMAIN, resolver.NoAnswer):
             return ()
-        except exception.Timeout:
-            return Unasked(f"the resolver gave no answer within {LIFETIME:.0f} s")
-        except (exception.DNSException, OSError) as error:
-            return Unasked(f"the resolver could not answer: {str(error) or type(error).__name__}")
+        except (exception.DNSException, OSError, UnicodeError) as error:
+            return Unasked(_reason(error))
         return tuple(_text(kind, item) for item in found)
 
     def fitness(self) -> list[Finding]:
         """What is wrong with the resolver itself."""
         started = time.monotonic()
-        answer = self.ask("a.root-servers.net", "A")
-        if isinstance(answer, Unasked):
-            return [
-                Finding("resolver", answer.reason, "give the container a resolver that works (dns: in compose.yaml)")
-            ]
-        found = []
-        if time.monotonic() - started > SLOW:
-            found.append(Finding("resolver", "is slow: every mail waits for it", "use a resolver nearby", "note"))
-        public = PUBLIC & set(map(str, self._resolver.nameservers if self._resolver else ()))
-        if public:
-            what = f"{', '.join(sorted(public))} is public: block lists do not answer it"
-            found.append(Finding("resolver", what, "use a resolver of your own", "note"))
-        return found
+        answer = self._ask(*ROOT)
+        taken = time.monotonic() - started
+        asked = servers(RESOLV_CONF.read_text(encoding="utf-8", errors="replace")) if RESOLV_CONF.exists() else set()
+        return host.resolver(answer, taken, asked)
+
+
+def servers(resolv_conf: str) -> set[str]:
+    """The name servers of a resolv.conf(5); behind Docker's own resolver those that it names in a comment."""
+    found: set[str] = set()
+    for line in resolv_conf.splitlines():
+        if line.startswith("nameserver") or "ExtServers" in line:
+            found.update(ADDRESS.findall(line.partition(" ")[2]))
+    return found
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case exception.Timeout():
+            return f"the resolver gave no answer within {LIFETIME:.0f} s"
+        case resolver.NoNameservers():
+            return "the resolver could not answer (SERVFAIL or REFUSED)"
+    return f"the resolver could not be asked: {type(error).__name__}"
 
 
 def _text(kind: str, item: object) -> str:
     if kind == "TXT":
         return b"".join(item.strings).decode("utf-8", "replace")  # type: ignore[attr-defined]
-    return str(item).rstrip(".").lower() if kind in ("PTR", "A", "AAAA") else str(item)
+    return str(item)
