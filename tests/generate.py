@@ -1,8 +1,9 @@
-"""Writes what is generated: mailserver.env, the references of settings and commands, the golden trees."""
+"""Writes what is generated: mailserver.env, the references of settings, commands and findings, the golden trees."""
 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import click
 from pydantic import BaseModel
 
 from mailwright.cli import main as setup
+from mailwright.doctor import MARKS, Diagnosis
+from mailwright.doctor.catalogue import DIAGNOSES
 from mailwright.settings import SECTIONS, accepted, contract, default, fields
 from tests.scenarios.scenario import scenarios
 
@@ -17,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ENV_FILE = ROOT / "mailserver.env"
 REFERENCE = ROOT / "docs" / "reference" / "settings.md"
 COMMANDS = ROOT / "docs" / "reference" / "setup.md"
+FINDINGS = ROOT / "docs" / "reference" / "findings.md"
 
 
 def env_file() -> str:
@@ -144,12 +148,37 @@ def _choices(parameter: click.Parameter) -> str:
     return "|".join(map(str, parameter.type.choices)) if isinstance(parameter.type, click.Choice) else ""
 
 
+def findings() -> str:
+    """The text of docs/reference/findings.md."""
+    areas = dict.fromkeys(it.area for it in DIAGNOSES)
+    tables = "\n".join(_area(area, [it for it in DIAGNOSES if it.area == area]) for area in areas)
+    return f"""# Findings
+
+<!-- Generated from doctor's catalogue by `make generated`. -->
+
+All that [`setup doctor`](../how-to/doctor.md) can say, and what cures it. `!` is a finding, with which the exit code is
+1; `-` is a note, `?` could not be asked. The code is what `--json` calls it; it stays the same from release to release.
+
+{tables}"""
+
+
+def _area(area: str, members: list[Diagnosis]) -> str:
+    rows = "".join(f"| {MARKS[it.level]} | `{it.code}` | {_filled(it.what)} | {_filled(it.cure)} |\n" for it in members)
+    return f"## {_filled(area)}\n\n| | code | what | cure |\n|---|---|---|---|\n{rows}"
+
+
+def _filled(text: str) -> str:
+    """A text of the catalogue, its words that are filled in later in capitals."""
+    return re.sub(r"\{(\w+)[^}]*\}", lambda match: match[1].upper(), text)
+
+
 def main() -> None:
     """Writes every generated file."""
     ENV_FILE.write_text(env_file())
     REFERENCE.parent.mkdir(parents=True, exist_ok=True)
     REFERENCE.write_text(reference())
     COMMANDS.write_text(commands())
+    FINDINGS.write_text(findings())
     for scenario in scenarios():
         scenario.rewrite()
 

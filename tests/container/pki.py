@@ -29,3 +29,27 @@ def pair(*names: str, kind: str = "ec", days: int = 90, starts: int = -1, issuer
     )
     key_pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return certificate.public_bytes(Encoding.PEM).decode(), key_pem.decode()
+
+
+def hierarchy(*names: str) -> tuple[str, str, str, str]:
+    """The certificate for ``names``, its issuer's and the root's, and the first one's key, in PEM."""
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(3)]
+    subjects = [names[0], "Intermediate CA", "Root CA"]
+    pems = []
+    for place, subject in enumerate(subjects):
+        above = min(place + 1, 2)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]))
+            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subjects[above])]))
+            .public_key(keys[place].public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+            .not_valid_after(datetime.now(UTC) + timedelta(days=90))
+            .add_extension(x509.BasicConstraints(ca=place > 0, path_length=None), critical=True)
+        )
+        if place == 0:
+            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(it) for it in names]), False)
+        pems.append(builder.sign(keys[above], hashes.SHA256()).public_bytes(Encoding.PEM).decode())
+    key = keys[0].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return pems[0], pems[1], pems[2], key

@@ -9,12 +9,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "target" / "mailwright"
 TEMPLATES = ROOT / "templates"
-ROOMS = ("cli", "doctor")
+ROOMS = ("cli",)
 SHELL = (
     "boot",
     "checks",
     "control",
     "converge",
+    "doctor/authority",
+    "doctor/observe",
+    "doctor/resolver",
+    "doctor/rounds",
     "editing",
     "generations",
     "health",

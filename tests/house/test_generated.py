@@ -23,6 +23,10 @@ def test_commands_reference() -> None:
     assert generate.COMMANDS.read_text() == generate.commands()
 
 
+def test_findings_reference() -> None:
+    assert generate.FINDINGS.read_text() == generate.findings()
+
+
 def test_mailserver_env_says_nothing_by_itself() -> None:
     values, problems = env_file_values(TextFile("mailserver.env", generate.env_file()))
     assert problems == []

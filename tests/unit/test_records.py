@@ -1,13 +1,28 @@
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import dns.zone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailwright import model
 from mailwright.dkim import SigningKey
-from mailwright.records import Record, chunks, host_records, records
-from tests.unit.operator import ACCOUNTS, mailserver
+from mailwright.model import Mailserver
+from mailwright.records import (
+    Record,
+    chunks,
+    host_records,
+    mta_sts_policy,
+    policy_id,
+    records,
+    spki_digest,
+    tlsa_fitting,
+)
+from tests.container.pki import hierarchy
+from tests.unit.operator import ACCOUNTS, mailserver, sources
 
 KEY = SigningKey("example.com", "mail", "v=DKIM1; k=rsa; p=" + "A" * 600, "x")
 
@@ -56,3 +71,43 @@ def test_chunks(text: str, parts: list[str]) -> None:
 @given(st.text(alphabet="abc =;", max_size=700))
 def test_chunks_lose_nothing(text: str) -> None:
     assert "".join(chunks(text)) == text
+
+
+def of_a_ca() -> Mailserver:
+    """A server whose certificate comes from a CA."""
+    leaf, intermediate, _, key = hierarchy("mail.example.com")
+    files = {"/tmp/docker-mailserver/ssl/mail.example.com-full.pem": (leaf + intermediate + key).encode()}
+    return model.build(replace(sources(ACCOUNTS, SSL_TYPE="custom"), files=files))
+
+
+def test_what_a_certificate_of_a_ca_adds() -> None:
+    server = of_a_ca()
+    (tlsa,) = host_records(server)
+    assert tlsa.data in tlsa_fitting(server.certificates[0].chain)
+    assert tlsa.data.startswith("3 1 1 ")
+    texts = {it.name: it.data for it in records(server, "example.com", [])}
+    assert re.fullmatch(r"v=STSv1; id=[a-f0-9]{16}", texts["_mta-sts.example.com"])
+    assert "_mta-sts.example.com" not in {name for _, name in found()}
+
+
+def test_every_form_of_tlsa_fits() -> None:
+    leaf, intermediate, root, _ = hierarchy("mail.example.com")
+    fitting = list(tlsa_fitting(leaf + intermediate))
+    assert len(fitting) == len(set(fitting)) == 2 * 2 * 2 * 3
+    assert f"3 1 1 {spki_digest(leaf)}" in fitting
+    assert f"2 1 1 {spki_digest(intermediate)}" in fitting
+    assert f"2 1 1 {spki_digest(leaf)}" not in fitting
+    assert f"2 1 1 {spki_digest(root)}" not in fitting
+
+
+def test_the_policys_id_changes_with_it() -> None:
+    assert policy_id("mail.example.com") != policy_id("mx.example.com")
+    assert "mx: mail.example.com\n" in mta_sts_policy("mail.example.com")
+
+
+def test_reports_go_to_the_domain_itself() -> None:
+    assert found()["TXT", "_dmarc.example.com"].data.endswith("rua=mailto:postmaster@example.com")
+
+
+def test_a_quote_at_the_end_of_a_piece_stays_whole() -> None:
+    assert list(chunks("a" * 254 + '"b')) == ["a" * 254 + '\\"', "b"]
