@@ -19,18 +19,28 @@ ENV DEBIAN_FRONTEND=noninteractive
 # Numbers that stay the same from image to image: the state on the volumes belongs to them.
 RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop \
     && groupadd --system --gid 103 dovecot && groupadd --system --gid 104 dovenull \
+    && groupadd --system --gid 105 valkey && groupadd --system --gid 106 _rspamd \
+    && groupadd --system --gid 107 clamav && groupadd --system --gid 108 unbound \
+    && groupadd --system --gid 109 postsrsd && groupadd --system --gid 110 _mta-sts \
     && groupadd --gid 5000 vmail \
     && useradd --system --uid 101 --gid postfix --home-dir /var/spool/postfix --shell /usr/sbin/nologin postfix \
     && useradd --system --uid 103 --gid dovecot --home-dir /usr/lib/dovecot --shell /usr/sbin/nologin dovecot \
     && useradd --system --uid 104 --gid dovenull --home-dir /nonexistent --shell /usr/sbin/nologin dovenull \
+    && useradd --system --uid 105 --gid valkey --home-dir /var/lib/valkey --shell /usr/sbin/nologin valkey \
+    && useradd --system --uid 106 --gid _rspamd --home-dir /var/lib/rspamd --shell /usr/sbin/nologin _rspamd \
+    && useradd --system --uid 107 --gid clamav --home-dir /var/lib/clamav --shell /usr/sbin/nologin clamav \
+    && useradd --system --uid 108 --gid unbound --home-dir /var/lib/unbound --shell /usr/sbin/nologin unbound \
+    && useradd --system --uid 109 --gid postsrsd --home-dir /var/lib/postsrsd --shell /usr/sbin/nologin postsrsd \
+    && useradd --system --uid 110 --gid _mta-sts --home-dir /var/lib/mta-sts --shell /usr/sbin/nologin _mta-sts \
     && useradd --uid 5000 --gid vmail --home-dir /var/mail --no-create-home --shell /usr/sbin/nologin vmail
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates dovecot-core dovecot-flatcurve dovecot-imapd dovecot-lmtpd dovecot-managesieved \
-        dovecot-pop3d dovecot-sieve libsasl2-modules openssl postfix \
-        postfix-lmdb postfix-pcre procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
-        python3-jinja2 python3-pydantic rsyslog supervisor tini tzdata \
+        ca-certificates clamav-daemon clamav-freshclam dns-root-data \
+        dovecot-core dovecot-flatcurve dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve \
+        fail2ban libsasl2-modules nftables openssl postfix postfix-lmdb postfix-mta-sts-resolver postfix-pcre postsrsd \
+        procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
+        python3-jinja2 python3-pydantic rspamd rsyslog supervisor tini tzdata unbound valkey-server \
     && apt-get clean \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* /usr/share/doc /usr/share/man \
         /usr/share/locale /usr/share/info /usr/share/lintian /usr/share/dovecot \
