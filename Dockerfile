@@ -19,14 +19,14 @@ ENV DEBIAN_FRONTEND=noninteractive
 # Numbers that stay the same from image to image: the state on the volumes belongs to them.
 RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop \
     && groupadd --system --gid 103 dovecot && groupadd --system --gid 104 dovenull \
-    && groupadd --system --gid 105 valkey && groupadd --system --gid 106 _rspamd \
+    && groupadd --system --gid 105 redis && groupadd --system --gid 106 _rspamd \
     && groupadd --system --gid 107 clamav && groupadd --system --gid 108 unbound \
     && groupadd --system --gid 109 postsrsd && groupadd --system --gid 110 _mta-sts \
     && groupadd --gid 5000 vmail \
     && useradd --system --uid 101 --gid postfix --home-dir /var/spool/postfix --shell /usr/sbin/nologin postfix \
     && useradd --system --uid 103 --gid dovecot --home-dir /usr/lib/dovecot --shell /usr/sbin/nologin dovecot \
     && useradd --system --uid 104 --gid dovenull --home-dir /nonexistent --shell /usr/sbin/nologin dovenull \
-    && useradd --system --uid 105 --gid valkey --home-dir /var/lib/valkey --shell /usr/sbin/nologin valkey \
+    && useradd --system --uid 105 --gid redis --home-dir /var/lib/redis --shell /usr/sbin/nologin redis \
     && useradd --system --uid 106 --gid _rspamd --home-dir /var/lib/rspamd --shell /usr/sbin/nologin _rspamd \
     && useradd --system --uid 107 --gid clamav --home-dir /var/lib/clamav --shell /usr/sbin/nologin clamav \
     && useradd --system --uid 108 --gid unbound --home-dir /var/lib/unbound --shell /usr/sbin/nologin unbound \
@@ -40,17 +40,17 @@ RUN apt-get update \
         dovecot-core dovecot-flatcurve dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve \
         fail2ban libsasl2-modules nftables openssl postfix postfix-lmdb postfix-mta-sts-resolver postfix-pcre postsrsd \
         procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
-        python3-jinja2 python3-pydantic rspamd rsyslog supervisor tini tzdata unbound valkey-server \
+        python3-jinja2 python3-pydantic redis-server rspamd rsyslog supervisor tini tzdata unbound \
     && apt-get clean \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* /usr/share/doc /usr/share/man \
         /usr/share/locale /usr/share/info /usr/share/lintian /usr/share/dovecot \
-        /etc/ssl/private/ssl-cert-snakeoil.key /etc/ssl/certs/ssl-cert-snakeoil.pem \
+        /etc/machine-id /etc/ssl/private/ssl-cert-snakeoil.key /etc/ssl/certs/ssl-cert-snakeoil.pem \
     # What Debian ships for Postfix beside main.cf; /etc/postfix itself is rendered.
     && mkdir -p /usr/lib/postfix/meta \
     && mv /etc/postfix/dynamicmaps.cf* /etc/postfix/postfix-files* /usr/lib/postfix/meta/ \
     && mkdir -p /usr/lib/mailwright \
     && openssl genpkey -genparam -algorithm DH -pkeyopt group:ffdhe4096 -out /usr/lib/mailwright/ffdhe4096.pem \
-    && for name in postfix dovecot supervisor rsyslog dms; do \
+    && for name in clamav dms dovecot postfix redis rspamd/local.d rspamd/override.d rsyslog supervisor; do \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \
     && rm -rf /var/spool/postfix /etc/rsyslog.d /etc/rsyslog.conf \
@@ -61,7 +61,9 @@ COPY --from=wheel /out/ /
 COPY target/mailwright/rootfs/ /
 # The defaults, so that postconf and doveadm answer in a container that runs no server; a start renders afresh.
 RUN OVERRIDE_HOSTNAME=mail.example.com mailwright render --output /run/mailwright \
-    && rm -r /run/mailwright/etc/dms
+    && rm -r /run/mailwright/etc/dms \
+    # Rspamd compiles its patterns for this processor now; another kind does so at its first start.
+    && /usr/lib/mailwright/rspamd-compile /usr/lib/mailwright/rspamd
 
 ARG VERSION=0.0.0
 ARG REVISION=unknown
@@ -74,7 +76,7 @@ LABEL org.opencontainers.image.title="Mailwright" \
       org.opencontainers.image.created="$CREATED"
 
 ENV DEBIAN_FRONTEND=
-EXPOSE 25 587 465 143 993 110 995 4190
+EXPOSE 25 587 465 143 993 110 995 4190 11334
 VOLUME ["/var/mail", "/var/mail-state", "/var/log/mail"]
 HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 CMD ["python3", "-m", "mailwright.health"]
 ENTRYPOINT ["/usr/bin/tini", "--"]

@@ -17,15 +17,20 @@ READ = (
     "dovecot-quotas.cf dovecot-masters.cf before.dovecot.sieve after.dovecot.sieve sieve-pipe sieve-filter "
     "mailserver.env postfix-accounts.cf postfix-virtual.cf postfix-regexp.cf postfix-aliases.cf "
     "postfix-relaymap.cf postfix-sasl-password.cf postfix-send-access.cf postfix-receive-access.cf "
-    "postfix-main.cf postfix-master.cf dovecot.cf user-patches.sh ssl templates"
+    "postfix-main.cf postfix-master.cf dovecot.cf user-patches.sh ssl templates "
+    "rspamd opendkim whitelist_clients.local whitelist_recipients"
 ).split()
 SIEVE = ".dovecot.sieve"
 PROGRAM_FOLDERS = ("sieve-pipe", "sieve-filter")
+# Read with all that is in them.
+DEEP_FOLDERS = ("rspamd", "opendkim")
+RETIRED = {
+    "amavis.cf": "there is no Amavis; write what you need for Rspamd into rspamd/custom-commands.conf",
+    "spamassassin-rules.cf": "there is no SpamAssassin; see docs on rules for Rspamd (rspamd/override.d/)",
+}
 NOT_YET = (
-    "rspamd "
-    "opendkim fail2ban-jail.cf fail2ban-fail2ban.cf fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf "
-    "ldap-domains.cf ldap-senders.cf amavis.cf spamassassin-rules.cf whitelist_clients.local whitelist_recipients "
-    "dhparams.pem"
+    "fail2ban-jail.cf fail2ban-fail2ban.cf fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf "
+    "ldap-domains.cf ldap-senders.cf dhparams.pem"
 ).split()
 
 
@@ -69,6 +74,8 @@ class Folder:
         for name in sorted({path.split("/", 1)[0] for path in self.content}):
             if name in NOT_YET or name.startswith("getmail-"):
                 problems.append(Problem(name, "is not supported yet; it is ignored", "", True))
+            elif name in RETIRED:
+                problems.append(Problem(name, RETIRED[name], "", True))
             elif name not in READ and not name.endswith(SIEVE):
                 hint = did_you_mean(name, READ + NOT_YET, 0.85)
                 if hint:

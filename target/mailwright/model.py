@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mailwright import directory as directories
-from mailwright import environment, mastercf, networks, paths, postmaster, settings, tls
+from mailwright import environment, filtering, mastercf, networks, paths, postmaster, settings, tls
 from mailwright.certificates import Certificate
 from mailwright.directory import Directory
+from mailwright.dkim import SigningKey
 from mailwright.folder import Folder
 from mailwright.overrides import Overrides, overrides
 from mailwright.problems import ConfigurationError, Findings, Problem, errors
 from mailwright.relaying import Relaying, relaying, transport
+from mailwright.rspamd import Rspamd, rspamd
 from mailwright.settings import Settings
 from mailwright.sieve import Sieve, sieve
 from mailwright.sources import Sources
@@ -36,6 +38,10 @@ class Mailserver:
     overrides: Overrides = field(default_factory=Overrides)
     relaying: Relaying = field(default_factory=Relaying)
     mynetworks: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()  # addresses that may stand for any client
+    nameservers: tuple[str, ...] = ()
+    dkim: tuple[SigningKey, ...] = ()
+    rspamd: Rspamd = field(default_factory=Rspamd)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
 
@@ -54,6 +60,11 @@ class Mailserver:
             or any("quota" in account.extra for account in self.directory.accounts)
         )
         return chosen.enable_quotas and not chosen.smtp_only and bool(limited)
+
+    @property
+    def has_redis(self) -> bool:
+        """Whether Redis runs here."""
+        return self.settings.enable_rspamd and self.settings.enable_rspamd_redis
 
     @property
     def smtpd_tls_security_level(self) -> str:
@@ -120,9 +131,15 @@ def build(sources: Sources, config: str = paths.CONFIG) -> Mailserver:
         overrides=overrides(folder),
         relaying=findings.keep(relaying(folder, chosen, values, found.domains)),
         mynetworks=findings.keep(_mynetworks(chosen, values, sources)),
+        gateways=networks.gateways(sources),
+        nameservers=sources.nameservers,
+        dkim=findings.keep(filtering.keys(sources, found.domains)),
+        rspamd=rspamd(folder),
         templates=sources.templates,
     )
-    findings += folder.unknown() + _nobody(server)
+    findings += (
+        folder.unknown() + _nobody(server) + filtering.problems(server.settings, server.rspamd, server.dkim, values)
+    )
     if "postfix/master.cf.j2" in sources.templates:
         template = sources.templates["postfix/master.cf.j2"].text
         relays = "".join(f"{transport(hop)} unix -\n" for hop in server.relaying.special)

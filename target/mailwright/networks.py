@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 
 from mailwright.problems import Problem
@@ -30,8 +30,26 @@ def mynetworks(permit: str, interface: str, sources: Sources, where: str) -> tup
         "connected-networks": [it.address.network for it in sources.interfaces if not it.address.is_loopback],
     }[permit]
     told = f"PERMIT_DOCKER={permit}: {', '.join(map(str, nets))} may send without a login; gateways may not"
-    strangers = [f"!{address}" for address in sorted(set(_gateways(sources)))] if permit != "container" else []
+    strangers = [f"!{address}" for address in gateways(sources)] if permit != "container" else []
     return (*strangers, *map(str, nets)), [Problem(where, told, "a login on port 587 is safer", True)]
+
+
+def gateways(sources: Sources) -> tuple[str, ...]:
+    """Addresses that may stand for any client: those of the gateways, behind which Docker's proxy hides them."""
+    return tuple(sorted(set(_gateways(sources))))
+
+
+def without_strangers(mynetworks: Iterable[str]) -> tuple[str, ...]:
+    """The networks of ``mynetworks``, those addresses cut out that it marks as strangers by a !."""
+    words = list(mynetworks)
+    nets = [IPv4Network(word) for word in words if not word.startswith("!")]
+    for stranger in (IPv4Network(word[1:]) for word in words if word.startswith("!")):
+        nets = [part for net in nets for part in _without(net, stranger)]
+    return tuple(map(str, nets))
+
+
+def _without(net: IPv4Network, stranger: IPv4Network) -> Iterable[IPv4Network]:
+    return net.address_exclude(stranger) if stranger.subnet_of(net) else (net,)
 
 
 def _gateways(sources: Sources) -> Iterator[str]:

@@ -28,7 +28,7 @@ def _files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     services = enabled(mailserver)
     for service in services:
         yield from service.files(mailserver, etc)
-    readers = tuple(service.name for service in services if service.ports)
+    readers = tuple(it.name for it in services if any(port.tls != "-" for port in it.ports))
     for prefix, pair in zip(mailserver.certificate_prefixes, mailserver.certificates, strict=True):
         yield File(f"dms/tls/{prefix}cert", pair.chain, "certificates", readers=readers)
         yield File(f"dms/tls/{prefix}key", pair.key, "certificates", mode=0o600, secret=True, readers=readers)
@@ -59,5 +59,5 @@ def _probes(mailserver: Mailserver, services: tuple[Service, ...]) -> str:
         f"{'tls' if port.tls == 'TLS' else 'plain'} {port.greeting.strip()}\n"
         for service in services
         for port in service.ports
-        if port.enabled(mailserver)
+        if port.enabled(mailserver) and port.greeting
     )

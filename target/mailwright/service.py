@@ -20,16 +20,17 @@ class Port:
     purpose: str
     switch: str
     enabled: Callable[[Mailserver], bool]
-    greeting: str  # what the server says first, inside TLS where that comes first
+    greeting: str  # what the server says first, inside TLS where that comes first; nothing if the client speaks first
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What supervisord runs, how many seconds it gets to stop, and whether its children are told to stop too."""
+    """What supervisord runs and as whom, how many seconds it gets to stop, whether its children are told so too."""
 
     command: str
     stopwait: int = 5
     whole_group: bool = False
+    user: str = "root"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,5 +41,6 @@ class Sources:
     fqdn: str = ""
     interfaces: tuple[Interface, ...] = ()
     gateways: tuple[IPv4Address, ...] = ()
+    nameservers: tuple[str, ...] = ()  # of /etc/resolv.conf
     timezones: frozenset[str] = frozenset()
     now: datetime = EPOCH

@@ -5,7 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from mailwright import certificates, model, paths, tls
+from mailwright import certificates, model, paths, sockets, tls
 from mailwright.certificates import Certificate
 from mailwright.settings import Settings
 from mailwright.sources import Sources
@@ -31,6 +31,8 @@ def settle_all(sources: Sources) -> None:
     chosen = model.settings_of(sources)
     for directory in directories(chosen):
         settle(directory)
+    if chosen.enable_rspamd:
+        settle_cache(Path(paths.RSPAMD_CACHE), Path(paths.RSPAMD_STATE))
     if chosen.own_certificate:
         hostname, _ = model.names(chosen, sources.fqdn)
         settle_self_signed(hostname, Path(paths.SELF_SIGNED), sources.now)
@@ -59,8 +61,22 @@ def directories(settings: Settings) -> tuple[Directory, ...]:
         Directory(f"{paths.QUEUE}/pid", "root:root", 0o755),
         Directory(f"{paths.QUEUE}/public", "postfix:postdrop", 0o710),
         Directory(f"{paths.QUEUE}/maildrop", "postfix:postdrop", 0o730, whole=True),
+        *(_filter_directories(settings) if settings.enable_rspamd else ()),
         *(Directory(f"{paths.QUEUE}/{name}", "postfix:root", 0o700, whole=True) for name in QUEUES),
     )
+
+
+def _filter_directories(settings: Settings) -> Iterator[Directory]:
+    """Where the filters keep what they learn, and where their sockets lie: each group may reach one of them."""
+    yield Directory(paths.RSPAMD_STATE, "_rspamd:_rspamd", 0o750, whole=True)
+    yield Directory(str(Path(sockets.MILTER).parent), "_rspamd:postfix", 0o2750)
+    yield Directory(str(Path(sockets.RSPAMD_CONTROLLER).parent), f"_rspamd:{settings.dms_vmail_gid}", 0o2750)
+    if settings.enable_rspamd_redis:
+        yield Directory(paths.REDIS_STATE, "redis:redis", 0o750, whole=True)
+        yield Directory(str(Path(sockets.REDIS).parent), "redis:_rspamd", 0o2750)
+    if settings.enable_clamav:
+        yield Directory(paths.CLAMAV_STATE, "clamav:clamav", 0o755, whole=True)
+        yield Directory(str(Path(sockets.CLAMD).parent), "clamav:_rspamd", 0o2750)
 
 
 def owner_ids(owner: str) -> tuple[int, int]:
@@ -81,6 +97,20 @@ def settle(directory: Directory) -> None:
             os.chown(item, *wanted, follow_symlinks=False)
     if status.st_mode & 0o7777 != directory.mode:
         path.chmod(directory.mode)
+
+
+def settle_cache(shipped: Path, state: Path) -> None:
+    """Links to the ``shipped`` files lie in ``state`` afterwards, and none to others.
+
+    Rspamd compiles its patterns for the machine's processor, ten seconds long, unless it finds the work done.
+    """
+    for path in state.iterdir():
+        if path.is_symlink() and not path.exists():
+            path.unlink()
+    for path in shipped.iterdir() if shipped.is_dir() else ():
+        target = state / path.name
+        if not target.exists():
+            target.symlink_to(path)
 
 
 def settle_programs(programs: Mapping[str, bytes], home: Path = Path(paths.PROGRAMS)) -> None:

@@ -15,7 +15,7 @@ from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
 
 from mailwright import model, paths, tls
-from mailwright.folder import PROGRAM_FOLDERS
+from mailwright.folder import DEEP_FOLDERS, PROGRAM_FOLDERS
 from mailwright.problems import ConfigurationError, Problem
 from mailwright.sources import Content, Interface, Sources, Unreadable
 from mailwright.textfile import TextFile, decode
@@ -50,6 +50,7 @@ def read_sources(places: Places, environ: Mapping[str, str]) -> Sources:
         templates=read_templates(places.config / "templates"),
         interfaces=tuple(_interfaces()),
         gateways=tuple(_gateways()),
+        nameservers=tuple(_nameservers()),
         timezones=frozenset(zoneinfo.available_timezones()) if chosen.tz else frozenset(),
         now=datetime.now(UTC),
     )
@@ -94,7 +95,7 @@ def read_text(path: Path) -> TextFile:
 
 
 def read_folder(folder: Path) -> dict[str, Content]:
-    """The files at the top of the config folder; of a subfolder only its name, as an empty file."""
+    """The files at the top of the config folder and of the folders that are read; of others only the name."""
     if not folder.is_dir():
         return {}
     found: dict[str, Content] = {}
@@ -105,17 +106,12 @@ def read_folder(folder: Path) -> dict[str, Content]:
         found[path.name] = b"" if is_expected_folder else read_file(path)
     for name in PROGRAM_FOLDERS:
         found |= {f"{name}/{path.name}": read_file(path) for path in sorted(folder.joinpath(name).glob("[!.]*"))}
-    return found
-
-
-def read_keys(config: Path) -> dict[str, bytes]:
-    """Path below the config folder → content of every file that may be a DKIM key."""
-    found = {}
-    for name in ("rspamd/dkim", "opendkim/keys"):
-        for path in sorted((config / name).rglob("*.private*")):
-            content = read_file(path)
-            if isinstance(content, bytes):
-                found[path.relative_to(config).as_posix()] = content
+    for name in DEEP_FOLDERS:
+        found |= {
+            path.relative_to(folder).as_posix(): read_file(path)
+            for path in sorted(folder.joinpath(name).rglob("[!.]*"))
+            if not path.is_dir()
+        }
     return found
 
 
@@ -153,6 +149,15 @@ def _interfaces() -> Iterator[Interface]:
             except OSError:
                 continue  # has no IPv4 address
             yield Interface(name, IPv4Interface(f"{address}/{mask}"))
+
+
+def _nameservers() -> Iterator[str]:
+    """The resolvers that the container is given (resolv.conf(5))."""
+    content = read_file(Path("/etc/resolv.conf"))
+    for line in content.decode("ascii", "replace").splitlines() if isinstance(content, bytes) else ():
+        word, _, rest = line.strip().partition(" ")
+        if word == "nameserver" and rest.split():
+            yield rest.split()[0]
 
 
 def _gateways() -> Iterator[IPv4Address]:

@@ -40,6 +40,23 @@ def dovecot(value: object) -> str:
     return '"' + one_line(value).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
 
 
+def ucl(value: object) -> str:
+    """``value`` as a quoted string of Rspamd's configuration (UCL), free of $variables and of its own templates."""
+    escaped = one_line(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("$", "\\u0024").replace("{", "\\u007b") + '"'
+
+
+def lua(value: object) -> str:
+    """``value`` as a quoted string of Lua inside Rspamd's configuration."""
+    escaped = one_line(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("$", "\\036").replace("{", "\\123") + '"'
+
+
+def sieve(value: object) -> str:
+    """``value`` inside a quoted string of Sieve (RFC 5228, section 2.4.2)."""
+    return one_line(value).replace("\\", "\\\\").replace('"', '\\"')
+
+
 def supervisor(value: object) -> str:
     """``value`` for supervisord.conf (ConfigParser): % is doubled."""
     return one_line(value).replace("%", "%%")
@@ -71,7 +88,8 @@ def environment(templates: Mapping[str, TextFile], *, marked: bool = False) -> E
         finalize=one_line,
         extensions=[marks.Marks] if marked else [],
     )
-    jinja.filters |= {"postfix": postfix, "dovecot": dovecot, "supervisor": supervisor}
+    filters = (postfix, dovecot, supervisor, ucl, lua, sieve)
+    jinja.filters |= {it.__name__: it for it in filters}
     return jinja
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import click
 
-from mailwright import records, system
+from mailwright import records
 from mailwright.cli.plan import Reading, reads_everything
 from mailwright.cli.words import MailDomain, as_json, example, show
-from mailwright.dkim import SigningKey, signing_keys
+from mailwright.dkim import SigningKey
 from mailwright.doctor import Finding, rounds
 from mailwright.doctor.domain import Zone
 from mailwright.doctor.questions import Notebook, answered
@@ -29,7 +28,7 @@ def dns(reading: Reading, domain: str | None, zone: bool, as_json: bool) -> int:
     """Print the DNS records to publish for DOMAIN, or for all, and what DNS says now."""
     mailserver = reading.mailserver
     domains = [domain] if domain else sorted(mailserver.directory.domains)
-    keys = keys_of(mailserver, Path(reading.deployment.config))
+    keys = mailserver.dkim
     if zone:
         for line in zone_lines(mailserver, domains, keys, whole=domain is None):
             click.echo(line)
@@ -37,14 +36,6 @@ def dns(reading: Reading, domain: str | None, zone: bool, as_json: bool) -> int:
         columns = {"state": "state", "name": "name", "type": "type", "data": "data"}
         show(rows(mailserver, domains, keys), columns, as_json, "no mail domains yet")
     return Exit.OK
-
-
-def keys_of(mailserver: Mailserver, config: Path) -> list[SigningKey]:
-    """The DKIM keys of the config folder; what is none is told."""
-    found, problems = signing_keys(system.read_keys(config), mailserver.directory.domains)
-    for it in problems:
-        click.echo(f"warning: {it}", err=True)
-    return found
 
 
 def zone_lines(

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import click
 
-from mailwright import model, paths, state, system
+from mailwright import filtering, model, paths, state, system
 from mailwright.cli.plan import EnvFile, Folder
 from mailwright.cli.words import MailDomain, as_json, example
-from mailwright.dkim import signing_keys
 from mailwright.doctor import Finding, rounds
 from mailwright.doctor.catalogue import domain as words
 from mailwright.doctor.patient import patient
@@ -51,7 +50,7 @@ def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]
     completed = state.with_some_certificate(sources, chosen, hostname)
     mailserver, refused = patient(completed, str(places.config))
     domains = [domain] if domain else sorted(mailserver.directory.domains)
-    keys, bad_keys = signing_keys(system.read_keys(places.config), mailserver.directory.domains)
+    keys, bad_keys = filtering.keys(sources, mailserver.directory.domains)
     found = list(rounds.inside(mailserver, refused))
     found[:0] = [words.DKIM_UNREADABLE.met(where=it.where, what=it.what) for it in bad_keys]
     if offline:

@@ -59,6 +59,8 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         dh_parameters=ciphers.dh_parameters(settings.tls_level),
         masters=bool(mailserver.directory.masters),
         sieve=mailserver.sieve,
+        files_spam=files_spam(mailserver),
+        learns=learns(mailserver),
         has_quotas=mailserver.has_quotas,
         quota_size=quota_size,
         quota_grace=quota_grace,
@@ -67,6 +69,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     yield File("dovecot/dovecot.conf", text, "dovecot")
     yield _secret("dovecot/userdb", userdb(mailserver))
     yield from _scripts(mailserver)
+    yield from _spam_scripts(mailserver)
     yield from _masters(mailserver, protocols[1:])
     override = mailserver.overrides.dovecot
     if override:
@@ -76,7 +79,9 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
 def _scripts(mailserver: Mailserver) -> Iterator[File]:
     """The operator's Sieve scripts, and what their compiler needs to know."""
     sieve = mailserver.sieve
-    sievec = Templates(mailserver.templates).render("dovecot/sievec.conf.j2", paths=paths)
+    sievec = Templates(mailserver.templates).render(
+        "dovecot/sievec.conf.j2", paths=paths, settings=mailserver.settings, learns=learns(mailserver)
+    )
     yield File("dovecot/sievec.conf", sievec, "dovecot", effect=Effect.NOTHING)
     scripts = {"before": sieve.before, "after": sieve.after}
     scripts |= {f"accounts/{address}": script for address, script in sieve.accounts.items()}
@@ -85,6 +90,26 @@ def _scripts(mailserver: Mailserver) -> Iterator[File]:
             # Dovecot opens it at each delivery.
             path, spans = f"dovecot/sieve/{name}.sieve", (Span(1, script.name),)
             yield File(path, script.text, "dovecot", effect=Effect.NOTHING, compile="sievec", spans=spans)
+
+
+def files_spam(mailserver: Mailserver) -> bool:
+    """Whether a script of ours does something about spam."""
+    settings = mailserver.settings
+    what = (settings.move_spam_to_junk, settings.mark_spam_as_read, settings.spam_subject)
+    return settings.enable_rspamd and any(what)
+
+
+def learns(mailserver: Mailserver) -> bool:
+    """Whether users teach Rspamd by moving mail."""
+    return mailserver.settings.rspamd_learn and mailserver.settings.enable_rspamd and has_imap(mailserver)
+
+
+def _spam_scripts(mailserver: Mailserver) -> Iterator[File]:
+    """Our own Sieve scripts: what becomes of spam, and what users teach."""
+    names = (("spam",) if files_spam(mailserver) else ()) + (("learn-spam", "learn-ham") if learns(mailserver) else ())
+    for name in names:
+        text = Templates(mailserver.templates).render(f"dovecot/{name}.sieve.j2", settings=mailserver.settings)
+        yield File(f"dovecot/sieve/{name}.sieve", text, "dovecot", effect=Effect.NOTHING, compile="sievec")
 
 
 def _masters(mailserver: Mailserver, protocols: list[str]) -> Iterator[File]:

@@ -99,6 +99,37 @@ def _port(text: object) -> int:
     return int(word)
 
 
+def _count(text: object) -> int:
+    word = str(text).strip()
+    if not word.isascii() or not word.isdigit() or len(word) > 9:
+        raise ValueError("is not a whole number from 0 up")
+    return int(word)
+
+
+def _score(text: object) -> float:
+    try:
+        score = float(str(text))
+    except ValueError:
+        score = -1.0
+    if not 0 <= score <= 1000:
+        raise ValueError("is not a score (a number from 0 to 1000)")
+    return score
+
+
+def _host_port(text: object) -> str:
+    word = str(text).strip()
+    host, _, port = word.rpartition(":")
+    if word and not (re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", host) and port.isdigit()):
+        raise ValueError("is not host:port")
+    return f"{host}:{_port(port)}" if word else ""
+
+
+def _prefix(text: object) -> str:
+    if "${" in str(text):
+        raise ValueError("holds ${, which would begin a variable of Sieve")
+    return str(text)
+
+
 # The words tell what is accepted, see settings.accepted().
 Switch = Annotated[bool, BeforeValidator(_switch)]
 ByteSize = Annotated[int, BeforeValidator(_byte_size), "size in bytes, such as 25M"]
@@ -111,5 +142,9 @@ Transport = Annotated[str, BeforeValidator(_transport), "transport, such as lmtp
 RelayNextHop = Annotated[str, BeforeValidator(_next_hop), "[host]:port"]
 RelayHost = Annotated[str, BeforeValidator(_relay_host), "host name or IP address"]
 Port = Annotated[int, BeforeValidator(_port), "port number"]
+Count = Annotated[int, BeforeValidator(_count), "whole number"]
+Prefix = Annotated[str, BeforeValidator(_prefix), "text"]
+Score = Annotated[float, BeforeValidator(_score), "score"]
+HostPort = Annotated[str, BeforeValidator(_host_port), "host:port"]
 Path = Annotated[str, BeforeValidator(_path), "absolute path inside the container"]
 InetProtocols = Literal["all", "ipv4", "ipv6"]

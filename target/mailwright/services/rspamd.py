@@ -1,0 +1,141 @@
+"""Rspamd: the one filter. Judges mail that comes in, signs mail of ours (a milter of Postfix)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+from mailwright import dkim, networks, paths, sockets
+from mailwright.dkim import SigningKey
+from mailwright.model import Mailserver
+from mailwright.service import Check, Port, Program, Reload, Service
+from mailwright.templates import Templates, lines
+from mailwright.tree import File, Span
+
+LOG_LEVELS = {"error": "error", "warn": "notice", "info": "notice", "debug": "info", "trace": "info"}
+# Resolvers for everybody, which block lists refuse, or answer nonsense.
+PUBLIC_RESOLVERS = frozenset(
+    """
+    8.8.8.8 8.8.4.4 2001:4860:4860::8888 2001:4860:4860::8844 1.1.1.1 1.0.0.1 2606:4700:4700::1111
+    2606:4700:4700::1001 9.9.9.9 9.9.9.10 149.112.112.112 2620:fe::fe 2620:fe::9 208.67.222.222 208.67.220.220
+    4.2.2.1 4.2.2.2 64.6.64.6 64.6.65.6 94.140.14.14 94.140.15.15 76.76.2.0 76.76.10.0
+    """.split()
+)
+VARIABLES = (f"--var=DBDIR={paths.RSPAMD_STATE}", "--var=RUNDIR=/run/rspamd")
+# Names of servers that its configuration holds are looked up at the start; a dead resolver must not hold it for long.
+PATIENCE = "RES_OPTIONS=timeout:1 attempts:1"
+SECRET = {"mode": 0o640, "owner": "root:_rspamd", "secret": True}
+
+
+def has_rspamd(mailserver: Mailserver) -> bool:
+    """Whether mail is filtered."""
+    return mailserver.settings.enable_rspamd
+
+
+def program(_: Mailserver) -> Program:
+    """Rspamd's main process and its workers, none of them root."""
+    command = f'/usr/bin/env "{PATIENCE}" /usr/bin/rspamd -f {" ".join(VARIABLES)}'
+    return Program(command, stopwait=8, user="_rspamd")
+
+
+def has_web(mailserver: Mailserver) -> bool:
+    """Whether Rspamd's web page is open."""
+    return has_rspamd(mailserver) and bool(mailserver.settings.rspamd_web_password)
+
+
+def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
+    """Everything below /etc/rspamd that is not Rspamd's own."""
+    templates, context = Templates(mailserver.templates), _context(mailserver, etc)
+    for path in sorted(it for it in mailserver.templates if it.startswith("rspamd/")):
+        name = path.removeprefix("rspamd/").removesuffix(".j2")
+        more = SECRET if name == "worker-controller.inc" else {}
+        yield File(f"rspamd/local.d/{name}", templates.render(path, **context), "rspamd", **more)  # type: ignore[arg-type]
+    if mailserver.rspamd.known.domains:
+        yield File("rspamd/local.d/greylist_domains.map", lines(mailserver.rspamd.known.domains), "rspamd")
+    for key in {key.path: key for key in _signing(mailserver)}.values():
+        yield File(key.path, key.private, "rspamd", **SECRET)  # type: ignore[arg-type]
+    yield from _overrides(mailserver, etc)
+
+
+def _overrides(mailserver: Mailserver, etc: str) -> Iterator[File]:
+    """The operator's drop-ins. Keys that they name in the config folder, where Rspamd can't look, are our copies."""
+    copies = {f"{paths.CONFIG}/{key.where}": f"{etc}/{key.path}" for key in _signing(mailserver)}
+    for name, file in mailserver.rspamd.overrides.items():
+        text = file.text
+        for theirs, ours in copies.items():
+            text = text.replace(theirs, ours)
+        spans = (Span(1, file.name),)
+        path = f"rspamd/override.d/{name}"
+        yield File(path, text, "rspamd", 0o640, "root:_rspamd", spans=spans)
+
+
+def _signing(mailserver: Mailserver) -> Iterator[SigningKey]:
+    for keys in dkim.in_use(mailserver.dkim).values():
+        yield from keys
+
+
+def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
+    settings, known = mailserver.settings, mailserver.rspamd.known
+    keys = dkim.in_use(mailserver.dkim)
+    dnsbl, reason = fit_for_block_lists(mailserver)
+    return {
+        "settings": settings,
+        "etc": etc,
+        "sockets": sockets,
+        "hostname": mailserver.hostname,
+        "postmaster": mailserver.postmaster,
+        "log_level": LOG_LEVELS[settings.log_level],
+        "local_networks": ("127.0.0.0/8", "::1", *networks.without_strangers(mailserver.mynetworks)),
+        "gateways": mailserver.gateways,
+        "redis_server": sockets.REDIS if mailserver.has_redis else settings.rspamd_redis_server,
+        "keys": keys,
+        "sealing": {domain: next(it for it in of if it.algorithm == "rsa") for domain, of in keys.items() if _rsa(of)},
+        "greylisting": settings.rspamd_greylisting or settings.enable_postgrey,
+        "known_networks": known.networks,
+        "known_domains": known.domains,
+        "known_recipients": known.recipients,
+        "dnsbl": dnsbl,
+        "dnsbl_reason": reason,
+    }
+
+
+def _rsa(keys: tuple[SigningKey, ...]) -> bool:
+    return any(key.algorithm == "rsa" for key in keys)
+
+
+def fit_for_block_lists(mailserver: Mailserver) -> tuple[bool, str]:
+    """Whether block lists are asked, and why (not)."""
+    if mailserver.settings.rspamd_dnsbl != "auto":
+        return mailserver.settings.rspamd_dnsbl == "1", "RSPAMD_DNSBL says so."
+    public = [it for it in mailserver.nameservers if _plain(it) in PUBLIC_RESOLVERS]
+    if public:
+        return False, f"Block lists refuse the public resolver {public[0]}."
+    return True, "The container's resolver is none of the public ones that block lists refuse."
+
+
+def _plain(address: str) -> str:
+    try:
+        return str(ip_address(address.partition("%")[0]))
+    except ValueError:
+        return address
+
+
+RSPAMD = Service(
+    name="rspamd",
+    summary="filters mail that comes in, and signs ours",
+    enabled=has_rspamd,
+    files=files,
+    program=program,
+    reload=Reload(
+        ("pkill", "--signal", "HUP", "--pidfile", "/run/rspamd/rspamd.pid"),
+        ("rspamd/local.d/worker-controller.inc", "rspamd/override.d/worker-controller.inc"),
+        ("bind_socket",),
+    ),
+    checks=(
+        Check(
+            ("env", PATIENCE, "rspamadm", "--var=LOCAL_CONFDIR={etc}/rspamd", *VARIABLES, "configtest", "-q"),
+            quiet=("address resolution for", "cannot read servers definition"),
+        ),
+    ),
+    ports=(Port("rspamd", 11334, "-", "Rspamd's web page", "RSPAMD_WEB_PASSWORD", has_web, ""),),
+)
