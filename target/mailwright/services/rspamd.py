@@ -48,7 +48,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     templates, context = Templates(mailserver.templates), _context(mailserver, etc)
     for path in sorted(it for it in mailserver.templates if it.startswith("rspamd/")):
         name = path.removeprefix("rspamd/").removesuffix(".j2")
-        more = SECRET if name == "worker-controller.inc" else {}
+        more = SECRET if name == "worker-controller.inc" and has_web(mailserver) else {}
         yield File(f"rspamd/local.d/{name}", templates.render(path, **context), "rspamd", **more)  # type: ignore[arg-type]
     if mailserver.rspamd.known.domains:
         yield File("rspamd/local.d/greylist_domains.map", lines(mailserver.rspamd.known.domains), "rspamd")
