@@ -57,13 +57,14 @@ RUN apt-get update \
     # Nobody becomes another user here; Postfix alone lets its users reach the queue.
     && find / -xdev -type f -perm /6000 ! -name postdrop ! -name postqueue -exec chmod a-s {} + \
     && mkdir -p /etc/mailwright/templates /var/mail-state /var/log/mail /tmp/docker-mailserver
+# Rspamd compiles its patterns for this processor now; another kind does so at its first start.
+COPY target/mailwright/rootfs/usr/lib/mailwright/rspamd-compile /usr/lib/mailwright/
+RUN /usr/lib/mailwright/rspamd-compile /usr/lib/mailwright/rspamd
 COPY --from=wheel /out/ /
 COPY target/mailwright/rootfs/ /
 # The defaults, so that postconf and doveadm answer in a container that runs no server; a start renders afresh.
 RUN OVERRIDE_HOSTNAME=mail.example.com mailwright render --output /run/mailwright \
-    && rm -r /run/mailwright/etc/dms \
-    # Rspamd compiles its patterns for this processor now; another kind does so at its first start.
-    && /usr/lib/mailwright/rspamd-compile /usr/lib/mailwright/rspamd
+    && rm -r /run/mailwright/etc/dms
 
 ARG VERSION=0.0.0
 ARG REVISION=unknown

@@ -21,7 +21,7 @@ from mailwright.problems import Problem
 # NEXT waits to be published, OLD signs no more; both in the file's name, see rotation.py.
 RSPAMD = re.compile(r"rspamd/dkim/(?:rsa-\d+|ed25519)-(?P<rest>.+)\.private\.txt(?:\.(?P<stage>next|old))?")
 FOLDERS = ("rspamd/dkim/", "opendkim/keys/")
-OPENDKIM = re.compile(r"opendkim/keys/(?P<domain>[^/]+)/(?P<selector>[^/]+)\.private")
+OPENDKIM = re.compile(r"opendkim/keys/(?P<domain>[^/]+)/(?P<selector>[^/]+)\.private(?:\.(?P<stage>next|old))?")
 NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?", re.ASCII)
 PrivateKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL)
@@ -85,7 +85,7 @@ def in_use(keys: Iterable[SigningKey]) -> dict[str, tuple[SigningKey, ...]]:
 
 def _named(path: str, domains: Collection[str]) -> Iterator[tuple[str, str, str]]:
     if match := OPENDKIM.fullmatch(path):
-        yield match["domain"].lower(), match["selector"], "signing"
+        yield match["domain"].lower(), match["selector"], match["stage"] or "signing"
     elif match := RSPAMD.fullmatch(path):
         # SELECTOR-DOMAIN, and both may have a hyphen: the longest domain of ours that fits, else the first hyphen.
         rest = match["rest"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,7 +45,9 @@ class Changes:
 
     config: Path
     before: dict[ConfigFile, Rows] = field(default_factory=dict)
+    files_before: dict[str, str | None] = field(default_factory=dict)
     after: dict[ConfigFile, Rows] = field(default_factory=dict)
+    files: dict[str, str | None] = field(default_factory=dict)  # whole files to write; None: to delete
     warnings: tuple[str, ...] = ()  # of the configuration with the changes, once it is live
     logins: dict[str, bool | None] = field(
         default_factory=dict
@@ -96,7 +98,9 @@ class Changes:
         changed = [file for file in self.after if self.after[file] != self.before[file]]
         for file in changed:
             save(self.config / file.name, self.after[file].text)
-        return bool(changed)
+        self.files_before = {name: _content(self.config / name) for name in self.files}
+        _save_files(self.config, self.files)
+        return bool(changed) or bool(self.files)
 
 
 @contextmanager
@@ -138,6 +142,7 @@ def _take_back(changes: Changes) -> None:
             if old.get(name) != new.get(name):
                 rows = rows.put(name, old[name]) if name in old else rows.without(name)
         again.change(file, rows)
+    again.files = changes.files_before
     again.save()
 
 
@@ -214,6 +219,20 @@ def save(path: Path, text: str) -> None:
         _put_in_place(fresh, target, encoded)
     except OSError as error:
         raise RefusedError(f"{path}: {(error.strerror or 'error').lower()}") from None
+
+
+def _content(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8", errors="surrogateescape") if path.is_file() else None
+
+
+def _save_files(config: Path, files: Mapping[str, str | None]) -> None:
+    for name, text in files.items():
+        path = config / name
+        if text is None:
+            path.unlink(missing_ok=True)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(path, text)
 
 
 def _put_in_place(fresh: Path, target: Path, encoded: bytes) -> None:

@@ -15,6 +15,11 @@ from mailwright.services import PORTS
 
 TTL = 3600
 CHUNK = 255  # bytes that one string of a TXT record holds (RFC 1035, section 3.3.14)
+STAGES = {
+    "signing": "the key of its signatures (DKIM)",
+    "next": "the key that signs once this is published (DKIM)",
+    "old": "the key that has signed until a while ago (DKIM)",
+}
 SERVICES = {
     "imaps": "_imaps._tcp",
     "pop3s": "_pop3s._tcp",
@@ -56,7 +61,9 @@ def records(mailserver: Mailserver, domain: str, keys: Iterable[SigningKey]) -> 
         Record(domain, "TXT", f"v=spf1 mx a:{host} -all", "who may send for this domain (SPF)"),
     ]
     found += [
-        Record(key.name, "TXT", key.record, "the key of its signatures (DKIM)") for key in keys if key.domain == domain
+        Record(key.name, "TXT", key.record, STAGES[key.stage], needed=key.stage != "old")
+        for key in keys
+        if key.domain == domain
     ]
     # Of each domain: another one would have to say that it wants the reports (RFC 7489, section 7.1).
     reports = f"postmaster@{domain}"

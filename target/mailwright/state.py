@@ -69,14 +69,14 @@ def directories(settings: Settings) -> tuple[Directory, ...]:
 def _filter_directories(settings: Settings) -> Iterator[Directory]:
     """Where the filters keep what they learn, and where their sockets lie: each group may reach one of them."""
     yield Directory(paths.RSPAMD_STATE, "_rspamd:_rspamd", 0o750, whole=True)
-    yield Directory(str(Path(sockets.MILTER).parent), "_rspamd:postfix", 0o2750)
-    yield Directory(str(Path(sockets.RSPAMD_CONTROLLER).parent), f"_rspamd:{settings.dms_vmail_gid}", 0o2750)
+    yield Directory(str(Path(sockets.MILTER).parent), "_rspamd:postfix", 0o750)
+    yield Directory(str(Path(sockets.RSPAMD_CONTROLLER).parent), f"_rspamd:{settings.dms_vmail_gid}", 0o750)
     if settings.enable_rspamd_redis:
         yield Directory(paths.REDIS_STATE, "redis:redis", 0o750, whole=True)
-        yield Directory(str(Path(sockets.REDIS).parent), "redis:_rspamd", 0o2750)
+        yield Directory(str(Path(sockets.REDIS).parent), "redis:_rspamd", 0o750)
     if settings.enable_clamav:
         yield Directory(paths.CLAMAV_STATE, "clamav:clamav", 0o755, whole=True)
-        yield Directory(str(Path(sockets.CLAMD).parent), "clamav:_rspamd", 0o2750)
+        yield Directory(str(Path(sockets.CLAMD).parent), "clamav:_rspamd", 0o750)
 
 
 def owner_ids(owner: str) -> tuple[int, int]:

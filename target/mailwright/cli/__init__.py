@@ -20,6 +20,8 @@ COMMANDS = {
     "dns": "dns:dns",
     "email": "email:email",
     "alias": "alias:alias",
+    "config": "dkim:config",
+    "dkim": "dkim:dkim",
     "quota": "quota:quota",
     "dovecot-master": "masters:masters",
     "relay": "relay:relay",

@@ -99,7 +99,7 @@ def zones(mailserver: Mailserver, domains: Iterable[str], keys: Sequence[Signing
             name,
             mailserver.hostname,
             tuple(records.records(mailserver, name, keys)),
-            tuple(key for key in keys if key.domain == name),
+            tuple(key for key in keys if key.domain == name and key.stage != "old"),
             self_signed,
         )
         for name in domains

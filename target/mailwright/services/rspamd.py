@@ -12,7 +12,7 @@ from mailwright.service import Check, Port, Program, Reload, Service
 from mailwright.templates import Templates, lines
 from mailwright.tree import File, Span
 
-LOG_LEVELS = {"error": "error", "warn": "notice", "info": "notice", "debug": "info", "trace": "info"}
+LOG_LEVELS = {"error": "error", "warn": "notice", "info": "notice", "debug": "notice", "trace": "info"}
 # Resolvers for everybody, which block lists refuse, or answer nonsense.
 PUBLIC_RESOLVERS = frozenset(
     """
@@ -24,6 +24,7 @@ PUBLIC_RESOLVERS = frozenset(
 VARIABLES = (f"--var=DBDIR={paths.RSPAMD_STATE}", "--var=RUNDIR=/run/rspamd")
 # Names of servers that its configuration holds are looked up at the start; a dead resolver must not hold it for long.
 PATIENCE = "RES_OPTIONS=timeout:1 attempts:1"
+OPTIONS, ADDRESSES = "options.inc", "rspamd/local_addrs.inc.j2"
 SECRET = {"mode": 0o640, "owner": "root:_rspamd", "secret": True}
 
 
@@ -46,7 +47,8 @@ def has_web(mailserver: Mailserver) -> bool:
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     """Everything below /etc/rspamd that is not Rspamd's own."""
     templates, context = Templates(mailserver.templates), _context(mailserver, etc)
-    for path in sorted(it for it in mailserver.templates if it.startswith("rspamd/")):
+    ours = sorted(path for path in mailserver.templates if path.startswith("rspamd/") and path != ADDRESSES)
+    for path in ours:
         name = path.removeprefix("rspamd/").removesuffix(".j2")
         more = SECRET if name == "worker-controller.inc" and has_web(mailserver) else {}
         yield File(f"rspamd/local.d/{name}", templates.render(path, **context), "rspamd", **more)  # type: ignore[arg-type]
@@ -54,19 +56,24 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         yield File("rspamd/local.d/greylist_domains.map", lines(mailserver.rspamd.known.domains), "rspamd")
     for key in {key.path: key for key in _signing(mailserver)}.values():
         yield File(key.path, key.private, "rspamd", **SECRET)  # type: ignore[arg-type]
-    yield from _overrides(mailserver, etc)
+    yield from _overrides(mailserver, etc, templates.render(ADDRESSES, **context))
 
 
-def _overrides(mailserver: Mailserver, etc: str) -> Iterator[File]:
-    """The operator's drop-ins. Keys that they name in the config folder, where Rspamd can't look, are our copies."""
+def _overrides(mailserver: Mailserver, etc: str, addresses: str) -> Iterator[File]:
+    """The operator's drop-ins. Keys that they name in the config folder, where Rspamd can't look, are our copies.
+
+    ``addresses`` is ours, and has to be here: in local.d it would be added to Rspamd's list, not replace it.
+    """
     copies = {f"{paths.CONFIG}/{key.where}": f"{etc}/{key.path}" for key in _signing(mailserver)}
     for name, file in mailserver.rspamd.overrides.items():
         text = file.text
         for theirs, ours in copies.items():
             text = text.replace(theirs, ours)
-        spans = (Span(1, file.name),)
-        path = f"rspamd/override.d/{name}"
-        yield File(path, text, "rspamd", 0o640, "root:_rspamd", spans=spans)
+        before = addresses if name == OPTIONS and "local_addrs" not in text else ""
+        spans = (Span(before.count("\n") + 1, file.name),)
+        yield File(f"rspamd/override.d/{name}", before + text, "rspamd", 0o640, "root:_rspamd", spans=spans)
+    if OPTIONS not in mailserver.rspamd.overrides:
+        yield File(f"rspamd/override.d/{OPTIONS}", addresses, "rspamd")
 
 
 def _signing(mailserver: Mailserver) -> Iterator[SigningKey]:

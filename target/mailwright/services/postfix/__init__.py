@@ -36,9 +36,11 @@ SUBMISSIONS = Port(
 
 
 def program(mailserver: Mailserver) -> Program:
-    """Postfix in the foreground, once Dovecot's sockets are there (if there is a Dovecot)."""
-    wait_for = "" if mailserver.settings.smtp_only else f" {sockets.LMTP} {sockets.AUTH}"
-    return Program(f"/usr/lib/mailwright/postfix-foreground{wait_for}", stopwait=12)
+    """Postfix in the foreground, once the sockets of Dovecot are there (if there is one), and soon after Rspamd's."""
+    settings = mailserver.settings
+    wait_for = [] if settings.smtp_only else [sockets.LMTP, sockets.AUTH]
+    wait_for += [f"{sockets.MILTER}?"] if settings.enable_rspamd else []
+    return Program(" ".join(["/usr/lib/mailwright/postfix-foreground", *wait_for]), stopwait=12)
 
 
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:

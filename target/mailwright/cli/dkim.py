@@ -1,0 +1,219 @@
+"""setup config dkim, setup dkim: the keys that sign our mail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+import click
+
+from mailwright import rotation, values
+from mailwright.cli.plan import reads_sources
+from mailwright.cli.words import MailDomain, as_json, done, example, show
+from mailwright.dkim import NAME, SigningKey
+from mailwright.editing import RefusedError, config_folder, editing
+from mailwright.model import Mailserver
+from mailwright.problems import Exit
+from mailwright.records import Record
+from mailwright.rotation import OVERLAP_DAYS, Kind
+
+WORDS = ("keysize", "keytype", "selector", "domain")
+TYPES = {"rsa": ("rsa",), "ed25519": ("ed25519",), "both": ("rsa", "ed25519")}
+SIZES = (1024, 2048, 4096)
+
+
+@click.group()
+def config() -> None:
+    """Make what the config folder needs."""
+
+
+@config.command(
+    "dkim",
+    **example(
+        "setup config dkim", "setup config dkim keytype both", "setup config dkim keysize 4096 domain a.test,b.test"
+    ),
+)
+@click.option("-f", "--force", is_flag=True, help="Replace keys that are there.")
+@click.argument("words", nargs=-1)
+@reads_sources
+def make(mailserver: Mailserver, force: bool, words: tuple[str, ...]) -> int:
+    """Make DKIM keys: keysize 2048, keytype rsa, selector mail, domain A,B (all mail domains) unless WORDS say else.
+
+    keytype is rsa, ed25519 or both. Keys that are there are kept. They sign from now on; publish what is printed.
+    """
+    said = _pairs(words)
+    domains = _domains(said.get("domain", ""), mailserver)
+    kinds = [Kind(name, _size(said) if name == "rsa" else 0) for name in _algorithms(said)]
+    files: dict[str, str | None] = {}
+    for domain in domains:
+        for kind in kinds:
+            selector = _selector(said, kind, kinds)
+            if not force and (config_folder() / f"{rotation.stem(kind, selector, domain)}.private.txt").exists():
+                click.echo(f"{domain}: the {kind.word} key with the selector {selector} is there and kept", err=True)
+                continue
+            files |= rotation.new_files(kind, selector, domain)
+    _written(files)
+    _told_to_publish(files)
+    return Exit.OK
+
+
+@click.group()
+def dkim() -> None:
+    """See and change the keys that sign mail."""
+
+
+@dkim.command("list", **example("setup dkim list"))
+@as_json
+@reads_sources
+def list_(mailserver: Mailserver, as_json: bool) -> int:
+    """Print every key, what it does, and what DNS says."""
+    ask = _resolver(mailserver)
+    rows = [
+        {
+            "domain": key.domain,
+            "selector": key.selector,
+            "type": rotation.kind_of(key).word,
+            "stage": key.stage,
+            "dns": "published" if rotation.is_published(key, ask(key.name)) else "missing",
+            "file": key.where,
+        }
+        for key in mailserver.dkim
+    ]
+    show(rows, {name: name for name in ("domain", "selector", "type", "stage", "dns", "file")}, as_json, "no keys yet")
+    return Exit.OK
+
+
+@dkim.command("rotate", **example("setup dkim rotate", "setup dkim rotate example.com"))
+@click.option("--now", is_flag=True, help="Sign with the new key though DNS does not show it yet.")
+@click.argument("domain", nargs=-1, type=MailDomain())
+@reads_sources
+def rotate(mailserver: Mailserver, now: bool, domain: tuple[str, ...]) -> int:
+    """Take the next step from old keys to new ones, for DOMAINs or for all; run it again for the step after.
+
+    It makes a new key and prints its record; once DNS shows that, the new key signs; a week later the old one goes.
+    """
+    ask, code = _resolver(mailserver), int(Exit.OK)
+    keys = [key for key in mailserver.dkim if not domain or key.domain in domain]
+    if not keys:
+        raise click.ClickException("there are no keys; make some with setup config dkim")
+    for _, of in groupby(sorted(keys, key=lambda key: key.domain), key=lambda key: key.domain):
+        code = max(code, _step(list(of), ask, now))
+    return code
+
+
+def _step(keys: Sequence[SigningKey], ask: Callable[[str], Iterable[str]], now: bool) -> int:
+    domain = keys[0].domain
+    waiting = [key for key in keys if key.stage == "next"]
+    if not waiting:
+        if _retired(keys):
+            return Exit.OK
+        files: dict[str, str | None] = dict(rotation.successors(keys, datetime.now(UTC).date()))
+        _written(files)
+        _told_to_publish(files)
+        done(f"{domain}: publish this, then run setup dkim rotate {domain} again")
+        return Exit.OK
+    missing = [key for key in waiting if not rotation.is_published(key, ask(key.name))]
+    if missing and not now:
+        for key in missing:
+            click.echo(Record(key.name, "TXT", key.record, "").line())
+        done(f"{domain}: DNS does not show this yet, so the old key signs on")
+        return Exit.FINDINGS
+    files = {}
+    for old, new in rotation.switched(keys).items():
+        files |= {new: (config_folder() / old).read_text(encoding="utf-8"), old: None}
+    _written(files)
+    done(f"{domain}: {', '.join(key.selector for key in waiting)} signs from now on; leave the old record for a week")
+    return Exit.OK
+
+
+def _retired(keys: Sequence[SigningKey]) -> bool:
+    """Whether old keys went, or are too young to, so that no new rotation begins."""
+    old = [key for key in keys if key.stage == "old"]
+    for key in old:
+        path = config_folder() / key.where
+        days = (time.time() - path.stat().st_mtime) / 86400
+        if days < OVERLAP_DAYS:
+            left = OVERLAP_DAYS - int(days)
+            done(f"{key.domain}: the old key {key.selector} stays published for {left} more days; nothing to do")
+            return True
+    gone = [name for key in old for name in rotation.file_names(key)]
+    _written(dict.fromkeys(gone))
+    for key in old:
+        done(f"{key.domain}: the old key {key.selector} is gone; take the record {key.name} out of the zone")
+    return bool(old)
+
+
+def _written(files: dict[str, str | None]) -> None:
+    try:
+        with editing(config_folder()) as changes:
+            changes.files |= files
+    except RefusedError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _told_to_publish(files: dict[str, str | None]) -> None:
+    for name, text in files.items():
+        if name.endswith(".public.txt") and text:
+            click.echo(text, nl=False)
+
+
+def _resolver(mailserver: Mailserver) -> Callable[[str], Iterable[str]]:
+    from mailwright.doctor import Unasked
+    from mailwright.doctor.resolver import Resolver
+
+    resolver = Resolver(mailserver.hostname)
+
+    def ask(name: str) -> Iterable[str]:
+        answer: Any = resolver.ask_all([(name, "TXT")])[name, "TXT"]
+        return () if isinstance(answer, Unasked) else answer
+
+    return ask
+
+
+def _pairs(words: tuple[str, ...]) -> dict[str, str]:
+    said = dict(zip(words[::2], words[1::2], strict=False))
+    wrong = [word for word in words[::2] if word not in WORDS]
+    if wrong or len(words) % 2:
+        raise click.UsageError(f"{wrong[0] if wrong else words[-1]}: give pairs of {', '.join(WORDS)} and a value")
+    return said
+
+
+def _algorithms(said: dict[str, str]) -> tuple[str, ...]:
+    name = said.get("keytype", "rsa")
+    if name not in TYPES:
+        raise click.UsageError(f"keytype {name}: is not one of {', '.join(TYPES)}")
+    return TYPES[name]
+
+
+def _size(said: dict[str, str]) -> int:
+    text = said.get("keysize", "2048")
+    if not text.isdigit() or int(text) not in SIZES:
+        raise click.UsageError(f"keysize {text}: is not one of {', '.join(map(str, SIZES))}")
+    if text == "1024":
+        click.echo("warning: others may distrust a key of 1024 bits (RFC 8301)", err=True)
+    return int(text)
+
+
+def _selector(said: dict[str, str], kind: Kind, kinds: Sequence[Kind]) -> str:
+    """The selector of a key; that of a second kind gets its name, since one name holds one key."""
+    selector = said.get("selector", "mail")
+    if not NAME.fullmatch(selector):
+        raise click.UsageError(f"selector {selector}: may have letters, digits, hyphens and dots only")
+    return selector if kind == kinds[0] else f"{selector}-{kind.algorithm}"
+
+
+def _domains(said: str, mailserver: Mailserver) -> list[str]:
+    ours = sorted(mailserver.directory.domains)
+    try:
+        chosen = [values.domain(word) for word in said.replace(",", " ").split()] or ours
+    except ValueError as error:
+        raise click.UsageError(f"domain {said}: {error}") from None
+    if not chosen:
+        raise click.ClickException("there are no mail domains yet; add an account, or say domain A,B")
+    for name in chosen:
+        if name not in ours:
+            click.echo(f"warning: {name} is no mail domain here", err=True)
+    return chosen
