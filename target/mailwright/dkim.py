@@ -29,7 +29,7 @@ PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*-----END [A-Z ]*PRIVATE K
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key of ``domain``: ``record`` is the text of SELECTOR._domainkey.DOMAIN, ``private`` the key in PEM form.
+    """A key of ``domain``: ``record`` is the text of SELECTOR._domainkey.DOMAIN, ``private`` what Rspamd reads.
 
     Its ``stage`` is "signing", "next" (published first) or "old" (published until its last signatures are checked).
     """
@@ -66,7 +66,7 @@ def signing_keys(files: Mapping[str, bytes], domains: Collection[str]) -> tuple[
                 if not NAME.fullmatch(selector) or not NAME.fullmatch(domain):
                     raise ValueError("does not name a selector and a domain")
                 key = private_key(content)
-                keys.append(SigningKey(domain, selector, record_of(key), path, pem(key), stage))
+                keys.append(SigningKey(domain, selector, record_of(key), path, written(key), stage))
             except ValueError as error:
                 problems.append(Problem(path, str(error), "", not path.startswith(FOLDERS[0])))
     return keys, problems
@@ -96,20 +96,40 @@ def _named(path: str, domains: Collection[str]) -> Iterator[tuple[str, str, str]
 
 
 def private_key(private: bytes) -> PrivateKey:
-    """The private key in PEM form that ``private`` holds; ValueError when it is none that DKIM knows."""
-    block = PEM.search(private.decode("utf-8", "replace"))
+    """The private key that ``private`` holds, in PEM form or an Ed25519 key as rspamadm(1) writes it.
+
+    ValueError when it is none that DKIM knows.
+    """
+    text = private.decode("utf-8", "replace")
+    block = PEM.search(text)
+    if not block:
+        return _bare_key(text.strip())
     try:
-        key = load_pem_private_key(block[0].encode() if block else b"", password=None)
+        key = load_pem_private_key(block[0].encode(), password=None)
     except Exception:  # noqa: BLE001  cryptography raises several types of its own
-        raise ValueError("holds no private key in PEM form") from None
+        raise ValueError("holds no private key that can be read") from None
     if not isinstance(key, rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey):
         raise ValueError("holds a key that is neither RSA nor Ed25519")
     return key
 
 
-def pem(key: PrivateKey) -> str:
+def _bare_key(text: str) -> ed25519.Ed25519PrivateKey:
+    """The Ed25519 key of a base64 text: 32 bytes, with the public key's 32 behind them or without."""
+    try:
+        held = base64.b64decode(text, validate=True)
+    except ValueError:
+        held = b""
+    if len(held) not in (32, 64):
+        raise ValueError("holds no private key in PEM form")
+    return ed25519.Ed25519PrivateKey.from_private_bytes(held[:32])
+
+
+def written(key: PrivateKey) -> str:
     """``key`` in the form that Rspamd reads."""
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return base64.b64encode(key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()) + public).decode()
 
 
 def record(private: bytes) -> str:

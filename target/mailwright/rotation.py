@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from string import ascii_lowercase
 
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
@@ -57,7 +58,7 @@ def new_files(kind: Kind, selector: str, domain: str, stage: str = "") -> dict[s
     line = Record(f"{selector}._domainkey.{domain}", "TXT", text, "").line()
     base = stem(kind, selector, domain)
     return {
-        f"{base}.private.txt{stage}": dkim.pem(key),
+        f"{base}.private.txt{stage}": dkim.written(key),
         f"{base}.public.txt": f"{line}\n",
         f"{base}.public.dns.txt": f"{text}\n",
     }
@@ -66,9 +67,8 @@ def new_files(kind: Kind, selector: str, domain: str, stage: str = "") -> dict[s
 def fresh_selector(taken: Collection[str], today: date) -> str:
     """A selector that nobody has used: the date, with a letter where one day has several."""
     base = f"s{today:%Y%m%d}"
-    return next(
-        name for name in (base, *(f"{base}{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")) if name not in taken
-    )
+    names = (base, *(f"{base}{letter}" for letter in ascii_lowercase))
+    return next(name for name in names if name not in taken)
 
 
 def successors(keys: Iterable[SigningKey], today: date) -> dict[str, str]:
@@ -93,6 +93,12 @@ def switched(keys: Iterable[SigningKey]) -> dict[str, str]:
         elif key.stage == "signing":
             names[key.where] = f"{key.where}{OLD}"
     return names
+
+
+def file_names(key: SigningKey) -> tuple[str, ...]:
+    """The files of an old key: itself, and its records."""
+    base = key.where.removesuffix(OLD).removesuffix(".private.txt")
+    return (key.where, f"{base}.public.txt", f"{base}.public.dns.txt")
 
 
 def is_published(key: SigningKey, answer: Iterable[str]) -> bool:

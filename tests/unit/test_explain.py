@@ -60,7 +60,7 @@ VMAIL_GID = {
     [
         ("POSTFIX_MESSAGE_SIZE_LIMIT", {"message_size_limit = 10240000", "  quota_mail_size = 10240000"}),
         ("postfix_inet_protocols", {"inet_protocols = all"}),
-        ("settings.permit_docker", {"mynetworks ="}),
+        ("settings.permit_docker", {"mynetworks =", 'local_addrs = ["127.0.0.0/8", "::1"];'}),
         ("DMS_VMAIL_GID", VMAIL_GID),
         ("TZ", set()),
         ("RELAY_PORT", set()),

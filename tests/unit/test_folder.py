@@ -33,8 +33,10 @@ def test_parsed() -> None:
         ("templates/postfix/main.cf.j2", []),
         ("postfix-acounts.cf", ["warning: postfix-acounts.cf: is not a file that is read"
                                 " (did you mean postfix-accounts.cf?)"]),
-        ("whitelist_recipients", ["warning: whitelist_recipients: is not supported yet; it is ignored"]),
-        ("rspamd/override.d/x.conf", ["warning: rspamd: is not supported yet; it is ignored"]),
+        ("whitelist_recipients", []),
+        ("rspamd/override.d/x.conf", []),
+        ("amavis.cf", ["warning: amavis.cf: there is no Amavis; write what you need for Rspamd into"
+                       " rspamd/custom-commands.conf"]),
         ("bob@example.com.dovecot.sieve", []),
         ("getmail-bob.cf", ["warning: getmail-bob.cf: is not supported yet; it is ignored"]),
     ],

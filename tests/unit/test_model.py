@@ -59,9 +59,9 @@ def test_problems(config: dict[str, str], environ: dict[str, str], said: list[st
 
 
 def test_every_problem_at_once_with_warnings() -> None:
-    config = {"postfix-accounts.cf": "nonsense\n", "postfix-virtual.cf": "x\n", "rspamd": ""}
+    config = {"postfix-accounts.cf": "nonsense\n", "postfix-virtual.cf": "x\n", "getmail": ""}
     with pytest.raises(ConfigurationError) as caught:
-        mailserver(config, SMTP_ONLY="x", ENABLE_CLAMAV="1")
+        mailserver(config, SMTP_ONLY="x", ENABLE_FETCHMAIL="1")
     assert len(caught.value.problems) == 6
 
 

@@ -134,7 +134,7 @@ RSPAMD = Service(
     files=files,
     program=program,
     reload=Reload(
-        ("pkill", "--signal", "HUP", "--pidfile", "/run/rspamd/rspamd.pid"),
+        ("/usr/lib/mailwright/rspamd-reload",),
         ("rspamd/local.d/worker-controller.inc", "rspamd/override.d/worker-controller.inc"),
         ("bind_socket",),
     ),

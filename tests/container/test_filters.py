@@ -1,0 +1,180 @@
+"""Rspamd at work: what is refused, what goes to Junk, what users teach, and what happens while it is down."""
+
+from __future__ import annotations
+
+import http.client
+
+import pytest
+
+from tests.container.docker import CLIENTS, until
+from tests.container.lab import Lab, Server, accounts
+from tests.container.sender import hand_over, mail, message_id
+
+ALICE, BOB = "alice@example.test", "bob@example.test"
+# Rspamd's own test patterns: what is refused, and what is marked.
+REFUSED = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+MARKED = "YJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+ON = {"ENABLE_RSPAMD": "1"}
+PATTERNS = {"rspamd/custom-commands.conf": 'set-common-option gtube_patterns "all"\n'}
+
+
+@pytest.fixture(scope="module")
+def server(lab: Lab) -> Server:
+    """A Mailwright with the filter on, everything else at its default."""
+    return lab.mailserver("example", {"postfix-accounts.cf": accounts(ALICE, BOB)} | PATTERNS, ON)
+
+
+@pytest.fixture(scope="module")
+def outside(lab: Lab) -> Server:
+    """A client with an address of its own."""
+    return lab.container("outside", image=CLIENTS, command=("sleep", "infinity"))
+
+
+def test_spam_for_sure_is_refused(server: Server, outside: Server) -> None:
+    assert hand_over(outside, server, mail("x@outside.test", ALICE, REFUSED), "x@outside.test", ALICE).startswith(
+        "554 "
+    )
+
+
+def test_spam_goes_to_junk_and_other_mail_does_not(server: Server, outside: Server) -> None:
+    spam, ham = mail("x@outside.test", ALICE, MARKED), mail("x@outside.test", ALICE)
+    assert hand_over(outside, server, spam, "x@outside.test", ALICE) == "250"
+    assert hand_over(outside, server, ham, "x@outside.test", ALICE) == "250"
+    assert "X-Spam: Yes" in server.receives(ALICE, message_id(spam), "Junk")
+    assert "X-Spam: " not in server.receives(ALICE, message_id(ham))
+
+
+def test_what_strangers_say_in_our_name_is_taken_off(server: Server, outside: Server) -> None:
+    forged = {"X-Spam-Status": "No, trust me", "Authentication-Results": "mail.example.test; dkim=pass; spf=pass"}
+    text = mail("x@outside.test", ALICE, **forged)
+    assert hand_over(outside, server, text, "x@outside.test", ALICE) == "250"
+    got = server.receives(ALICE, message_id(text))
+    assert "trust me" not in got
+    assert "spf=pass" not in got
+    assert got.count("Authentication-Results: mail.example.test") == 1
+
+
+def test_mail_of_a_login_is_not_judged(server: Server) -> None:
+    sent = server.submit(ALICE, BOB)
+    got = server.receives(BOB, sent)
+    assert "X-Spam" not in got
+    assert "Authentication-Results" not in got
+
+
+def test_no_filter_runs_as_root(server: Server) -> None:
+    lines = server.run("ps", "axo", "user:20,args").splitlines()
+    filters = [line for line in lines if " rspamd: " in line or " /usr/bin/redis" in line]
+    assert len(filters) >= 4
+    assert not [line for line in filters if line.startswith("root")]
+
+
+def test_users_of_other_groups_reach_no_filter(server: Server) -> None:
+    for socket in ("/run/redis/redis.sock", "/run/rspamd/milter.sock"):
+        look = f"setpriv --reuid=5000 --regid=5000 --clear-groups test -S {socket} || echo no"
+        assert server.run("sh", "-c", look) == "no\n"
+
+
+def test_without_the_filter_mail_waits_with_its_sender(server: Server, outside: Server) -> None:
+    text = mail("x@outside.test", ALICE)
+    server.run("supervisorctl", "stop", "rspamd")
+    try:
+        assert hand_over(outside, server, text, "x@outside.test", ALICE).startswith("451 ")
+    finally:
+        server.run("supervisorctl", "start", "rspamd")
+    until("Rspamd", lambda: hand_over(outside, server, text, "x@outside.test", ALICE) == "250")
+    server.receives(ALICE, message_id(text))
+
+
+def test_rspamd_comes_back_by_itself(server: Server, outside: Server) -> None:
+    server.run("supervisorctl", "signal", "KILL", "rspamd")
+    text = mail("x@outside.test", ALICE)
+    until("Rspamd", lambda: hand_over(outside, server, text, "x@outside.test", ALICE) == "250")
+
+
+def test_a_command_is_live(server: Server, outside: Server) -> None:
+    assert server.config
+    with (server.config / "rspamd" / "custom-commands.conf").open("a") as commands:
+        commands.write('set-option-for-module milter_headers use ["x-rspamd-server"]\n')
+    server.sees("reloaded rspamd")
+    text = mail("x@outside.test", ALICE)
+    until("Rspamd", lambda: hand_over(outside, server, text, "x@outside.test", ALICE) == "250")
+    assert "X-Rspamd-Server:" in server.receives(ALICE, message_id(text))
+
+
+def test_a_mistake_is_named_and_changes_nothing(server: Server, outside: Server) -> None:
+    assert server.config
+    folder = server.config / "rspamd" / "override.d"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "actions.conf").write_text("reject = {{{;\n")
+    server.sees("keeping the running configuration")
+    text = mail("x@outside.test", ALICE)
+    assert hand_over(outside, server, text, "x@outside.test", ALICE) == "250"
+    (folder / "actions.conf").unlink()
+    server.sees("what was wrong is mended")
+
+
+def test_a_full_start_logs_no_mistake(server: Server) -> None:
+    told = [line for line in server.log().splitlines() if "mailwright: error" in line or "(crit)" in line]
+    assert not [line for line in told if "actions.conf" not in line and "keeping" not in line]
+
+
+def test_users_teach(lab: Lab, outside: Server) -> None:
+    env = ON | {"RSPAMD_LEARN": "1", "MARK_SPAM_AS_READ": "1", "SPAM_SUBJECT": "[SPAM] "}
+    server = lab.mailserver("learn", {"postfix-accounts.cf": accounts("alice@learn.test")} | PATTERNS, env)
+    words = "buy these very cheap watches from our new shop in town while they last, my dear old friend"
+    spam = mail("x@outside.test", "alice@learn.test", f"{MARKED} {words}")
+    assert hand_over(outside, server, spam, "x@outside.test", "alice@learn.test") == "250"
+    assert "Subject: [SPAM] hello" in server.receives("alice@learn.test", message_id(spam), "Junk")
+    with server.imap("alice@learn.test") as client:
+        client.select("Junk")
+        assert b"\\Seen" in client.fetch("1", "(FLAGS)")[1][0]  # type: ignore[operator]
+        client.copy("1", "INBOX")
+        server.sees("learn-ham: Results for file: stdin")
+        client.select("INBOX")
+        client.copy("1", "Junk")
+        server.sees("learn-spam: Results for file: stdin")
+    learned = [line for line in server.log().splitlines() if " learn-" in line]
+    assert all("success = true" in line for line in learned)
+
+
+def test_accept_while_down(lab: Lab, outside: Server) -> None:
+    config = {"postfix-accounts.cf": accounts("alice@accept.test")}
+    server = lab.mailserver("accept", config, ON | {"RSPAMD_DOWN_ACTION": "accept"})
+    server.run("supervisorctl", "stop", "rspamd")
+    text = mail("x@outside.test", "alice@accept.test")
+    assert hand_over(outside, server, text, "x@outside.test", "alice@accept.test") == "250"
+
+
+def test_a_stolen_password_sends_no_more_than_the_limit(lab: Lab) -> None:
+    alice, postmaster = "alice@limit.test", "postmaster@limit.test"
+    env = ON | {"SUBMISSION_LIMIT": "3"}
+    server = lab.mailserver("limit", {"postfix-accounts.cf": accounts(alice, postmaster)}, env)
+    refused = ""
+    for _ in range(5):
+        try:
+            server.submit(alice, alice)
+        except Exception as error:  # noqa: BLE001  smtplib has several
+            refused = str(error)
+    assert "451" in refused or "Ratelimit" in refused
+    told = until("the postmaster's mail", lambda: [it for it in server.mails(postmaster) if "SUBMISSION_LIMIT" in it])
+    assert len(told) <= 2  # one of each of Rspamd's two processes
+    assert alice in told[0]
+
+
+def test_the_web_page_wants_its_password(lab: Lab) -> None:
+    config = {"postfix-accounts.cf": accounts("alice@web.test")}
+    server = lab.mailserver("web", config, ON | {"RSPAMD_WEB_PASSWORD": 'a "long" {$HOME} \\word'})
+
+    def answer(password: str) -> int:
+        client = http.client.HTTPConnection(server.ip, 11334, timeout=10)
+        client.request("GET", "/stat", headers={"Password": password} if password else {})
+        return client.getresponse().status
+
+    assert until("the page", lambda: answer("")) in (401, 403)
+    assert answer("q1") in (401, 403)
+    assert answer('a "long" {$HOME} \\word') == 200
+
+
+def test_without_a_password_there_is_no_web_page(server: Server) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        http.client.HTTPConnection(server.ip, 11334, timeout=5).request("GET", "/")
