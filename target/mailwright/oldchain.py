@@ -15,7 +15,6 @@ BECAME = {
     "POSTGREY_DELAY": "the delay of Rspamd's greylisting",
     "POSTGREY_MAX_AGE": "how long Rspamd's greylisting knows a sender",
     "POSTGREY_TEXT": "what Rspamd's greylisting answers",
-    "ENABLE_SPAMASSASSIN": "Rspamd scores all mail; ENABLE_RSPAMD=0 switches it off",
     "SPAMASSASSIN_SPAM_TO_INBOX": "with 1 Rspamd refuses no mail for its score, with 0 what is surely spam",
     "SA_TAG2": "Rspamd's score at which mail is marked as spam (add_header)",
     "SA_KILL": "Rspamd's score at which mail is refused (reject)",

@@ -44,9 +44,14 @@ def test_a_staged_tree_refers_to_itself() -> None:
         assert not [line for line in lines if " /etc/dms" in line or ":/etc/postfix" in line], path
 
 
+def names(**environ: str) -> list[str]:
+    return [it.name for it in enabled(mailserver(**environ))]
+
+
 def test_services_in_the_order_of_the_start() -> None:
-    assert [it.name for it in enabled(mailserver())] == ["rsyslog", "dovecot", "postfix", "watch"]
-    assert [it.name for it in enabled(mailserver(SMTP_ONLY="1"))] == ["rsyslog", "postfix", "watch"]
+    assert names() == ["rsyslog", "redis", "rspamd", "dovecot", "postfix", "watch"]
+    assert names(SMTP_ONLY="1", ENABLE_RSPAMD="0") == ["rsyslog", "postfix", "watch"]
+    assert names(ENABLE_RSPAMD_REDIS="0", ENABLE_CLAMAV="1")[1:4] == ["rspamd", "freshclam", "clamav"]
 
 
 @pytest.mark.parametrize(

@@ -108,8 +108,8 @@ def test_a_containers_own_variables_are_no_misspelt_settings(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("ENABLE_CLAMAV", "1", ["warning: environment: ENABLE_CLAMAV is not supported yet; it is ignored"]),
-        ("ENABLE_CLAMAV", "0", []),
+        ("ENABLE_FETCHMAIL", "1", ["warning: environment: ENABLE_FETCHMAIL is not supported yet; it is ignored"]),
+        ("ENABLE_FETCHMAIL", "0", []),
         ("ACCOUNT_PROVISIONER", "FILE", []),
         ("ACCOUNT_PROVISIONER", "LDAP", ["warning: environment: ACCOUNT_PROVISIONER is not supported yet;"
                                          " it is ignored"]),

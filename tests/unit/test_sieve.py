@@ -14,7 +14,7 @@ BOB = "bob@example.com"
 
 def test_scripts_by_their_names() -> None:
     config = {"before.dovecot.sieve": "keep;", "after.dovecot.sieve": "stop;", f"{BOB}.dovecot.sieve": "discard;"}
-    tree = render(mailserver(ACCOUNTS | config))
+    tree = render(mailserver(ACCOUNTS | config, ENABLE_RSPAMD="0"))
     scripts = {path: tree[path] for path in tree if path.endswith(".sieve")}
     assert {path: file.content for path, file in scripts.items()} == {
         "dovecot/sieve/before.sieve": "keep;",

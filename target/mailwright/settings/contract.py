@@ -33,6 +33,7 @@ RETIRED = {
     "ONE_DIR": "state always lives in /var/mail-state",
     "ENABLE_AMAVIS": "Rspamd filters; ENABLE_RSPAMD=0 switches it off",
     "AMAVIS_LOGLEVEL": "there is no Amavis; Rspamd says why it judged so in each mail's line in the log",
+    "ENABLE_SPAMASSASSIN": "Rspamd scores all mail; ENABLE_RSPAMD=0 switches it off",
     "ENABLE_SPAMASSASSIN_KAM": "Rspamd has rules of its own",
     "SA_TAG": "Rspamd tells the score of every mail in the log",
     "SA_SHORTCIRCUIT_BAYES_SPAM": "Rspamd counts Bayes as one of many signs",

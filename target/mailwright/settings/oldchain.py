@@ -21,7 +21,6 @@ class OldChain(BaseModel):
     postgrey_delay: Count = Field(300, description="Seconds before a mail is taken when greylisting.")
     postgrey_max_age: Count = Field(35, description="Days for which a sender stays known when greylisting.")
     postgrey_text: str = Field("", description="What a greylisted client is told.")
-    enable_spamassassin: Switch = Field(False, description="Has no effect: Rspamd scores all mail.")
     spamassassin_spam_to_inbox: Literal["", "0", "1"] = Field(
         "", description="1: no mail is refused as spam, whatever its score; 0 or empty: what is surely spam is refused."
     )
