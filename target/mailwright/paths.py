@@ -24,6 +24,9 @@ POSTFIX_DATA = f"{STATE}/lib-postfix"
 DOVECOT_STATE = f"{STATE}/lib-dovecot"
 # Copies of the operator's Sieve programs: /run may forbid to run any, and the config folder to look into it.
 PROGRAMS = f"{STATE}/programs"
+SRS_JAIL = "/var/lib/postsrsd"  # empty
+SRS_STATE = f"{STATE}/lib-postsrsd"
+SRS_SECRET = f"{SRS_STATE}/secret"
 SELF_SIGNED = f"{STATE}/tls"
 
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"

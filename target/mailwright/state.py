@@ -5,6 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,8 @@ def settle_all(sources: Sources) -> None:
     if chosen.own_certificate:
         hostname, _ = model.names(chosen, sources.fqdn)
         settle_self_signed(hostname, Path(paths.SELF_SIGNED), sources.now)
+    if chosen.own_srs_secret:
+        settle_srs_secret(Path(paths.SRS_SECRET))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +111,30 @@ def settle_self_signed(hostname: str, folder: Path, now: datetime) -> None:
             return
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     certificate_pem, key_pem = self_signed(hostname, now)
-    for path, text, mode in ((key, key_pem, 0o600), (chain, certificate_pem, 0o644)):
-        fresh = path.with_suffix(".new")
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(handle)
-        fresh.rename(path)
+    _write(key, key_pem, 0o600)
+    _write(chain, certificate_pem, 0o644)
+
+
+def settle_srs_secret(path: Path) -> None:
+    """A secret of SRS is at ``path`` afterwards; one that is there is kept, since mail is out that it has signed."""
+    if not path.exists() or not path.read_bytes().strip():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write(path, srs_secret(), 0o600)
+
+
+def srs_secret() -> str:
+    """A new secret for SRS."""
+    return f"{secrets.token_hex(24)}\n"
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    fresh = path.with_suffix(".new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(handle)
+    fresh.rename(path)
 
 
 def self_signed(hostname: str, now: datetime) -> tuple[str, str]:
@@ -145,3 +164,10 @@ def with_some_certificate(sources: Sources, chosen: Settings, hostname: str) -> 
         return sources
     chain, key = self_signed(hostname, sources.now)
     return replace(sources, files={**sources.files, tls.OWN.chain: chain.encode(), tls.OWN.keys[0]: key.encode()})
+
+
+def with_some_srs_secret(sources: Sources, chosen: Settings) -> Sources:
+    """``sources`` with a fresh secret of SRS in memory where the state has none yet; nothing is written."""
+    if not chosen.own_srs_secret or isinstance(sources.files.get(paths.SRS_SECRET), bytes):
+        return sources
+    return replace(sources, files={**sources.files, paths.SRS_SECRET: srs_secret().encode()})

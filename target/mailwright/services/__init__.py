@@ -5,9 +5,10 @@ from __future__ import annotations
 from mailwright.service import Port, Service
 from mailwright.services.dovecot import DOVECOT
 from mailwright.services.postfix import POSTFIX
+from mailwright.services.postsrsd import POSTSRSD
 from mailwright.services.rsyslog import RSYSLOG
 from mailwright.services.watch import WATCH
 
 # Postfix last, so that it finds LMTP and SASL answering; rsyslog first, so that no line is lost.
-SERVICES: tuple[Service, ...] = (RSYSLOG, DOVECOT, POSTFIX, WATCH)
+SERVICES: tuple[Service, ...] = (RSYSLOG, DOVECOT, POSTSRSD, POSTFIX, WATCH)
 PORTS: tuple[Port, ...] = tuple(port for service in SERVICES[::-1] for port in service.ports)

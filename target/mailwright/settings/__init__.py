@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from mailwright.problems import Problem, did_you_mean, shown
 from mailwright.settings.contract import NOT_YET, RETIRED, asks_for_nothing
+from mailwright.settings.forwarding import Forwarding
 from mailwright.settings.general import General
 from mailwright.settings.mailboxes import Mailboxes
 from mailwright.settings.ports import Ports
@@ -18,10 +19,10 @@ from mailwright.settings.relay import Relay
 from mailwright.settings.tls import Tls
 from mailwright.values import Said
 
-SECTIONS: tuple[type[BaseModel], ...] = (General, Ports, Mailboxes, Relay, Tls)
+SECTIONS: tuple[type[BaseModel], ...] = (General, Ports, Mailboxes, Relay, Forwarding, Tls)
 
 
-class Settings(General, Ports, Mailboxes, Relay, Tls):
+class Settings(General, Ports, Mailboxes, Relay, Forwarding, Tls):
     """Every setting that Mailwright acts on. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,6 +31,11 @@ class Settings(General, Ports, Mailboxes, Relay, Tls):
     def own_certificate(self) -> bool:
         """Whether the certificate is one that Mailwright made itself."""
         return self.ssl_type in ("", "snakeoil")
+
+    @property
+    def own_srs_secret(self) -> bool:
+        """Whether the secret of SRS is one that Mailwright made itself."""
+        return self.enable_srs and not self.srs_secret
 
 
 NAMES = tuple(name.upper() for section in SECTIONS for name in section.model_fields)
