@@ -19,11 +19,15 @@ def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:
 
 
 def program(mailserver: Mailserver) -> Program:
-    """The program in the foreground; which senders it is asked about is Postfix's to say."""
+    """The program in the foreground; which senders it is asked about is Postfix's to say.
+
+    It forks for each connection; a fork that outlived it would go on with the secrets of before.
+    """
     domain = mailserver.srs.domain if mailserver.srs else mailserver.domain
     ports = f"-f{sockets.SRS_FORWARD} -r{sockets.SRS_REVERSE}"
     jail = f"-upostsrsd -c{paths.SRS_JAIL}"
-    return Program(f"/usr/sbin/postsrsd -s/etc/postsrsd/secret -d{domain} -l{mailserver.loopback} {ports} {jail}")
+    command = f"/usr/sbin/postsrsd -s/etc/postsrsd/secret -d{domain} -l{mailserver.loopback} {ports} {jail}"
+    return Program(command, whole_group=True)
 
 
 POSTSRSD = Service(
