@@ -27,7 +27,7 @@ OTHERS = PLAIN.replace("domains = plain.test", "domains = plain.test origin.test
 def others(lab: Lab) -> Server:
     """mx.plain.test, with carol@plain.test and dave@origin.test: a Postfix that somebody else set up."""
     ip, ours = lab.address(), f"{lab.net}.100"
-    hosts = {"mx.plain.test": ip, "mail.ours.test": ours}
+    hosts = {"mx.plain.test": ip, "relay.test": ip, "mail.ours.test": ours}
     domains = {"plain.test": "mx.plain.test", "origin.test": "mx.plain.test", "ours.test": "mail.ours.test"}
     lab.zone(
         *(f"host-record={name},{it}" for name, it in hosts.items()),
@@ -41,7 +41,12 @@ def others(lab: Lab) -> Server:
 @pytest.fixture(scope="module")
 def ours(lab: Lab, others: Server) -> Server:
     """mail.ours.test with SRS; its secret lies in its state."""
-    config = {"postfix-accounts.cf": accounts(ALICE), "postfix-virtual.cf": ALIASES, "mailserver.env": "ENABLE_SRS=1\n"}
+    config = {
+        "postfix-accounts.cf": accounts(ALICE, "sieve@ours.test"),
+        "postfix-virtual.cf": ALIASES,
+        "sieve@ours.test.dovecot.sieve": f'redirect "{CAROL}";\n',
+        "mailserver.env": "ENABLE_SRS=1\n",
+    }
     state = lab.volume("srs-state")
     return lab.mailserver("ours", config, {}, "-v", f"{state}:/var/mail-state", ip=f"{lab.net}.100")
 
@@ -85,6 +90,10 @@ def test_what_leaves_is_signed_and_what_stays_is_not(ours: Server, others: Serve
     assert SIGNED.match(there)
     assert f"From: {DAVE}" in there
     assert f"Return-Path: <{DAVE}>" in ours.receives(ALICE, sent)
+
+
+def test_what_a_sieve_script_redirects_is_signed(ours: Server, others: Server) -> None:
+    assert SIGNED.match(mail_of(others, "carol", ours.deliver(DAVE, "sieve@ours.test")))
 
 
 def test_a_bounce_finds_the_sender(ours: Server, others: Server) -> None:
@@ -175,6 +184,13 @@ def headers_signed(ours: Server, others: Server, envelope: str) -> bool:
     """Whether a mail comes with the header signed, and from the ``envelope`` sender."""
     there = mail_of(others, "carol", ours.deliver(DAVE, "fwd@ours.test"))
     return f"Return-Path: {envelope}" in there and bool(re.search(r"^From: SRS0=[^@]*=dave@ours\.test", there, re.M))
+
+
+def test_signed_mail_goes_through_the_relay_host(ours: Server, others: Server) -> None:
+    configure(ours, "ENABLE_SRS=1\nDEFAULT_RELAY_HOST=[relay.test]:25\n")
+    until("the relay host", lambda: "relay.test" in ours.run("postconf", "-h", "relayhost"))
+    signed(ours, others)
+    assert "postfix/smtp[" in ours.sees("relay=relay.test[")
 
 
 def test_the_secret_outlives_the_container(lab: Lab, ours: Server, others: Server) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import smtplib
+from email import message_from_string
 from email.message import EmailMessage
 
 import pytest
 
 from tests.container.conftest import ALICE, BOB
 from tests.container.lab import PASSWORD, Lab, Server, accounts, message, trusting
+from tests.container.milter import milter
 
 TELLING = {"User-Agent": "SecretClient/1", "X-Mailer": "SecretMailer", "X-Originating-IP": "[10.9.8.7]"}
 
@@ -71,3 +73,20 @@ def test_a_mail_that_has_come_around_too_often_is_refused(server: Server) -> Non
         client.login(ALICE, PASSWORD)
         with pytest.raises(smtplib.SMTPDataError, match="hops"):
             client.sendmail(ALICE, [BOB], hops.encode() + mail.as_bytes())
+
+
+def test_a_milter_signs_what_is_sent(lab: Lab) -> None:
+    with milter() as signer:
+        config = {
+            "postfix-accounts.cf": accounts(ALICE, BOB),
+            "postfix-main.cf": f"smtpd_milters = inet:{lab.net}.1:{signer.port}\nmilter_default_action = tempfail\n",
+        }
+        server = lab.mailserver("signing", config)
+        mail = telling()
+        there = message_from_string(server.receives(BOB, server.submit(ALICE, BOB, mail)))
+        shown = [(name, value.strip()) for name, value in signer.headers]
+    # Postfix shows no milter the first header, which is its own Received; all the others were cleaned before.
+    received = there.get_all("Received", [])
+    assert [name for name, _ in shown] == [name for name in there if name in dict(shown)][len(received) - 1 :]
+    assert "From" in dict(shown)
+    assert not {"User-Agent", "X-Mailer", "X-Originating-IP"} & set(dict(shown))
