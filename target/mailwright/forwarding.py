@@ -42,7 +42,7 @@ def srs(
         if not isinstance(held, bytes):
             reason = held.reason if held else "is not there"
             return None, [Problem(paths.SRS_SECRET, f"the secret of SRS {reason}", "or set SRS_SECRET")]
-        secrets = held.decode("ascii", "replace").strip()
+        secrets = ",".join(held.decode("ascii", "replace").split())
     classes = (ENVELOPE, HEADER) if chosen.srs_sender_classes == "both" else chosen.srs_sender_classes.split(",")
     return Srs(
         chosen.srs_domainname or domain,

@@ -27,6 +27,8 @@ PROGRAMS = f"{STATE}/programs"
 SRS_JAIL = "/var/lib/postsrsd"  # empty
 SRS_STATE = f"{STATE}/lib-postsrsd"
 SRS_SECRET = f"{SRS_STATE}/secret"
+# Where docker-mailserver keeps it, now and in former releases: mail is out that it has signed.
+FORMER_SRS_SECRETS = (f"{STATE}/etc/postsrsd.secret", f"{STATE}/etc-postsrsd/postsrsd.secret")
 SELF_SIGNED = f"{STATE}/tls"
 
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"

@@ -6,7 +6,7 @@ import grp
 import os
 import pwd
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ def settle_all(sources: Sources) -> None:
         hostname, _ = model.names(chosen, sources.fqdn)
         settle_self_signed(hostname, Path(paths.SELF_SIGNED), sources.now)
     if chosen.own_srs_secret:
-        settle_srs_secret(Path(paths.SRS_SECRET))
+        settle_srs_secret(Path(paths.SRS_SECRET), [Path(it) for it in paths.FORMER_SRS_SECRETS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,13 @@ def settle_self_signed(hostname: str, folder: Path, now: datetime) -> None:
     _write(chain, certificate_pem, 0o644)
 
 
-def settle_srs_secret(path: Path) -> None:
-    """A secret of SRS is at ``path`` afterwards; one that is there is kept, since mail is out that it has signed."""
-    if not path.exists() or not path.read_bytes().strip():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(path, srs_secret(), 0o600)
+def settle_srs_secret(path: Path, former: Iterable[Path] = ()) -> None:
+    """A secret of SRS is at ``path`` afterwards: the one that was there or at a ``former`` place, or a new one."""
+    if path.exists() and path.read_bytes().strip():
+        return
+    held = next((it.read_text(encoding="ascii", errors="replace") for it in former if it.is_file()), "")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write(path, held if held.strip() else srs_secret(), 0o600)
 
 
 def srs_secret() -> str:

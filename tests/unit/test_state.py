@@ -56,6 +56,16 @@ def test_a_secret_is_made_once(tmp_path: Path) -> None:
     assert len(path.read_text().strip()) == 48
 
 
+def test_the_secret_of_docker_mailserver_is_kept(tmp_path: Path) -> None:
+    path, former = tmp_path / "lib-postsrsd" / "secret", [tmp_path / "none", tmp_path / "postsrsd.secret"]
+    former[1].write_text("c2VjcmV0")
+    state.settle_srs_secret(path, former)
+    assert path.read_text() == "c2VjcmV0"
+    former[1].write_text("another")
+    state.settle_srs_secret(path, former)
+    assert path.read_text() == "c2VjcmV0"
+
+
 def test_a_secret_in_memory_where_the_state_has_none() -> None:
     there, wanted = sources(), Settings(enable_srs=True)
     assert state.with_some_srs_secret(there, wanted) is there
