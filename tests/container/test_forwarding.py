@@ -189,7 +189,7 @@ def headers_signed(ours: Server, others: Server, envelope: str) -> bool:
 def test_signed_mail_goes_through_the_relay_host(ours: Server, others: Server) -> None:
     configure(ours, "ENABLE_SRS=1\nDEFAULT_RELAY_HOST=[relay.test]:25\n")
     until("the relay host", lambda: "relay.test" in ours.run("postconf", "-h", "relayhost"))
-    signed(ours, others)
+    until("the envelope signed", lambda: signed(ours, others))
     assert "postfix/smtp[" in ours.sees("relay=relay.test[")
 
 
