@@ -44,13 +44,15 @@ RUN apt-get update \
     && apt-get clean \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* /usr/share/doc /usr/share/man \
         /usr/share/locale /usr/share/info /usr/share/lintian /usr/share/dovecot \
-        /etc/machine-id /etc/ssl/private/ssl-cert-snakeoil.key /etc/ssl/certs/ssl-cert-snakeoil.pem \
+        /etc/machine-id /etc/postsrsd.secret /etc/ssl/private/ssl-cert-snakeoil.key \
+        /etc/ssl/certs/ssl-cert-snakeoil.pem \
     # What Debian ships for Postfix beside main.cf; /etc/postfix itself is rendered.
     && mkdir -p /usr/lib/postfix/meta \
     && mv /etc/postfix/dynamicmaps.cf* /etc/postfix/postfix-files* /usr/lib/postfix/meta/ \
     && mkdir -p /usr/lib/mailwright \
     && openssl genpkey -genparam -algorithm DH -pkeyopt group:ffdhe4096 -out /usr/lib/mailwright/ffdhe4096.pem \
-    && for name in clamav dms dovecot postfix redis rspamd/dkim rspamd/local.d rspamd/override.d rsyslog supervisor; do \
+    && for name in clamav dms dovecot postfix postsrsd redis rspamd/dkim rspamd/local.d rspamd/override.d rsyslog \
+        supervisor; do \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \
     && rm -rf /var/spool/postfix /etc/rsyslog.d /etc/rsyslog.conf \

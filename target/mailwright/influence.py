@@ -71,7 +71,10 @@ class Deployment:
         environ = {key: it.text for key, it in values.items() if key != name} | ({name: text} if text else {})
         config = {key: content for key, content in self.sources.config.items() if key != ENV_FILE}
         try:
-            return model.build(replace(self.sources, environ=environ, env_file=None, config=config), self.config)
+            # What a start makes where it is missing.
+            files = {paths.SRS_SECRET: b"tried", **self.sources.files}
+            tried = replace(self.sources, environ=environ, env_file=None, config=config, files=files)
+            return model.build(tried, self.config)
         except ConfigurationError:
             chosen = self.mailserver.settings.model_copy(update={name.lower(): value})
             hostname, domain = model.names(chosen, self.sources.fqdn)

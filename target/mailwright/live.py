@@ -56,6 +56,8 @@ def settled_sources(places: Places, environ: Mapping[str, str]) -> tuple[Sources
     chosen = model.settings_of(sources)
     if chosen.own_certificate:
         sources = system.with_own_certificate(sources)
+    if chosen.own_srs_secret:
+        sources = system.with_own_srs_secret(sources)
     return sources, Watched(str(places.config), files, chosen.dms_config_poll, seen)
 
 

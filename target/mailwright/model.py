@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mailwright import directory as directories
-from mailwright import environment, filtering, mastercf, networks, paths, postmaster, settings, tls
+from mailwright import environment, filtering, forwarding, mastercf, networks, paths, postmaster, settings, tls
 from mailwright.certificates import Certificate
 from mailwright.directory import Directory
 from mailwright.dkim import SigningKey
 from mailwright.folder import Folder
+from mailwright.forwarding import Srs
 from mailwright.overrides import Overrides, overrides
 from mailwright.problems import ConfigurationError, Findings, Problem, errors
 from mailwright.relaying import Relaying, relaying, transport
@@ -37,6 +38,7 @@ class Mailserver:
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
     relaying: Relaying = field(default_factory=Relaying)
+    srs: Srs | None = None
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
     nameservers: tuple[str, ...] = ()
@@ -49,6 +51,21 @@ class Mailserver:
     def certificate_prefixes(self) -> tuple[str, ...]:
         """Prefix of the file names below /etc/dms/tls, one for each certificate."""
         return ("", "fallback_")[: len(self.certificates)]
+
+    @property
+    def loopback(self) -> str:
+        """The address on which daemons of ours meet that know no other socket."""
+        return "::1" if self.settings.postfix_inet_protocols == "ipv6" else "127.0.0.1"
+
+    @property
+    def delivers(self) -> bool:
+        """Whether there is an MDA to deliver to."""
+        return not self.settings.smtp_only or bool(self.settings.postfix_dagent)
+
+    @property
+    def mail_domains(self) -> frozenset[str]:
+        """The virtual mailbox domains. Without Dovecot or a stand-in for it no mailbox can be delivered to."""
+        return self.directory.domains if self.delivers else frozenset(it.domain for it in self.directory.aliases)
 
     @property
     def has_quotas(self) -> bool:
@@ -130,6 +147,7 @@ def build(sources: Sources, config: str = paths.CONFIG) -> Mailserver:
         sieve=sieve(folder, found.written_routes.mailboxes),
         overrides=overrides(folder),
         relaying=findings.keep(relaying(folder, chosen, values, found.domains)),
+        srs=findings.keep(forwarding.srs(chosen, values, sources.files, domain)),
         mynetworks=findings.keep(_mynetworks(chosen, values, sources)),
         gateways=networks.gateways(sources),
         nameservers=sources.nameservers,
@@ -137,9 +155,9 @@ def build(sources: Sources, config: str = paths.CONFIG) -> Mailserver:
         rspamd=rspamd(folder),
         templates=sources.templates,
     )
-    findings += (
-        folder.unknown() + _nobody(server) + filtering.problems(server.settings, server.rspamd, server.dkim, values)
-    )
+    findings += folder.unknown() + _nobody(server)
+    findings += filtering.problems(chosen, server.rspamd, server.dkim, values)
+    findings += forwarding.doubts(server.srs, values, server.mail_domains)
     if "postfix/master.cf.j2" in sources.templates:
         template = sources.templates["postfix/master.cf.j2"].text
         relays = "".join(f"{transport(hop)} unix -\n" for hop in server.relaying.special)

@@ -28,6 +28,11 @@ REDIS_STATE = f"{STATE}/lib-redis"
 CLAMAV_STATE = f"{STATE}/lib-clamav"
 # Copies of the operator's Sieve programs: /run may forbid to run any, and the config folder to look into it.
 PROGRAMS = f"{STATE}/programs"
+SRS_JAIL = "/var/lib/postsrsd"  # empty
+SRS_STATE = f"{STATE}/lib-postsrsd"
+SRS_SECRET = f"{SRS_STATE}/secret"
+# Where docker-mailserver keeps it, now and in former releases: mail is out that it has signed.
+FORMER_SRS_SECRETS = (f"{STATE}/etc/postsrsd.secret", f"{STATE}/etc-postsrsd/postsrsd.secret")
 SELF_SIGNED = f"{STATE}/tls"
 
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"

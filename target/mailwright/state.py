@@ -5,7 +5,8 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-from collections.abc import Iterator, Mapping
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,6 +37,8 @@ def settle_all(sources: Sources) -> None:
     if chosen.own_certificate:
         hostname, _ = model.names(chosen, sources.fqdn)
         settle_self_signed(hostname, Path(paths.SELF_SIGNED), sources.now)
+    if chosen.own_srs_secret:
+        settle_srs_secret(Path(paths.SRS_SECRET), [Path(it) for it in paths.FORMER_SRS_SECRETS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +141,32 @@ def settle_self_signed(hostname: str, folder: Path, now: datetime) -> None:
             return
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     certificate_pem, key_pem = self_signed(hostname, now)
-    for path, text, mode in ((key, key_pem, 0o600), (chain, certificate_pem, 0o644)):
-        fresh = path.with_suffix(".new")
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(handle)
-        fresh.rename(path)
+    _write(key, key_pem, 0o600)
+    _write(chain, certificate_pem, 0o644)
+
+
+def settle_srs_secret(path: Path, former: Iterable[Path] = ()) -> None:
+    """A secret of SRS is at ``path`` afterwards: the one that was there or at a ``former`` place, or a new one."""
+    if path.exists() and path.read_bytes().strip():
+        return
+    held = next((it.read_text(encoding="ascii", errors="replace") for it in former if it.is_file()), "")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write(path, held if held.strip() else srs_secret(), 0o600)
+
+
+def srs_secret() -> str:
+    """A new secret for SRS."""
+    return f"{secrets.token_hex(24)}\n"
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    fresh = path.with_suffix(".new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(handle)
+    fresh.rename(path)
 
 
 def self_signed(hostname: str, now: datetime) -> tuple[str, str]:
@@ -175,3 +196,10 @@ def with_some_certificate(sources: Sources, chosen: Settings, hostname: str) -> 
         return sources
     chain, key = self_signed(hostname, sources.now)
     return replace(sources, files={**sources.files, tls.OWN.chain: chain.encode(), tls.OWN.keys[0]: key.encode()})
+
+
+def with_some_srs_secret(sources: Sources, chosen: Settings) -> Sources:
+    """``sources`` with a fresh secret of SRS in memory where the state has none yet; nothing is written."""
+    if not chosen.own_srs_secret or isinstance(sources.files.get(paths.SRS_SECRET), bytes):
+        return sources
+    return replace(sources, files={**sources.files, paths.SRS_SECRET: srs_secret().encode()})

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
 
-from mailwright import model, paths, tls
+from mailwright import forwarding, model, paths, tls
 from mailwright.folder import DEEP_FOLDERS, PROGRAM_FOLDERS
 from mailwright.problems import ConfigurationError, Problem
 from mailwright.sources import Content, Interface, Sources, Unreadable
@@ -43,7 +43,7 @@ def read_sources(places: Places, environ: Mapping[str, str]) -> Sources:
     seen = replace(seen, files=_read_all(model.secret_paths(seen), places))
     chosen = model.settings_of(seen)
     hostname, domain = model.names(chosen, fqdn)
-    wanted = tls.wanted_paths(chosen, hostname, domain, str(places.config))
+    wanted = (*tls.wanted_paths(chosen, hostname, domain, str(places.config)), *forwarding.wanted_paths(chosen))
     return replace(
         seen,
         files={**seen.files, **_read_all(wanted, places)},
@@ -59,6 +59,11 @@ def read_sources(places: Places, environ: Mapping[str, str]) -> Sources:
 def with_own_certificate(sources: Sources) -> Sources:
     """``sources`` with the certificate that lies in the state."""
     return replace(sources, files={**sources.files, **_read_all(tls.OWN.all(), Places())})
+
+
+def with_own_srs_secret(sources: Sources) -> Sources:
+    """``sources`` with the secret of SRS that lies in the state."""
+    return replace(sources, files={**sources.files, **_read_all((paths.SRS_SECRET,), Places())})
 
 
 def _read_all(wanted: Iterable[str], places: Places) -> dict[str, Content]:

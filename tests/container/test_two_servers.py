@@ -70,7 +70,8 @@ def test_scenario_b_to_a_server_of_others(one: Server, plain: Server) -> None:
     assert "Subject: hello" in there
     assert "SecretClient" not in there
     assert "10.9.8.7" not in there
-    assert "ESMTPSA" not in there, "the user's own address is told to the world"
+    assert "from client.test" not in there, "the user's own address is told to the world"
+    assert there.count("Received:") == 2, "loops are found by the hops"
 
 
 def test_scenario_a_from_a_server_of_others(one: Server, plain: Server) -> None:

@@ -65,7 +65,9 @@ class Court:
             answers[name] = self.run("postmap", "-q", "-", f"lmdb:/etc/postfix/{name}", text=keys)
         if (ETC / "postfix" / "regexp").exists():
             self.run("postmap", "-q", "nobody@nowhere.example", "pcre:/etc/postfix/regexp")
-        self.run("postmap", "-hmq", "-", "pcre:/etc/postfix/smtp_header_checks", text="Subject: x\n\nx\n")
+        for name in ("sender_header_filter", "srs_senders", "srs_bounces"):
+            if (ETC / "postfix" / name).exists():
+                self.run("postmap", "-hmq", "-", f"pcre:/etc/postfix/{name}", text="Subject: x\n\nx\n")
         return answers
 
 

@@ -43,7 +43,8 @@ def test_every_row_of_a_table_is_found(scenario: Scenario) -> None:
 @pytest.mark.parametrize("scenario", rendered(), ids=str)
 def test_supervisord_reads_its_programs_in_order(scenario: Scenario) -> None:
     dovecot = [] if "dovecot/dovecot.conf" not in scenario.golden else ["dovecot"]
-    assert verdicts()[str(scenario)]["programs"] == ["rsyslog", *dovecot, "postfix", "watch"]
+    postsrsd = [] if "postsrsd/secret" not in scenario.golden else ["postsrsd"]
+    assert verdicts()[str(scenario)]["programs"] == ["rsyslog", *dovecot, *postsrsd, "postfix", "watch"]
 
 
 RECIPIENT = (

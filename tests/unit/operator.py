@@ -8,7 +8,7 @@ from functools import cache
 from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
 
-from mailwright import model, system, tls
+from mailwright import model, paths, system, tls
 from mailwright.model import Mailserver
 from mailwright.problems import ConfigurationError, Problem
 from mailwright.sources import Interface, Sources
@@ -53,7 +53,7 @@ def sources(config: Mapping[str, str] | None = None, /, **environ: str) -> Sourc
     return Sources(
         environ=environ,
         config={name: text.encode() for name, text in (ACCOUNTS if config is None else config).items()},
-        files=own_certificate(),
+        files=own_certificate() | {paths.SRS_SECRET: b"secret-of-the-state\n"},
         templates=templates(),
         fqdn="mail.example.com",
         interfaces=interfaces("lo 127.0.0.1/8", "eth0 172.18.0.2/16"),

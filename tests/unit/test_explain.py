@@ -146,7 +146,7 @@ def test_a_line_that_is_set_again_further_down_has_no_effect() -> None:
 
 
 def test_a_service_or_block_is_told_with_what_stands_in_it() -> None:
-    assert len(lines("submission/inet")) == 10
+    assert len(lines("submission/inet")) == 11
     assert {it.origin for it in lines("dovecot.conf:service/lmtp", OVERRIDES)} >= {"dovecot.cf:2", "dovecot.cf:3"}
 
 

@@ -9,10 +9,11 @@ from mailwright.render import enabled, render
 from mailwright.tree import diff
 from tests.unit.operator import ACCOUNTS, mailserver
 
-POSTFIX = ("aliases", "domains", "mailboxes", "main.cf", "master.cf", "openssl.cnf", "senders", "smtp_header_checks")
+POSTFIX = ("aliases", "domains", "mailboxes", "main.cf", "master.cf", "openssl.cnf", "senders")
 ALWAYS = {*(f"postfix/{name}" for name in (*POSTFIX, "virtual")), "dms/tls/cert", "dms/tls/key",
           "rsyslog/rsyslog.conf", "supervisor/probes", "supervisor/supervisord.conf"}  # fmt: skip
-DOVECOT = {"dovecot/dovecot.conf", "dovecot/sievec.conf", "dovecot/userdb"}
+SUBMISSION = {"postfix/sender_header_filter"}
+DOVECOT = SUBMISSION | {"dovecot/dovecot.conf", "dovecot/sievec.conf", "dovecot/userdb"}
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from mailwright import certificates, state
+from mailwright import certificates, paths, state
 from mailwright.certificates import Certificate
 from mailwright.settings import Settings
 from tests.unit.operator import NOW, own_certificate, sources
@@ -40,6 +41,38 @@ def test_a_certificate_in_memory_where_the_state_has_none() -> None:
     bare = sources()
     object.__setattr__(bare, "files", {})
     assert set(state.with_some_certificate(bare, Settings(), HOST).files) == set(own_certificate())
+
+
+def test_a_secret_is_made_once(tmp_path: Path) -> None:
+    path = tmp_path / "lib-postsrsd" / "secret"
+    state.settle_srs_secret(path)
+    first = path.read_text()
+    assert len(first.strip()) == 48
+    assert path.stat().st_mode & 0o777 == 0o600
+    state.settle_srs_secret(path)
+    assert path.read_text() == first
+    path.write_text("\n")
+    state.settle_srs_secret(path)
+    assert len(path.read_text().strip()) == 48
+
+
+def test_the_secret_of_docker_mailserver_is_kept(tmp_path: Path) -> None:
+    path, former = tmp_path / "lib-postsrsd" / "secret", [tmp_path / "none", tmp_path / "postsrsd.secret"]
+    former[1].write_text("c2VjcmV0")
+    state.settle_srs_secret(path, former)
+    assert path.read_text() == "c2VjcmV0"
+    former[1].write_text("another")
+    state.settle_srs_secret(path, former)
+    assert path.read_text() == "c2VjcmV0"
+
+
+def test_a_secret_in_memory_where_the_state_has_none() -> None:
+    there, wanted = sources(), Settings(enable_srs=True)
+    assert state.with_some_srs_secret(there, wanted) is there
+    bare = replace(there, files={})
+    assert list(state.with_some_srs_secret(bare, wanted).files) == [paths.SRS_SECRET]
+    assert state.with_some_srs_secret(bare, Settings(enable_srs=True, srs_secret="said")) is bare
+    assert state.with_some_srs_secret(bare, Settings()) is bare
 
 
 def test_folders_belong_to_whom_the_settings_say() -> None:

@@ -47,6 +47,7 @@ def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]
     sources = system.read_sources(places, os.environ)
     chosen = model.settings_of(sources)
     hostname, _ = model.names(chosen, sources.fqdn)
+    sources = state.with_some_srs_secret(sources, chosen)
     completed = state.with_some_certificate(sources, chosen, hostname)
     mailserver, refused = patient(completed, str(places.config))
     domains = [domain] if domain else sorted(mailserver.directory.domains)

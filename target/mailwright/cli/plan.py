@@ -47,6 +47,7 @@ def reads_everything(command: Callable[..., int]) -> Callable[..., None]:
             sources = system.read_sources(Places(config, env_file), os.environ)
             chosen = model.settings_of(sources)
             hostname, _ = model.names(chosen, sources.fqdn)
+            sources = state.with_some_srs_secret(sources, chosen)
             completed = state.with_some_certificate(sources, chosen, hostname)
             deployment = Deployment(completed, model.build(completed, str(config)), str(config))
             raise SystemExit(command(Reading(deployment, completed is not sources), **options))

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from mailwright.problems import Problem, did_you_mean, shown
 from mailwright.settings.contract import NOT_YET, RETIRED, asks_for_nothing
 from mailwright.settings.filters import Filters
+from mailwright.settings.forwarding import Forwarding
 from mailwright.settings.general import General
 from mailwright.settings.mailboxes import Mailboxes
 from mailwright.settings.oldchain import OldChain
@@ -20,10 +21,10 @@ from mailwright.settings.relay import Relay
 from mailwright.settings.tls import Tls
 from mailwright.values import Said
 
-SECTIONS: tuple[type[BaseModel], ...] = (General, Ports, Mailboxes, Tls, Filters, Relay, OldChain)
+SECTIONS: tuple[type[BaseModel], ...] = (General, Ports, Mailboxes, Tls, Filters, Relay, Forwarding, OldChain)
 
 
-class Settings(General, Ports, Mailboxes, Tls, Filters, Relay, OldChain):
+class Settings(General, Ports, Mailboxes, Tls, Filters, Relay, Forwarding, OldChain):
     """Every setting that Mailwright acts on. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,6 +33,11 @@ class Settings(General, Ports, Mailboxes, Tls, Filters, Relay, OldChain):
     def own_certificate(self) -> bool:
         """Whether the certificate is one that Mailwright made itself."""
         return self.ssl_type in ("", "snakeoil")
+
+    @property
+    def own_srs_secret(self) -> bool:
+        """Whether the secret of SRS is one that Mailwright made itself."""
+        return self.enable_srs and not self.srs_secret
 
 
 NAMES = tuple(name.upper() for section in SECTIONS for name in section.model_fields)

@@ -130,6 +130,18 @@ def _prefix(text: object) -> str:
     return str(text)
 
 
+def _domains(text: object) -> str:
+    names = [name.strip() for name in str(text).split(",") if name.strip()]
+    return ",".join(f".{values.domain(it[1:])}" if it.startswith(".") else values.domain(it) for it in names)
+
+
+def _srs_secrets(text: object) -> str:
+    secrets = [secret.strip() for secret in str(text).split(",")] if text else []
+    if any(not secret or " " in secret or not secret.isascii() for secret in secrets):
+        raise ValueError("has a secret that is empty, or has blanks or characters beyond ASCII")
+    return ",".join(secrets)
+
+
 # The words tell what is accepted, see settings.accepted().
 Switch = Annotated[bool, BeforeValidator(_switch)]
 ByteSize = Annotated[int, BeforeValidator(_byte_size), "size in bytes, such as 25M"]
@@ -139,6 +151,8 @@ MailAddress = Annotated[str, BeforeValidator(_address), "mail address"]
 SystemId = Annotated[int, BeforeValidator(_id), "number above 0"]
 Seconds = Annotated[float, BeforeValidator(_seconds), "seconds from 0.1 to 3600"]
 Transport = Annotated[str, BeforeValidator(_transport), "transport, such as lmtp:inet:host:port"]
+Domains = Annotated[str, BeforeValidator(_domains), "domain names, comma list"]
+SrsSecrets = Annotated[str, BeforeValidator(_srs_secrets), "secrets, comma list"]
 RelayNextHop = Annotated[str, BeforeValidator(_next_hop), "[host]:port"]
 RelayHost = Annotated[str, BeforeValidator(_relay_host), "host name or IP address"]
 Port = Annotated[int, BeforeValidator(_port), "port number"]

@@ -9,7 +9,7 @@ from mailwright.memo import remembered
 from mailwright.model import Mailserver
 from mailwright.overrides import MAIN
 from mailwright.service import Check, Port, Program, Reload, Service
-from mailwright.services.postfix import relay, tables
+from mailwright.services.postfix import relay, srs, tables
 from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
 from mailwright.services.postfix.types import type_problems
 from mailwright.templates import Templates
@@ -51,9 +51,11 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     master = templates.render("postfix/master.cf.j2", **context)
     yield _file("master.cf", mastercf.with_options(master, mailserver.overrides.master))
     yield _file("openssl.cnf", templates.render("postfix/openssl.cnf.j2", **context))
-    yield _file("smtp_header_checks", templates.render("postfix/smtp_header_checks.j2", **context))
+    if has_submission(mailserver) or has_submissions(mailserver):
+        yield _file("sender_header_filter", templates.render("postfix/sender_header_filter.j2", **context))
     yield from _tables(mailserver)
     yield from relay.files(mailserver)
+    yield from srs.files(mailserver)
     yield _aliases(mailserver)
     if mailserver.directory.regexp:
         regexp = mailserver.directory.regexp
@@ -110,6 +112,7 @@ def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
         "relay_transports": relay.transports(mailserver.relaying),
         "smtpd_tls_security_level": mailserver.smtpd_tls_security_level,
         "certificates": mailserver.certificate_prefixes,
+        **srs.context(mailserver, etc),
         "tls_ciphers": ciphers.tls_ciphers(settings.tls_level),
         "tls_groups": ciphers.GROUPS,
         "tls_signatures": ciphers.SIGNATURES,

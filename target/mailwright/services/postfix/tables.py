@@ -25,15 +25,13 @@ def domains(mailserver: Mailserver) -> Iterator[Row]:
 
 
 def mail_domains(mailserver: Mailserver) -> frozenset[str]:
-    """The virtual mailbox domains. Without Dovecot or a stand-in for it no mailbox can be delivered to."""
-    if delivers(mailserver):
-        return mailserver.directory.domains
-    return frozenset(alias.domain for alias in mailserver.directory.aliases)
+    """The virtual mailbox domains."""
+    return mailserver.mail_domains
 
 
 def delivers(mailserver: Mailserver) -> bool:
     """Whether there is an MDA to deliver to."""
-    return not mailserver.settings.smtp_only or bool(mailserver.settings.postfix_dagent)
+    return mailserver.delivers
 
 
 def mailboxes(mailserver: Mailserver) -> Iterator[Row]:

@@ -1,0 +1,39 @@
+"""postsrsd: signs the senders of mail that is passed on, and knows its signatures again (SRS)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mailwright import paths, sockets
+from mailwright.model import Mailserver
+from mailwright.service import Program, Service
+from mailwright.templates import lines
+from mailwright.tree import Effect, File
+
+
+def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:
+    """The secrets, for root's eyes: postsrsd reads them before it becomes another user."""
+    if mailserver.srs:
+        content = lines(list(mailserver.srs.secrets))
+        yield File("postsrsd/secret", content, "postsrsd", 0o600, effect=Effect.RESTART, secret=True)
+
+
+def program(mailserver: Mailserver) -> Program:
+    """The program in the foreground; which senders it is asked about is Postfix's to say.
+
+    It forks for each connection; a fork that outlived it would go on with the secrets of before.
+    """
+    domain = mailserver.srs.domain if mailserver.srs else mailserver.domain
+    ports = f"-f{sockets.SRS_FORWARD} -r{sockets.SRS_REVERSE}"
+    jail = f"-upostsrsd -c{paths.SRS_JAIL}"
+    command = f"/usr/sbin/postsrsd -s/etc/postsrsd/secret -d{domain} -l{mailserver.loopback} {ports} {jail}"
+    return Program(command, whole_group=True)
+
+
+POSTSRSD = Service(
+    name="postsrsd",
+    summary="rewrites senders of mail that is passed on (SRS)",
+    files=files,
+    program=program,
+    enabled=lambda mailserver: mailserver.srs is not None,
+)
