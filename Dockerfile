@@ -51,8 +51,8 @@ RUN apt-get update \
     && mv /etc/postfix/dynamicmaps.cf* /etc/postfix/postfix-files* /usr/lib/postfix/meta/ \
     && mkdir -p /usr/lib/mailwright \
     && openssl genpkey -genparam -algorithm DH -pkeyopt group:ffdhe4096 -out /usr/lib/mailwright/ffdhe4096.pem \
-    && for name in clamav dms dovecot postfix postsrsd redis rspamd/dkim rspamd/local.d rspamd/override.d rsyslog \
-        supervisor; do \
+    && for name in clamav dms dovecot mta-sts postfix postsrsd redis rspamd/dkim rspamd/local.d rspamd/override.d \
+        rsyslog supervisor unbound; do \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \
     && rm -rf /var/spool/postfix /etc/rsyslog.d /etc/rsyslog.conf \

@@ -17,7 +17,7 @@ READ = (
     "dovecot-quotas.cf dovecot-masters.cf before.dovecot.sieve after.dovecot.sieve sieve-pipe sieve-filter "
     "mailserver.env postfix-accounts.cf postfix-virtual.cf postfix-regexp.cf postfix-aliases.cf "
     "postfix-relaymap.cf postfix-sasl-password.cf postfix-send-access.cf postfix-receive-access.cf "
-    "postfix-main.cf postfix-master.cf dovecot.cf user-patches.sh ssl templates "
+    "postfix-main.cf postfix-master.cf dovecot.cf unbound.conf user-patches.sh ssl templates "
     "rspamd opendkim whitelist_clients.local whitelist_recipients"
 ).split()
 SIEVE = ".dovecot.sieve"

@@ -1,4 +1,4 @@
-"""Overrides: the operator's files that are laid over Postfix's and Dovecot's configuration."""
+"""Overrides: the operator's files that are laid over the daemons' configuration."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from mailwright.maincf import Parameter, parameters
 from mailwright.mastercf import Option, options
 from mailwright.textfile import TextFile
 
-MAIN, MASTER, DOVECOT = "postfix-main.cf", "postfix-master.cf", "dovecot.cf"
-LAID_OVER = (MAIN, MASTER, DOVECOT)
+MAIN, MASTER, DOVECOT, UNBOUND = "postfix-main.cf", "postfix-master.cf", "dovecot.cf", "unbound.conf"
+LAID_OVER = (MAIN, MASTER, DOVECOT, UNBOUND)
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Overrides:
     main: tuple[Parameter, ...] = ()
     master: tuple[Option, ...] = ()
     dovecot: TextFile | None = None
+    unbound: TextFile | None = None
 
 
 def overrides(folder: Folder) -> Overrides:
@@ -30,4 +31,5 @@ def overrides(folder: Folder) -> Overrides:
         main=folder.parsed(MAIN, parameters),
         master=folder.parsed(MASTER, options),
         dovecot=folder.text(DOVECOT),
+        unbound=folder.text(UNBOUND),
     )

@@ -72,8 +72,8 @@ def records(mailserver: Mailserver, domain: str, keys: Iterable[SigningKey]) -> 
         Record(f"_dmarc.{domain}", "TXT", policy, "what others do with mail that fails both (DMARC)"),
         Record(f"_smtp._tls.{domain}", "TXT", f"v=TLSRPTv1; rua=mailto:{reports}", "reports on TLS", needed=False),
     ]
-    if not mailserver.settings.own_certificate:
-        sts = f"v=STSv1; id={policy_id(mailserver.hostname)}"
+    if has_policy(mailserver):
+        sts = f"v=STSv1; id={policy_id(mailserver)}"
         found.append(
             Record(f"_mta-sts.{domain}", "TXT", sts, "others demand TLS of us (MTA-STS; see the policy)", needed=False)
         )
@@ -114,11 +114,17 @@ def _spki(certificate: x509.Certificate) -> bytes:
     return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def mta_sts_policy(hostname: str) -> str:
+def has_policy(mailserver: Mailserver) -> bool:
+    """Whether others can be asked to demand TLS of us: there is a certificate that they can trust."""
+    return not mailserver.settings.own_certificate and mailserver.smtpd_tls_security_level != "none"
+
+
+def mta_sts_policy(mailserver: Mailserver) -> str:
     """The policy that https://mta-sts.DOMAIN/.well-known/mta-sts.txt is to say (RFC 8461, section 3.2)."""
-    return f"version: STSv1\nmode: testing\nmx: {hostname}\nmax_age: 604800\n"
+    mode = mailserver.settings.mta_sts_policy_mode
+    return f"version: STSv1\r\nmode: {mode}\r\nmx: {mailserver.hostname}\r\nmax_age: 604800\r\n"
 
 
-def policy_id(hostname: str) -> str:
+def policy_id(mailserver: Mailserver) -> str:
     """An id that changes with the policy."""
-    return hashlib.sha256(mta_sts_policy(hostname).encode()).hexdigest()[:16]
+    return hashlib.sha256(mta_sts_policy(mailserver).encode()).hexdigest()[:16]

@@ -13,6 +13,7 @@ CLAMD = "/run/clamav/clamd.sock"  # Rspamd asks here whether a mail holds a viru
 # Ports, since neither speaks over a socket of the file system; on the loopback address only.
 SRS_FORWARD, SRS_REVERSE = 10001, 10002  # postsrsd signs a sender, and finds the sender behind a signed address
 SRS_SMTP = 10003  # Postfix hands mail to itself here, for its sender to be signed
+MTA_STS = "/run/mta-sts/mta-sts.sock"  # Postfix asks here what a domain demands (socketmap_table(5))
 WATCH = "/run/mailwright/watch.sock"  # whoever edited a file asks here that it go live
 SUPERVISOR = "/run/mailwright/supervisor.sock"
 # The socket's mode keeps others out; supervisord only warns of a door without a name and a word.

@@ -65,8 +65,15 @@ def directories(settings: Settings) -> tuple[Directory, ...]:
         Directory(f"{paths.QUEUE}/public", "postfix:postdrop", 0o710),
         Directory(f"{paths.QUEUE}/maildrop", "postfix:postdrop", 0o730, whole=True),
         *(_filter_directories(settings) if settings.enable_rspamd else ()),
+        *(_policy_directories() if settings.enable_mta_sts else ()),
         *(Directory(f"{paths.QUEUE}/{name}", "postfix:root", 0o700, whole=True) for name in QUEUES),
     )
+
+
+def _policy_directories() -> Iterator[Directory]:
+    """Where policies of other domains are kept, and the socket to ask for them."""
+    yield Directory(paths.MTA_STS_STATE, "_mta-sts:_mta-sts", 0o750, whole=True)
+    yield Directory(str(Path(sockets.MTA_STS).parent), "_mta-sts:postfix", 0o750)
 
 
 def _filter_directories(settings: Settings) -> Iterator[Directory]:

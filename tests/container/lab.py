@@ -145,6 +145,7 @@ class Lab:
     name: str = field(default_factory=lambda: f"mwtest-{uuid.uuid4().hex[:8]}")
     made: list[str] = field(default_factory=list)
     folders: list[tempfile.TemporaryDirectory[str]] = field(default_factory=list)
+    resolver: str = ""  # what containers ask instead of the lab's DNS server
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(20))
 
     def open(self, block: tuple[str, int, int] = ("10", 64, 250)) -> None:
@@ -183,7 +184,8 @@ class Lab:
     def container(self, name: str, *options: str, image: str, command: tuple[str, ...] = (), ip: str = "") -> Server:
         """A container on the network, started."""
         full, ip = f"{self.name}-{name}", ip or self.address()
-        base = ("run", "-d", "--label", LABEL, "--name", full, "--network", self.name, "--ip", ip, "--dns", self.dns)
+        dns = self.resolver or self.dns
+        base = ("run", "-d", "--label", LABEL, "--name", full, "--network", self.name, "--ip", ip, "--dns", dns)
         self.made.append(full)
         docker(*base, *options, image, *command)
         return Server(full, ip)

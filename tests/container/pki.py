@@ -47,6 +47,9 @@ def hierarchy(*names: str) -> tuple[str, str, str, str]:
             .not_valid_before(datetime.now(UTC) - timedelta(days=1))
             .not_valid_after(datetime.now(UTC) + timedelta(days=90))
             .add_extension(x509.BasicConstraints(ca=place > 0, path_length=None), critical=True)
+            # Python is strict about these (RFC 5280, section 4.2.1).
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(keys[above].public_key()), False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(keys[place].public_key()), False)
         )
         if place == 0:
             builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(it) for it in names]), False)

@@ -101,8 +101,10 @@ def test_every_form_of_tlsa_fits() -> None:
 
 
 def test_the_policys_id_changes_with_it() -> None:
-    assert policy_id("mail.example.com") != policy_id("mx.example.com")
-    assert "mx: mail.example.com\n" in mta_sts_policy("mail.example.com")
+    testing, enforce = mailserver(), mailserver(MTA_STS_POLICY_MODE="enforce")
+    assert policy_id(testing) != policy_id(enforce)
+    assert policy_id(testing) != policy_id(mailserver(OVERRIDE_HOSTNAME="mx.example.com"))
+    assert mta_sts_policy(enforce).split("\r\n")[1:3] == ["mode: enforce", "mx: mail.example.com"]
 
 
 def test_reports_go_to_the_domain_itself() -> None:

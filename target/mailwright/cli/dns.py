@@ -22,14 +22,19 @@ from mailwright.records import Record
 @click.command("dns", **example("setup dns", "setup dns example.com --zone"))
 @click.argument("domain", type=MailDomain(), required=False)
 @click.option("--zone", is_flag=True, help="Print lines for a zone file; nothing is asked.")
+@click.option("--mta-sts-policy", is_flag=True, help="Print the MTA-STS policy, for your web server.")
 @as_json
 @reads_everything
-def dns(reading: Reading, domain: str | None, zone: bool, as_json: bool) -> int:
+def dns(reading: Reading, domain: str | None, zone: bool, mta_sts_policy: bool, as_json: bool) -> int:
     """Print the DNS records to publish for DOMAIN, or for all, and what DNS says now."""
     mailserver = reading.mailserver
     domains = [domain] if domain else sorted(mailserver.directory.domains)
     keys = mailserver.dkim
-    if zone:
+    if mta_sts_policy:
+        if not records.has_policy(mailserver):
+            raise click.ClickException("others could not trust our certificate: set SSL_TYPE first")
+        click.echo(records.mta_sts_policy(mailserver), nl=False)
+    elif zone:
         for line in zone_lines(mailserver, domains, keys, whole=domain is None):
             click.echo(line)
     else:
@@ -47,8 +52,8 @@ def zone_lines(
     for name in domains:
         yield f"; ----- zone of {name}"
         yield from (it.line() for it in records.records(mailserver, name, keys))
-        if not mailserver.settings.own_certificate:
-            yield from (f"; {line}" for line in policy_hint(name, host))
+        if records.has_policy(mailserver):
+            yield from (f"; {line}" for line in policy_hint(mailserver, name))
         if f".{host}".endswith(f".{name}"):
             yield from (it.line() for it in rest)
             rest = []
@@ -57,11 +62,11 @@ def zone_lines(
         yield from (it.line() if whole else f"; {it.line()}" for it in rest)
 
 
-def policy_hint(domain: str, hostname: str) -> list[str]:
+def policy_hint(mailserver: Mailserver, domain: str) -> list[str]:
     """What else MTA-STS needs."""
     return [
         f"mta-sts.{domain} needs an address, where https://mta-sts.{domain}/.well-known/mta-sts.txt says:",
-        *(f"  {line}" for line in records.mta_sts_policy(hostname).splitlines()),
+        *(f"  {line}" for line in records.mta_sts_policy(mailserver).splitlines()),
     ]
 
 

@@ -40,6 +40,7 @@ def program(mailserver: Mailserver) -> Program:
     settings = mailserver.settings
     wait_for = [] if settings.smtp_only else [sockets.LMTP, sockets.AUTH]
     wait_for += [f"{sockets.MILTER}?"] if settings.enable_rspamd else []
+    wait_for += [f"{sockets.MTA_STS}?"] if settings.enable_mta_sts else []
     return Program(" ".join(["/usr/lib/mailwright/postfix-foreground", *wait_for]), stopwait=12)
 
 

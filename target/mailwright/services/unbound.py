@@ -1,0 +1,33 @@
+"""unbound: the validating resolver that DANE needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mailwright.model import Mailserver
+from mailwright.service import Check, Program, Reload, Service
+from mailwright.templates import Templates
+from mailwright.tree import File, Span
+
+CONFIG = "/etc/unbound/unbound.conf"
+
+
+def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
+    """unbound.conf, and the operator's."""
+    override = mailserver.overrides.unbound
+    text = Templates(mailserver.templates).render("unbound/unbound.conf.j2", etc=etc, has_override=bool(override))
+    yield File("unbound/unbound.conf", text, "unbound")
+    if override:
+        yield File("unbound/local.conf", override.text, "unbound", spans=(Span(1, override.name),))
+
+
+UNBOUND = Service(
+    name="unbound",
+    summary="resolves names and validates the answers (DNSSEC)",
+    enabled=lambda mailserver: mailserver.settings.enable_dane,
+    files=files,
+    program=lambda _: Program(f"/usr/sbin/unbound -d -c {CONFIG}"),
+    # Its cache is lost either way, and a reload can not take up everything.
+    reload=Reload(),
+    checks=(Check(("unbound-checkconf", "{etc}/unbound/unbound.conf")),),
+)
