@@ -36,6 +36,7 @@ class Mailserver:
     overrides: Overrides = field(default_factory=Overrides)
     relaying: Relaying = field(default_factory=Relaying)
     mynetworks: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()  # addresses that many clients may share
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
 
@@ -120,6 +121,7 @@ def build(sources: Sources, config: str = paths.CONFIG) -> Mailserver:
         overrides=overrides(folder),
         relaying=findings.keep(relaying(folder, chosen, values, found.domains)),
         mynetworks=findings.keep(_mynetworks(chosen, values, sources)),
+        gateways=networks.gateways(sources),
         templates=sources.templates,
     )
     findings += folder.unknown() + _nobody(server)

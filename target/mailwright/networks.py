@@ -30,8 +30,13 @@ def mynetworks(permit: str, interface: str, sources: Sources, where: str) -> tup
         "connected-networks": [it.address.network for it in sources.interfaces if not it.address.is_loopback],
     }[permit]
     told = f"PERMIT_DOCKER={permit}: {', '.join(map(str, nets))} may send without a login; gateways may not"
-    strangers = [f"!{address}" for address in sorted(set(_gateways(sources)))] if permit != "container" else []
+    strangers = [f"!{address}" for address in gateways(sources)] if permit != "container" else []
     return (*strangers, *map(str, nets)), [Problem(where, told, "a login on port 587 is safer", True)]
+
+
+def gateways(sources: Sources) -> tuple[str, ...]:
+    """The addresses that many clients may share: whoever comes through Docker's proxy has its gateway's."""
+    return tuple(sorted(set(_gateways(sources))))
 
 
 def _gateways(sources: Sources) -> Iterator[str]:

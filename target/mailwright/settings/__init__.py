@@ -12,16 +12,17 @@ from pydantic_core import ErrorDetails
 from mailwright.problems import Problem, did_you_mean, shown
 from mailwright.settings.contract import NOT_YET, RETIRED, asks_for_nothing
 from mailwright.settings.general import General
+from mailwright.settings.inbound import Inbound
 from mailwright.settings.mailboxes import Mailboxes
 from mailwright.settings.ports import Ports
 from mailwright.settings.relay import Relay
 from mailwright.settings.tls import Tls
 from mailwright.values import Said
 
-SECTIONS: tuple[type[BaseModel], ...] = (General, Ports, Mailboxes, Relay, Tls)
+SECTIONS: tuple[type[BaseModel], ...] = (General, Ports, Inbound, Mailboxes, Relay, Tls)
 
 
-class Settings(General, Ports, Mailboxes, Relay, Tls):
+class Settings(General, Ports, Inbound, Mailboxes, Relay, Tls):
     """Every setting that Mailwright acts on. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
