@@ -12,7 +12,7 @@ from mailwright.textfile import TextFile
 ROW = re.compile(r"(?P<service>[^\s/=]+)/(?P<type>[a-z]+)/(?P<name>[A-Za-z0-9_]+)\s*=\s*(?P<value>.*)", re.ASCII)
 SERVICE = re.compile(r"(?P<service>[^\s#]\S*)\s+(?P<type>inet|unix|unix-dgram|fifo|pass)\s", re.ASCII)
 END = "\0"  # behind the last line
-POSTSCREEN = re.compile(r"^smtp\s+inet\s.*\spostscreen\s*$", re.MULTILINE)
+POSTSCREEN = re.compile(r"^smtp\s+inet\s.*\spostscreen\b", re.MULTILINE)
 POSTSCREENS_OWN = ("postscreen_", "dnsblog_", "tlsproxy_")
 OPTION_NAME = re.compile(r"\s+-o\s+(?:\{\s*)?([A-Za-z0-9_]+)\s*=")
 
@@ -81,14 +81,18 @@ def behind_postscreen(found: Iterable[Option], text: str) -> list[Option]:
 
     postscreen hands its clients to the service smtpd/pass; smtp/inet is still what an operator calls port 25.
     """
-    if not POSTSCREEN.search(text):
-        return list(found)
-    return [
-        replace(it, service="smtpd", type="pass")
-        if (it.service, it.type) == ("smtp", "inet") and not it.name.startswith(POSTSCREENS_OWN)
-        else it
-        for it in found
-    ]
+    result = []
+    for it in found:
+        service, type_, _ = served(f"{it.service}/{it.type}/{it.name}", text).split("/")
+        result.append(replace(it, service=service, type=type_))
+    return result
+
+
+def served(name: str, text: str) -> str:
+    """The option ``service/type/parameter`` where master.cf's ``text`` has it: smtpd of port 25 is behind postscreen."""
+    service, _, parameter = name.rpartition("/")
+    moves = service == "smtp/inet" and not parameter.startswith(POSTSCREENS_OWN) and POSTSCREEN.search(text)
+    return f"smtpd/pass/{parameter}" if moves else name
 
 
 def _option(name: str, value: str) -> str:

@@ -1,4 +1,4 @@
-"""Port 25 looks at strangers first: who talks before the greeting or is on a block list gets what the operator chose."""
+"""Port 25 looks at strangers first: who talks before the greeting, or is on block lists, gets what is set."""
 
 from __future__ import annotations
 

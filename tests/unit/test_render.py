@@ -9,8 +9,9 @@ from mailwright.render import enabled, render
 from mailwright.tree import diff
 from tests.unit.operator import ACCOUNTS, mailserver
 
-POSTFIX = ("aliases", "domains", "mailboxes", "main.cf", "master.cf", "openssl.cnf", "senders", "smtp_header_checks")
-ALWAYS = {*(f"postfix/{name}" for name in (*POSTFIX, "virtual")), "dms/tls/cert", "dms/tls/key",
+POSTFIX = ("aliases", "domains", "mailboxes", "main.cf", "master.cf", "openssl.cnf", "postscreen_access", "senders",
+           "smtp_header_checks", "virtual")  # fmt: skip
+ALWAYS = {*(f"postfix/{name}" for name in POSTFIX), "dms/tls/cert", "dms/tls/key",
           "rsyslog/rsyslog.conf", "supervisor/probes", "supervisor/supervisord.conf"}  # fmt: skip
 DOVECOT = {"dovecot/dovecot.conf", "dovecot/sievec.conf", "dovecot/userdb"}
 

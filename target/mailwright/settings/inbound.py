@@ -14,11 +14,11 @@ class Inbound(BaseModel):
 
     postscreen_action: Literal["enforce", "drop", "ignore"] = Field(
         "enforce",
-        description="What a client on port 25 gets that talks before the greeting or is on block lists: each of its "
-        "mails refused, with sender and recipient in the log; the connection cut; nothing but a line in the log.",
+        description="What a client on port 25 gets that talks before the greeting, or is on block lists: every mail "
+        "refused, with sender and recipient in the log; the connection cut; nothing but a line in the log.",
     )
     enable_dnsbl: Switch = Field(
         False,
-        description="Ask DNS block lists about clients on port 25. Needs a resolver of your own: the lists refuse public "
-        "ones.",
+        description="Ask DNS block lists about clients on port 25. It takes a resolver of your own: the lists refuse "
+        "public ones.",
     )
