@@ -89,7 +89,7 @@ def behind_postscreen(found: Iterable[Option], text: str) -> list[Option]:
 
 
 def served(name: str, text: str) -> str:
-    """The option ``service/type/parameter`` where master.cf's ``text`` has it: smtpd of port 25 is behind postscreen."""
+    """The option ``service/type/parameter`` where ``text`` has it: port 25 has its smtpd behind postscreen."""
     service, _, parameter = name.rpartition("/")
     moves = service == "smtp/inet" and not parameter.startswith(POSTSCREENS_OWN) and POSTSCREEN.search(text)
     return f"smtpd/pass/{parameter}" if moves else name

@@ -11,7 +11,7 @@ from tests.container.docker import CLIENTS, docker, until
 from tests.container.lab import Lab, Server
 
 COUNT = 600
-# More than the hundred processes that each of Postfix's services has, and as many as Dovecot once had in all.
+# More than the processes that each of Postfix's services has.
 LOITER = """
 import socket, sys, time
 host, port, count, word = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4].encode()
