@@ -25,6 +25,8 @@ if early == "early":
     connection.sendall(b"EHLO early.test\\r\\n")
 told = [answer()]
 waited = time.monotonic() - begun
+if early == "early" and told[0][:3] == "220":
+    told.append(answer())  # to what was said before
 for command in commands:
     try:
         connection.sendall(command.encode() + b"\\r\\n")
@@ -105,7 +107,7 @@ def test_whoever_talks_first_is_refused(lab: Lab, server: Server) -> None:
     client = stranger(lab, "hasty")
     _, answers = talks(client, server, early=True)
     assert codes(answers)[2:] == ["250", "550", "221"], answers
-    server.sees(f"PREGREET 17 after 0 from [{client.ip}]")
+    assert f"from [{client.ip}]" in server.sees("PREGREET 17 after")
     server.sees(f"NOQUEUE: reject: RCPT from [{client.ip}]")
     assert "from=<someone@outside.test>, to=<bob@example.test>" in server.sees("NOQUEUE: reject: RCPT")
     # It is no more known than before.
@@ -136,14 +138,14 @@ def test_drop(lab: Lab) -> None:
     waited, answers = talks(client, server, early=True)
     assert codes(answers) == ["521"], answers
     assert waited < 0.5
-    server.sees(f"PREGREET 17 after 0 from [{client.ip}]")
+    assert f"from [{client.ip}]" in server.sees("PREGREET 17 after")
 
 
 def test_ignore(lab: Lab, listing: Server) -> None:
     server = lab.mailserver("ignore", CONFIG, {"POSTSCREEN_ACTION": "ignore", "ENABLE_DNSBL": "1"})
     client, listed = stranger(lab, "ignored"), stranger(lab, "ignored-listed", f"{lab.net}.236")
-    assert codes(talks(client, server, *MAIL[1:], early=True)[1]) == ["220", "250", "250", "250"]
-    server.sees(f"PREGREET 17 after 0 from [{client.ip}]")
+    assert codes(talks(client, server, *MAIL[1:], early=True)[1]) == ["220", "250", "250", "250", "221"]
+    assert f"from [{client.ip}]" in server.sees("PREGREET 17 after")
     assert codes(talks(listed, server)[1]) == ["220", "250", "250", "250", "221"]
     server.sees(f"DNSBL rank 3 for [{listed.ip}]")
     assert "NOQUEUE: reject" not in server.log()
