@@ -110,10 +110,19 @@ def test_others_are_served(server: Server, client: Server, crowd: Server, reques
     assert max(seconds) < SOON
     # Each process costs memory that mail would need.
     assert processes(server, "dovecot/imap-login") <= 4
-    assert processes(server, "smtpd") <= 110
+
+
+def test_a_session_survives_a_crowd_that_fills_all_login_processes(lab: Lab, server: Server, client: Server) -> None:
+    with server.imap("alice@example.test") as session:
+        command = ("python3", "-c", LOITER, server.ip, "143", "2300", "")
+        crowd = lab.container("flood", "--ulimit", "nofile=4096", image=CLIENTS, command=command)
+        until("some rounds of it", lambda: crowd.log().count("round") > 3)
+        assert takes(client, server, 993) < SOON
+        assert session.noop()[0] == "OK"
+    lab.forget(crowd)
+    server.sees("client_limit and process_limit was hit and this login session was killed")
 
 
 def test_one_address_holds_few_of_smtpd(server: Server) -> None:
     refused = server.sees("Connection concurrency limit exceeded")
     assert "for service smtp" in refused or "for service submission" in refused
-    assert "process_limit" not in server.log()
