@@ -145,6 +145,11 @@ def test_a_line_that_is_set_again_further_down_has_no_effect() -> None:
     assert line(f"dovecot.conf:{number}", OVERRIDES).overruled_by == "dovecot.cf:1"
 
 
+def test_an_option_of_port_25_is_found_behind_postscreen() -> None:
+    found = line("master.cf:smtp/inet/smtpd_timeout", {"postfix-master.cf": "smtp/inet/smtpd_timeout=9s\n"})
+    assert (found.name, found.origin) == ("smtpd/pass/smtpd_timeout", "postfix-master.cf:1")
+
+
 def test_a_service_or_block_is_told_with_what_stands_in_it() -> None:
     assert len(lines("submission/inet")) == 11
     assert {it.origin for it in lines("dovecot.conf:service/lmtp", OVERRIDES)} >= {"dovecot.cf:2", "dovecot.cf:3"}
