@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from mailwright import settings
+from mailwright import mastercf, settings
 from mailwright.influence import Deployment, Shape, by_line, shape
 from mailwright.masks import HIDDEN, Mask, mask
 from mailwright.overrides import LAID_OVER
@@ -15,7 +15,8 @@ from mailwright.provenance import Rendered, rendered
 from mailwright.settings import Settings
 from mailwright.statements import Stated, stated
 
-MAIN_CF, DOVECOT_CONF, DOVECOT_LOCAL = "postfix/main.cf", "dovecot/dovecot.conf", "dovecot/local.conf"
+MAIN_CF, MASTER_CF = "postfix/main.cf", "postfix/master.cf"
+DOVECOT_CONF, DOVECOT_LOCAL = "dovecot/dovecot.conf", "dovecot/local.conf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,8 @@ class Explanation:
 
     def named(self, path: str, asked: str) -> list[ExplainedLine]:
         """The parameters of a file that ``asked`` names, explained; of a block or service what stands in it too."""
+        if path == MASTER_CF:
+            asked = mastercf.served(asked, self.files[path].file.content)
         every = self.parameters(path)
         names = [it.name for _, it in every if it.is_named(asked)]
         inner = [it.name for _, it in every if any(it.name.startswith(f"{name}/") for name in names)]

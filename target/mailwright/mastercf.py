@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailwright.problems import Problem, shown
 from mailwright.textfile import TextFile
@@ -12,6 +12,8 @@ from mailwright.textfile import TextFile
 ROW = re.compile(r"(?P<service>[^\s/=]+)/(?P<type>[a-z]+)/(?P<name>[A-Za-z0-9_]+)\s*=\s*(?P<value>.*)", re.ASCII)
 SERVICE = re.compile(r"(?P<service>[^\s#]\S*)\s+(?P<type>inet|unix|unix-dgram|fifo|pass)\s", re.ASCII)
 END = "\0"  # behind the last line
+POSTSCREEN = re.compile(r"^smtp\s+inet\s.*\spostscreen\b", re.MULTILINE)
+POSTSCREENS_OWN = ("postscreen_", "dnsblog_", "tlsproxy_")
 OPTION_NAME = re.compile(r"\s+-o\s+(?:\{\s*)?([A-Za-z0-9_]+)\s*=")
 
 
@@ -72,6 +74,25 @@ def with_options(text: str, overrides: Iterable[Option]) -> str:
         result.append(_option(name[1], pending.pop(name[1])) if name and name[1] in pending else line)
         end = len(result) if line[:1] not in ("#", "") else end
     return "\n".join(result[:-1]) + "\n"
+
+
+def behind_postscreen(found: Iterable[Option], text: str) -> list[Option]:
+    """The options for master.cf's ``text``: where postscreen(8) has port 25, what is said for smtpd there reaches it.
+
+    postscreen hands its clients to the service smtpd/pass; smtp/inet is still what an operator calls port 25.
+    """
+    result = []
+    for it in found:
+        service, type_, _ = served(f"{it.service}/{it.type}/{it.name}", text).split("/")
+        result.append(replace(it, service=service, type=type_))
+    return result
+
+
+def served(name: str, text: str) -> str:
+    """The option ``service/type/parameter`` where ``text`` has it: port 25 has its smtpd behind postscreen."""
+    service, _, parameter = name.rpartition("/")
+    moves = service == "smtp/inet" and not parameter.startswith(POSTSCREENS_OWN) and POSTSCREEN.search(text)
+    return f"smtpd/pass/{parameter}" if moves else name
 
 
 def _option(name: str, value: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mailwright import marks
+from mailwright import marks, mastercf
 from mailwright.mastercf import OPTION_NAME, SERVICE
 from mailwright.model import Mailserver
 from mailwright.overrides import MAIN, Overrides
@@ -76,7 +76,8 @@ def _in_main(line: str, overrides: Overrides) -> str:
 
 def _in_master(places: list[str], lines: list[str], overrides: Overrides) -> list[str]:
     """``places`` with those of the options that the operator sets."""
-    said = {(it.service, it.type, it.name): it.where for it in overrides.master}
+    options = mastercf.behind_postscreen(overrides.master, "\n".join(lines))
+    said = {(it.service, it.type, it.name): it.where for it in options}
     service, result = ("", ""), []
     for place, line in zip(places, lines, strict=True):
         begins, option = SERVICE.match(line), OPTION_NAME.match(line)

@@ -51,7 +51,12 @@ def hierarchy(*names: str) -> tuple[str, str, str, str]:
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(keys[above].public_key()), False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(keys[place].public_key()), False)
         )
-        if place == 0:
+        if place:
+            flags = dict.fromkeys(("digital_signature", "key_cert_sign", "crl_sign"), True)
+            others = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+            usage = x509.KeyUsage(**flags, **dict.fromkeys((*others, "encipher_only", "decipher_only"), False))
+            builder = builder.add_extension(usage, critical=True)
+        else:
             builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(it) for it in names]), False)
         pems.append(builder.sign(keys[above], hashes.SHA256()).public_bytes(Encoding.PEM).decode())
     key = keys[0].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import dns.dnssec
 import dns.zone
@@ -30,7 +31,7 @@ zone:
 def sign(name: str, records: str) -> tuple[str, str]:
     """The zone ``name`` with ``records`` as a signed zone file, and its key as a trust anchor."""
     key = ec.generate_private_key(ec.SECP256R1())
-    public = dns.dnssec.make_dnskey(key.public_key(), "ECDSAP256SHA256", flags=257)
+    public: Any = dns.dnssec.make_dnskey(key.public_key(), "ECDSAP256SHA256", flags=257)
     head = f"$TTL 60\n@ SOA ns.{name}. root.{name}. 1 3600 600 86400 60\n@ NS ns.{name}.\n"
     zone = dns.zone.from_text(head + records, origin=f"{name}.", relativize=False)
     with zone.writer() as writer:

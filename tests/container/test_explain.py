@@ -90,8 +90,8 @@ def test_what_is_not_rendered_has_the_daemons_own_default(server: Server) -> Non
     default = server.run("postconf", "-d", "smtp_tls_protocols").strip()
     assert f"Postfix's own default counts: {default}\n" in explain(server, "main.cf:smtp_tls_protocols")
     assert "Dovecot's own default counts: mail_debug = no\n" in explain(server, "dovecot.conf:mail_debug")
-    limit = explain(server, "dovecot.conf:service/imap-login/restart_request_count")
-    assert "Dovecot's own default counts: service/imap-login/restart_request_count = 1\n" in limit
+    limit = explain(server, "dovecot.conf:service/imap-login/chroot")
+    assert "Dovecot's own default counts: service/imap-login/chroot = login\n" in limit
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,12 @@ KINDS = [
     ),
     (
         "mailserver.env",
+        "POSTSCREEN_ACTION=drop\nENABLE_DNSBL=1\n",
+        "2 files (dovecot/dovecot.conf, postfix/main.cf)",
+        "reloaded dovecot; reloaded postfix",
+    ),
+    (
+        "mailserver.env",
         "ENABLE_POP3=1\n",
         "3 files (dovecot/dovecot.conf, postfix/main.cf, supervisor/probes)",
         "restarted dovecot: protocols, service changed; reloaded postfix",

@@ -107,7 +107,7 @@ def test_what_the_operators_files_take_from_a_setting() -> None:
         ("master.cf:submission/inet/smtpd_sasl_auth_enable", "-o smtpd_sasl_auth_enable=yes",
          "postfix/submission_options.j2", ["SMTP_ONLY", "ENABLE_SUBMISSION"]),
         ("dovecot.conf:ssl_min_protocol", "ssl_min_protocol = TLSv1.2", "dovecot/dovecot.conf.j2", []),
-        ("dovecot.conf:imap-login/process_limit", "process_limit = 1000", "dovecot/dovecot.conf.j2", ["ENABLE_IMAP"]),
+        ("dovecot.conf:imap-login/process_limit", "process_limit = 4", "dovecot/dovecot.conf.j2", ["ENABLE_IMAP"]),
         ("supervisord.conf:loglevel", "loglevel = warn", "supervisor/supervisord.conf.j2", ["SUPERVISOR_LOGLEVEL"]),
     ],
 )  # fmt: skip
@@ -145,8 +145,13 @@ def test_a_line_that_is_set_again_further_down_has_no_effect() -> None:
     assert line(f"dovecot.conf:{number}", OVERRIDES).overruled_by == "dovecot.cf:1"
 
 
+def test_an_option_of_port_25_is_found_behind_postscreen() -> None:
+    found = line("master.cf:smtp/inet/smtpd_timeout", {"postfix-master.cf": "smtp/inet/smtpd_timeout=9s\n"})
+    assert (found.name, found.origin) == ("smtpd/pass/smtpd_timeout", "postfix-master.cf:1")
+
+
 def test_a_service_or_block_is_told_with_what_stands_in_it() -> None:
-    assert len(lines("submission/inet")) == 11
+    assert len(lines("submission/inet")) == 12
     assert {it.origin for it in lines("dovecot.conf:service/lmtp", OVERRIDES)} >= {"dovecot.cf:2", "dovecot.cf:3"}
 
 
@@ -182,7 +187,7 @@ def test_a_secret_in_a_template_of_the_operators_is_not_shown() -> None:
         ("mian.cf:1", "there is no rendered file mian.cf", "did you mean main.cf?"),
         ("xyzzy.cf:1", "there is no rendered file xyzzy.cf", "there are dms/tls/cert, "),
         ("master.cf:smtp/unox/x", "/etc/postfix/master.cf has no service smtp/unox", "did you mean smtp/unix?"),
-        ("master.cf:x/y/z", "/etc/postfix/master.cf has no service x/y", "there are smtp/inet, submission/inet, "),
+        ("master.cf:x/y/z", "/etc/postfix/master.cf has no service x/y", "there are smtp/inet, smtpd/pass, "),
         ("main.cf", "main.cf is a file: name a line of it or a parameter", "such as main.cf:1"),
         ("main.cf:", "main.cf: names no line and no parameter", "such as main.cf:1"),
         ("main.cf:0", "/etc/postfix/main.cf has the lines 1 to 1", ""),

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwright.mastercf import OPTION_NAME, SERVICE, Option, options, services, unknown_services, with_options
+from mailwright.mastercf import (
+    OPTION_NAME,
+    SERVICE,
+    Option,
+    behind_postscreen,
+    options,
+    services,
+    unknown_services,
+    with_options,
+)
 from mailwright.textfile import decode
 from tests.unit.operator import file, told
 
@@ -18,6 +27,12 @@ submission inet  n       -      n      -      -       smtpd
   # indented
   -o smtpd_tls_security_level=encrypt
 pickup     unix  n       -      n      60     1       pickup
+"""
+
+
+POSTSCREEN = """\
+smtp       inet  n       -       n      -      1       postscreen
+smtpd      pass  -       -       n      -      -       smtpd
 """
 
 
@@ -73,6 +88,30 @@ def test_unknown_services() -> None:
 )
 def test_with_options(rows: list[str], before: str, after: str) -> None:
     assert with_options(MASTER, map(option, rows)) == MASTER.replace(before, after)
+
+
+@pytest.mark.parametrize(
+    ("row", "service"),
+    [
+        ("smtp/inet/smtpd_tls_security_level=may", "smtpd/pass"),
+        ("smtp/inet/syslog_name=x", "smtpd/pass"),
+        ("smtp/inet/postscreen_greet_wait=3s", "smtp/inet"),
+        ("smtpd/pass/a=b", "smtpd/pass"),
+        ("smtp/unix/a=b", "smtp/unix"),
+        ("submission/inet/a=b", "submission/inet"),
+    ],
+)
+def test_what_is_said_of_port_25_reaches_smtpd_behind_postscreen(row: str, service: str) -> None:
+    (found,) = behind_postscreen([option(row)], POSTSCREEN)
+    said = option(row)
+    assert (f"{found.service}/{found.type}", found.name, found.value, found.where) == (
+        service,
+        said.name,
+        said.value,
+        said.where,
+    )
+    # A master.cf of the operator's own may have smtpd itself there.
+    assert behind_postscreen([said], MASTER) == [said]
 
 
 def test_tabs_before_options() -> None:

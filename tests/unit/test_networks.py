@@ -5,7 +5,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from mailwright.networks import mynetworks
+from mailwright.networks import gateways, mynetworks
 from tests.unit.operator import interfaces, sources, told
 
 MACHINE = replace(
@@ -49,3 +49,8 @@ def test_a_machine_without_networks() -> None:
     bare = replace(MACHINE, interfaces=(), gateways=())
     assert mynetworks("connected-networks", "eth0", bare, "")[0] == ()
     assert "there are: none" in mynetworks("host", "eth0", bare, "")[1][0].what
+
+
+def test_gateways() -> None:
+    assert gateways(MACHINE) == ("10.1.2.1", "10.1.2.254", "172.18.0.1")
+    assert gateways(replace(MACHINE, interfaces=(), gateways=())) == ()

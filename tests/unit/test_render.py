@@ -9,7 +9,7 @@ from mailwright.render import enabled, render
 from mailwright.tree import diff
 from tests.unit.operator import ACCOUNTS, mailserver
 
-POSTFIX = ("aliases", "domains", "mailboxes", "main.cf", "master.cf", "openssl.cnf", "senders")
+POSTFIX = ("aliases", "domains", "mailboxes", "main.cf", "master.cf", "openssl.cnf", "postscreen_access", "senders")
 ALWAYS = {*(f"postfix/{name}" for name in (*POSTFIX, "virtual")), "dms/tls/cert", "dms/tls/key",
           "rsyslog/rsyslog.conf", "supervisor/probes", "supervisor/supervisord.conf"}  # fmt: skip
 SUBMISSION = {"postfix/sender_header_filter"}

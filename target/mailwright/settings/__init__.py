@@ -14,6 +14,7 @@ from mailwright.settings.contract import NOT_YET, RETIRED, asks_for_nothing
 from mailwright.settings.filters import Filters
 from mailwright.settings.forwarding import Forwarding
 from mailwright.settings.general import General
+from mailwright.settings.inbound import Inbound
 from mailwright.settings.mailboxes import Mailboxes
 from mailwright.settings.oldchain import OldChain
 from mailwright.settings.outbound import Outbound
@@ -22,10 +23,21 @@ from mailwright.settings.relay import Relay
 from mailwright.settings.tls import Tls
 from mailwright.values import Said
 
-SECTIONS: tuple[type[BaseModel], ...] = (General, Ports, Mailboxes, Tls, Outbound, Filters, Relay, Forwarding, OldChain)
+SECTIONS: tuple[type[BaseModel], ...] = (
+    General,
+    Ports,
+    Inbound,
+    Mailboxes,
+    Tls,
+    Outbound,
+    Filters,
+    Relay,
+    Forwarding,
+    OldChain,
+)
 
 
-class Settings(General, Ports, Mailboxes, Tls, Outbound, Filters, Relay, Forwarding, OldChain):
+class Settings(General, Ports, Inbound, Mailboxes, Tls, Outbound, Filters, Relay, Forwarding, OldChain):
     """Every setting that Mailwright acts on. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -9,7 +9,7 @@ from mailwright.memo import remembered
 from mailwright.model import Mailserver
 from mailwright.overrides import MAIN
 from mailwright.service import Check, Port, Program, Reload, Service
-from mailwright.services.postfix import relay, srs, tables
+from mailwright.services.postfix import inbound, relay, srs, tables
 from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
 from mailwright.services.postfix.types import type_problems
 from mailwright.templates import Templates
@@ -50,7 +50,9 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     context = _context(mailserver, etc)
     yield _main_cf(mailserver, templates.render("postfix/main.cf.j2", **context))
     master = templates.render("postfix/master.cf.j2", **context)
-    yield _file("master.cf", mastercf.with_options(master, mailserver.overrides.master))
+    options = mastercf.behind_postscreen(mailserver.overrides.master, master)
+    yield _file("master.cf", mastercf.with_options(master, options))
+    yield _file("postscreen_access", inbound.postscreen_access(mailserver))
     yield _file("openssl.cnf", templates.render("postfix/openssl.cnf.j2", **context))
     if has_submission(mailserver) or has_submissions(mailserver):
         yield _file("sender_header_filter", templates.render("postfix/sender_header_filter.j2", **context))
@@ -101,6 +103,9 @@ def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
         "submissions": has_submissions(mailserver),
         "mydestination": tables.mydestination(mailserver),
         "mynetworks": mailserver.mynetworks,
+        "dnsbl_sites": inbound.DNSBL_SITES,
+        "dnsbl_threshold": inbound.DNSBL_THRESHOLD,
+        "client_event_limit_exceptions": inbound.client_event_limit_exceptions(mailserver),
         "has_quotas": mailserver.has_quotas,
         "regexp": mailserver.directory.regexp is not None,
         "virtual_transport": settings.postfix_dagent or f"lmtp:unix:{sockets.LMTP}",
