@@ -51,8 +51,9 @@ RUN apt-get update \
     && mv /etc/postfix/dynamicmaps.cf* /etc/postfix/postfix-files* /usr/lib/postfix/meta/ \
     && mkdir -p /usr/lib/mailwright \
     && openssl genpkey -genparam -algorithm DH -pkeyopt group:ffdhe4096 -out /usr/lib/mailwright/ffdhe4096.pem \
-    && for name in clamav dms dovecot mta-sts postfix postsrsd redis rspamd/dkim rspamd/local.d rspamd/override.d \
-        rsyslog supervisor unbound; do \
+    && rm -f /etc/fail2ban/jail.d/defaults-debian.conf \
+    && for name in clamav dms dovecot fail2ban/fail2ban.d fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local \
+        mta-sts postfix postsrsd redis rspamd/dkim rspamd/local.d rspamd/override.d rsyslog supervisor unbound; do \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \
     && rm -rf /var/spool/postfix /etc/rsyslog.d /etc/rsyslog.conf \

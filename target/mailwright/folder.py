@@ -18,7 +18,7 @@ READ = (
     "mailserver.env postfix-accounts.cf postfix-virtual.cf postfix-regexp.cf postfix-aliases.cf "
     "postfix-relaymap.cf postfix-sasl-password.cf postfix-send-access.cf postfix-receive-access.cf "
     "postfix-main.cf postfix-master.cf dovecot.cf unbound.conf user-patches.sh ssl templates "
-    "rspamd opendkim whitelist_clients.local whitelist_recipients"
+    "fail2ban-jail.cf fail2ban-fail2ban.cf rspamd opendkim whitelist_clients.local whitelist_recipients"
 ).split()
 SIEVE = ".dovecot.sieve"
 PROGRAM_FOLDERS = ("sieve-pipe", "sieve-filter")
@@ -29,8 +29,7 @@ RETIRED = {
     "spamassassin-rules.cf": "there is no SpamAssassin; see docs on rules for Rspamd (rspamd/override.d/)",
 }
 NOT_YET = (
-    "fail2ban-jail.cf fail2ban-fail2ban.cf fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf "
-    "ldap-domains.cf ldap-senders.cf dhparams.pem"
+    "fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf ldap-domains.cf ldap-senders.cf dhparams.pem"
 ).split()
 
 

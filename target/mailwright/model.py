@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from mailwright import bans, environment, filtering, forwarding, mastercf, networks, paths, postmaster, settings, tls
 from mailwright import directory as directories
-from mailwright import environment, filtering, forwarding, mastercf, networks, paths, postmaster, settings, tls
+from mailwright.bans import Bans
 from mailwright.certificates import Certificate
 from mailwright.directory import Directory
 from mailwright.dkim import SigningKey
@@ -23,6 +24,7 @@ from mailwright.textfile import TextFile
 from mailwright.values import Said
 
 ENV_FILE = "mailserver.env"
+NET_ADMIN = 1 << 12  # capabilities(7)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Mailserver:
     nameservers: tuple[str, ...] = ()
     dkim: tuple[SigningKey, ...] = ()
     rspamd: Rspamd = field(default_factory=Rspamd)
+    bans: Bans = field(default_factory=Bans)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
 
@@ -153,18 +156,26 @@ def build(sources: Sources, config: str = paths.CONFIG) -> Mailserver:
         nameservers=sources.nameservers,
         dkim=findings.keep(filtering.keys(sources, found.domains)),
         rspamd=rspamd(folder),
+        bans=bans.bans(folder, allowed=bool(sources.capabilities & NET_ADMIN)),
         templates=sources.templates,
     )
     findings += folder.unknown() + _nobody(server)
     findings += filtering.problems(chosen, server.rspamd, server.dkim, values)
+    findings += bans.problems(chosen, server.bans, values)
     findings += forwarding.doubts(server.srs, values, server.mail_domains)
-    if "postfix/master.cf.j2" in sources.templates:
-        template = sources.templates["postfix/master.cf.j2"].text
-        relays = "".join(f"{transport(hop)} unix -\n" for hop in server.relaying.special)
-        findings += mastercf.unknown_services(server.overrides.master, f"{template}\n{relays}")
+    findings += _unknown_services(server)
     if errors(findings):
         raise ConfigurationError(findings)
     return replace(server, warnings=tuple(findings))
+
+
+def _unknown_services(server: Mailserver) -> list[Problem]:
+    """A Problem for each override of a service that master.cf does not have."""
+    if "postfix/master.cf.j2" not in server.templates:
+        return []
+    template = server.templates["postfix/master.cf.j2"].text
+    relays = "".join(f"{transport(hop)} unix -\n" for hop in server.relaying.special)
+    return mastercf.unknown_services(server.overrides.master, f"{template}\n{relays}")
 
 
 def _nobody(server: Mailserver) -> list[Problem]:

@@ -24,6 +24,7 @@ POSTFIX_DATA = f"{STATE}/lib-postfix"
 DOVECOT_STATE = f"{STATE}/lib-dovecot"
 RSPAMD_STATE = f"{STATE}/lib-rspamd"
 RSPAMD_CACHE = "/usr/lib/mailwright/rspamd"  # patterns compiled for the machine that built the image
+FAIL2BAN_STATE = f"{STATE}/lib-fail2ban"
 MTA_STS_STATE = f"{STATE}/lib-mta-sts"
 REDIS_STATE = f"{STATE}/lib-redis"
 CLAMAV_STATE = f"{STATE}/lib-clamav"

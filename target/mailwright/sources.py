@@ -42,5 +42,6 @@ class Sources:
     interfaces: tuple[Interface, ...] = ()
     gateways: tuple[IPv4Address, ...] = ()
     nameservers: tuple[str, ...] = ()  # of /etc/resolv.conf
+    capabilities: int = 0  # what this container may do, as bits (capabilities(7))
     timezones: frozenset[str] = frozenset()
     now: datetime = EPOCH

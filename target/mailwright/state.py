@@ -32,6 +32,8 @@ def settle_all(sources: Sources) -> None:
     chosen = model.settings_of(sources)
     for directory in directories(chosen):
         settle(directory)
+    if chosen.enable_fail2ban:
+        Path(paths.LOG, "mail.log").touch(0o640)  # it watches what is there
     if chosen.enable_rspamd:
         settle_cache(Path(paths.RSPAMD_CACHE), Path(paths.RSPAMD_STATE))
     if chosen.own_certificate:
@@ -65,9 +67,16 @@ def directories(settings: Settings) -> tuple[Directory, ...]:
         Directory(f"{paths.QUEUE}/public", "postfix:postdrop", 0o710),
         Directory(f"{paths.QUEUE}/maildrop", "postfix:postdrop", 0o730, whole=True),
         *(_filter_directories(settings) if settings.enable_rspamd else ()),
+        *(_ban_directories() if settings.enable_fail2ban else ()),
         *(_policy_directories() if settings.enable_mta_sts else ()),
         *(Directory(f"{paths.QUEUE}/{name}", "postfix:root", 0o700, whole=True) for name in QUEUES),
     )
+
+
+def _ban_directories() -> Iterator[Directory]:
+    """Where fail2ban keeps its bans, and its socket."""
+    yield Directory(paths.FAIL2BAN_STATE, "root:root", 0o750)
+    yield Directory("/run/fail2ban", "root:root", 0o750)
 
 
 def _policy_directories() -> Iterator[Directory]:

@@ -51,6 +51,7 @@ def read_sources(places: Places, environ: Mapping[str, str]) -> Sources:
         interfaces=tuple(_interfaces()),
         gateways=tuple(_gateways()),
         nameservers=tuple(_nameservers()),
+        capabilities=_capabilities(),
         timezones=frozenset(zoneinfo.available_timezones()) if chosen.tz else frozenset(),
         now=datetime.now(UTC),
     )
@@ -154,6 +155,12 @@ def _interfaces() -> Iterator[Interface]:
             except OSError:
                 continue  # has no IPv4 address
             yield Interface(name, IPv4Interface(f"{address}/{mask}"))
+
+
+def _capabilities() -> int:
+    """The capabilities of this process (proc_pid_status(5))."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    return next(int(line.split()[1], 16) for line in lines if line.startswith("CapEff:"))
 
 
 def _nameservers() -> Iterator[str]:

@@ -67,6 +67,7 @@ class Scenario:
             fqdn=self.machine["fqdn"],
             interfaces=tuple(Interface(name, IPv4Interface(net)) for name, net in self.machine["interfaces"].items()),
             gateways=tuple(map(IPv4Address, self.machine["gateways"])),
+            capabilities=int(self.machine.get("capabilities", 0)),
             timezones=frozenset({"Europe/Berlin"}),
             now=datetime.fromisoformat(self.machine["now"]),
         )

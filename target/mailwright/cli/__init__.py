@@ -24,6 +24,7 @@ COMMANDS = {
     "dkim": "dkim:dkim",
     "quota": "quota:quota",
     "dovecot-master": "masters:masters",
+    "fail2ban": "fail2ban:fail2ban",
     "relay": "relay:relay",
     "debug": "debug:debug",
     "completion": "completion:completion",

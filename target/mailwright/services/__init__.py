@@ -5,6 +5,7 @@ from __future__ import annotations
 from mailwright.service import Port, Service
 from mailwright.services.clamav import CLAMAV, FRESHCLAM
 from mailwright.services.dovecot import DOVECOT
+from mailwright.services.fail2ban import FAIL2BAN
 from mailwright.services.mta_sts import MTA_STS
 from mailwright.services.postfix import POSTFIX
 from mailwright.services.postsrsd import POSTSRSD
@@ -26,6 +27,7 @@ SERVICES: tuple[Service, ...] = (
     POSTSRSD,
     MTA_STS,
     POSTFIX,
+    FAIL2BAN,
     WATCH,
 )
 PORTS: tuple[Port, ...] = tuple(port for service in SERVICES[::-1] for port in service.ports)

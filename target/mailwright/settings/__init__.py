@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from mailwright.problems import Problem, did_you_mean, shown
+from mailwright.settings.abuse import Abuse
 from mailwright.settings.contract import NOT_YET, RETIRED, asks_for_nothing
 from mailwright.settings.filters import Filters
 from mailwright.settings.forwarding import Forwarding
@@ -31,13 +32,14 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     Tls,
     Outbound,
     Filters,
+    Abuse,
     Relay,
     Forwarding,
     OldChain,
 )
 
 
-class Settings(General, Ports, Inbound, Mailboxes, Tls, Outbound, Filters, Relay, Forwarding, OldChain):
+class Settings(General, Ports, Inbound, Mailboxes, Tls, Outbound, Filters, Abuse, Relay, Forwarding, OldChain):
     """Every setting that Mailwright acts on. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
