@@ -36,7 +36,7 @@ NEW = {
 
 
 def mailserver(config: dict[str, str]) -> Mailserver:
-    base = Sources(fqdn="mail.example.test", templates=system.read_templates(Path("/none")))
+    base = Sources({"ENABLE_RSPAMD": "0"}, fqdn="mail.example.test", templates=system.read_templates(Path("/none")))
     sources = replace(base, config={name: text.encode() for name, text in config.items()})
     return model.build(state.with_some_certificate(sources, model.settings_of(sources), "mail.example.test"))
 
@@ -100,7 +100,8 @@ def main() -> None:
             print(f"killed before step {step}: neither the old nor the new configuration")
         if not apply(new) or seen(tables=False) != texts:
             print(f"killed before step {step}: the next pass does not mend it")
-        apply(old)
+        if not apply(old):
+            sys.exit("the old configuration can't be applied any more")
     print("STEPS", step - 1)
 
 

@@ -160,8 +160,9 @@ def test_windows_line_ends_and_a_byte_order_mark_are_understood(lab: Lab) -> Non
 
 
 def test_variables_of_the_old_server_are_named_once(lab: Lab) -> None:
-    env = {"ENABLE_CLAMAV": "1", "ENABLE_AMAVIS": "0", "ENABLE_UPDATE_CHECK": "1"}
+    env = {"ENABLE_FETCHMAIL": "1", "ENABLE_AMAVIS": "0", "ENABLE_UPDATE_CHECK": "1", "SA_KILL": "9"}
     server = lab.mailserver("old", {"postfix-accounts.cf": accounts(ALICE)}, env)
-    assert server.log().count("ENABLE_CLAMAV is not supported yet") == 1
-    assert "ENABLE_AMAVIS" not in server.log()
+    assert server.log().count("ENABLE_FETCHMAIL is not supported yet") == 1
+    assert "ENABLE_AMAVIS does nothing here" in server.log()
+    assert "SA_KILL: Rspamd's score at which mail is refused (reject)" in server.log()
     assert "ENABLE_UPDATE_CHECK does nothing here" in server.log()
