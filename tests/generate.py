@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from pydantic import BaseModel
 
+from mailwright import folder, oldchain
 from mailwright.cli import main as setup
 from mailwright.doctor import MARKS, Diagnosis
 from mailwright.doctor.catalogue import DIAGNOSES
@@ -21,6 +22,14 @@ ENV_FILE = ROOT / "mailserver.env"
 REFERENCE = ROOT / "docs" / "reference" / "settings.md"
 COMMANDS = ROOT / "docs" / "reference" / "setup.md"
 FINDINGS = ROOT / "docs" / "reference" / "findings.md"
+OLD_CHAIN = ROOT / "docs" / "reference" / "old-chain.md"
+
+OLD_FILES = {
+    "whitelist_clients.local": "addresses, networks and domains that are never greylisted; patterns are not taken over",
+    "whitelist_recipients": "recipients whose mail is never greylisted",
+    "opendkim/keys/DOMAIN/SELECTOR.private": "signs mail of DOMAIN, if it has no key in rspamd/dkim/",
+    "opendkim/KeyTable, SigningTable, TrustedHosts": "not read: each domain signs with its own keys",
+}
 
 
 def env_file() -> str:
@@ -172,6 +181,38 @@ def _filled(text: str) -> str:
     return re.sub(r"\{(\w+)[^}]*\}", lambda match: match[1].upper(), text)
 
 
+def old_chain() -> str:
+    """The text of docs/reference/old-chain.md."""
+    kept = "".join(f"| `{name}` | {what} |\n" for name, what in oldchain.BECAME.items())
+    gone = "".join(f"| `{name}` | {why} |\n" for name, why in contract.RETIRED_FILTERS.items())
+    files = "".join(f"| `{name}` | {what} |\n" for name, what in (folder.RETIRED | OLD_FILES).items())
+    return f"""# Variables of the old filters
+
+<!-- Generated from the tables that the log is written from, by `make generated`. -->
+
+docker-mailserver filters with Amavis, SpamAssassin, Postgrey, OpenDKIM, OpenDMARC and policyd-spf. Here
+[Rspamd](../how-to/filters.md) does their work, and their variables keep their meaning where it has one. One
+that is set is told in the log.
+
+## What they are here
+
+| variable | what it became |
+|---|---|
+{kept}
+With `SPAMASSASSIN_SPAM_TO_INBOX` unset what is surely spam is refused; docker-mailserver's default delivers it.
+
+## Without effect
+
+| variable | why |
+|---|---|
+{gone}
+## Files in the config folder
+
+| file | what it became |
+|---|---|
+{files}"""
+
+
 def main() -> None:
     """Writes every generated file."""
     ENV_FILE.write_text(env_file())
@@ -179,6 +220,7 @@ def main() -> None:
     REFERENCE.write_text(reference())
     COMMANDS.write_text(commands())
     FINDINGS.write_text(findings())
+    OLD_CHAIN.write_text(old_chain())
     for scenario in scenarios():
         scenario.rewrite()
 

@@ -26,7 +26,7 @@ PROGRAM_FOLDERS = ("sieve-pipe", "sieve-filter")
 DEEP_FOLDERS = ("rspamd", "opendkim")
 RETIRED = {
     "amavis.cf": "there is no Amavis; write what you need for Rspamd into rspamd/custom-commands.conf",
-    "spamassassin-rules.cf": "there is no SpamAssassin; see docs on rules for Rspamd (rspamd/override.d/)",
+    "spamassassin-rules.cf": "there is no SpamAssassin; write rules for Rspamd into rspamd/override.d/",
 }
 NOT_YET = (
     "fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf ldap-domains.cf ldap-senders.cf dhparams.pem"

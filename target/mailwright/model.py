@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from mailwright import bans, environment, filtering, forwarding, mastercf, networks, paths, postmaster, settings, tls
+from mailwright import (
+    bans,
+    environment,
+    filtering,
+    forwarding,
+    mastercf,
+    networks,
+    paths,
+    postmaster,
+    resolvers,
+    settings,
+    tls,
+)
 from mailwright import directory as directories
 from mailwright.bans import Bans
 from mailwright.certificates import Certificate
@@ -163,6 +175,8 @@ def build(sources: Sources, config: str = paths.CONFIG) -> Mailserver:
     findings += filtering.problems(chosen, server.rspamd, server.dkim, values)
     findings += bans.problems(chosen, server.bans, values)
     findings += forwarding.doubts(server.srs, values, server.mail_domains)
+    if chosen.enable_dane:
+        findings += resolvers.unfit_for_dane(server.nameservers, values["ENABLE_DANE"].origin)
     findings += _unknown_services(server)
     if errors(findings):
         raise ConfigurationError(findings)

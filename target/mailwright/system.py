@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
 
-from mailwright import forwarding, model, paths, tls
+from mailwright import forwarding, model, paths, resolvers, tls
 from mailwright.folder import DEEP_FOLDERS, PROGRAM_FOLDERS
 from mailwright.problems import ConfigurationError, Problem
 from mailwright.sources import Content, Interface, Sources, Unreadable
@@ -50,7 +50,7 @@ def read_sources(places: Places, environ: Mapping[str, str]) -> Sources:
         templates=read_templates(places.config / "templates"),
         interfaces=tuple(_interfaces()),
         gateways=tuple(_gateways()),
-        nameservers=tuple(_nameservers()),
+        nameservers=_nameservers(),
         capabilities=_capabilities(),
         timezones=frozenset(zoneinfo.available_timezones()) if chosen.tz else frozenset(),
         now=datetime.now(UTC),
@@ -163,13 +163,10 @@ def _capabilities() -> int:
     return next(int(line.split()[1], 16) for line in lines if line.startswith("CapEff:"))
 
 
-def _nameservers() -> Iterator[str]:
-    """The resolvers that the container is given (resolv.conf(5))."""
+def _nameservers() -> tuple[str, ...]:
+    """The resolvers that the container is given."""
     content = read_file(Path("/etc/resolv.conf"))
-    for line in content.decode("ascii", "replace").splitlines() if isinstance(content, bytes) else ():
-        word, _, rest = line.strip().partition(" ")
-        if word == "nameserver" and rest.split():
-            yield rest.split()[0]
+    return resolvers.servers(content.decode("ascii", "replace")) if isinstance(content, bytes) else ()
 
 
 def _gateways() -> Iterator[IPv4Address]:

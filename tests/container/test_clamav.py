@@ -85,7 +85,7 @@ def test_a_login_may_not_send_a_virus_either(server: Server) -> None:
     made = infected()
     del made["From"]
     made["From"] = ALICE
-    with pytest.raises(Exception, match="Mailwright.Test"):
+    with pytest.raises(Exception, match=r"Mailwright\.Test"):
         server.submit(ALICE, ALICE, made)
 
 

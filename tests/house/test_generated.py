@@ -27,6 +27,10 @@ def test_findings_reference() -> None:
     assert generate.FINDINGS.read_text() == generate.findings()
 
 
+def test_old_chain_reference() -> None:
+    assert generate.OLD_CHAIN.read_text() == generate.old_chain()
+
+
 def test_mailserver_env_says_nothing_by_itself() -> None:
     values, problems = env_file_values(TextFile("mailserver.env", generate.env_file()))
     assert problems == []

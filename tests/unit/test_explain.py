@@ -208,7 +208,7 @@ def test_what_is_not_there(name: str, what: str, hint: str) -> None:
         ("dovecot.conf:ssl_min_protokol", NotRendered(
             "dovecot/dovecot.conf", "ssl_min_protokol", "did you mean ssl_min_protocol?", "Dovecot")),
         ("supervisord.conf:nothing", NotRendered("supervisor/supervisord.conf", "nothing", "", "")),
-        ("UPDATE_CHECK_INTERVAL", Inactive("UPDATE_CHECK_INTERVAL", "does nothing here: the image calls nobody", "")),
+        ("UPDATE_CHECK_INTERVAL", Inactive("UPDATE_CHECK_INTERVAL", "does nothing here: nothing asks for updates", "")),
     ],
 )  # fmt: skip
 def test_what_is_known_and_not_rendered(name: str, told: Answer) -> None:

@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from mailwright.doctor import Answer, Ask, Finding, Unasked
 from mailwright.doctor.catalogue import host as words
 from mailwright.records import Record
+from mailwright.resolvers import public
 
 Address = IPv4Address | IPv6Address
 # The nets for documentation are not among them: whoever publishes one has made another mistake.
@@ -42,21 +43,19 @@ REFUSALS = {
 }
 
 SLOW = 1.0  # seconds for one answer
-PUBLIC = frozenset(
-    "8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9 9.9.9.10 149.112.112.112 208.67.222.222 208.67.220.220 94.140.14.14 "
-    "2001:4860:4860::8888 2001:4860:4860::8844 2606:4700:4700::1111 2606:4700:4700::1001 2620:fe::fe".split()
-)
 
 
-def resolver(answer: Answer, seconds: float, servers: set[str]) -> list[Finding]:
+def resolver(answer: Answer, seconds: float, servers: Iterable[str], *, validates: bool = True) -> list[Finding]:
     """What is wrong with the resolver, which was asked for a root server's address."""
     if isinstance(answer, Unasked):
         return [words.NO_RESOLVER.met(reason=answer.reason)]
     found = [] if answer else [words.INWARD.met()]
     if seconds > SLOW:
         found.append(words.SLOW.met(seconds=seconds))
-    if servers & PUBLIC:
-        found.append(words.PUBLIC.met(servers=", ".join(sorted(servers & PUBLIC))))
+    if known := public(servers):
+        found.append(words.PUBLIC.met(servers=", ".join(known)))
+    if not validates:
+        found.append(words.UNVALIDATED.met())
     return found
 
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from dns import exception, resolver
+from dns import exception, flags, resolver
 
 from mailwright.doctor import Answer, Finding, Unasked, authority, host
 from mailwright.doctor.questions import Question
+from mailwright.resolvers import servers
 
 LIFETIME = 4.0  # seconds for one question
 ALTOGETHER = 25.0  # seconds for all
 AT_A_TIME = 32
 ROOT = ("a.root-servers.net", "A")
 RESOLV_CONF = Path("/etc/resolv.conf")
-ADDRESS = re.compile(r"[0-9a-fA-F]*[.:][0-9a-fA-F.:]+")
 
 
 class Resolver:
@@ -62,22 +61,23 @@ class Resolver:
             return Unasked(_reason(error))
         return tuple(_text(kind, item) for item in found)
 
-    def fitness(self) -> list[Finding]:
-        """What is wrong with the resolver itself."""
+    def fitness(self, dane: bool = False) -> list[Finding]:
+        """What is wrong with the resolver itself, which has to validate for ``dane``."""
         started = time.monotonic()
         answer = self._ask(*ROOT)
         taken = time.monotonic() - started
-        asked = servers(RESOLV_CONF.read_text(encoding="utf-8", errors="replace")) if RESOLV_CONF.exists() else set()
-        return host.resolver(answer, taken, asked)
+        asked = servers(RESOLV_CONF.read_text(encoding="utf-8", errors="replace")) if RESOLV_CONF.exists() else ()
+        return host.resolver(answer, taken, asked, validates=not dane or self._validates())
 
-
-def servers(resolv_conf: str) -> set[str]:
-    """The name servers of a resolv.conf(5); behind Docker's own resolver those that it names in a comment."""
-    found: set[str] = set()
-    for line in resolv_conf.splitlines():
-        if line.startswith("nameserver") or "ExtServers" in line:
-            found.update(ADDRESS.findall(line.partition(" ")[2]))
-    return found
+    def _validates(self) -> bool:
+        """Whether the resolver vouches for an answer of the root zone, which is signed (RFC 6840, section 5.7)."""
+        asking = resolver.Resolver()
+        asking.flags = flags.RD | flags.AD
+        try:
+            answer = asking.resolve(".", "SOA", lifetime=LIFETIME)
+        except (exception.DNSException, OSError):
+            return False
+        return bool(answer.response.flags & flags.AD)
 
 
 def _reason(error: Exception) -> str:

@@ -109,7 +109,7 @@ def zones(mailserver: Mailserver, domains: Iterable[str], keys: Sequence[Signing
 def outside(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningKey]) -> list[Finding]:
     """What DNS says of the host name and of ``domains``."""
     resolver = Resolver(mailserver.hostname)
-    found = resolver.fitness()
+    found = resolver.fitness(mailserver.settings.enable_dane)
     if any(it.code == "resolver-dead" for it in found):
         return [*found, domain_words.DNS_UNASKED.met(reason="the resolver does not answer")]
     # The host name first, so that a slow resolver leaves its questions for the domains.

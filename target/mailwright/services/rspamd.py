@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 
-from mailwright import dkim, networks, paths, sockets
+from mailwright import dkim, networks, paths, resolvers, sockets
 from mailwright.dkim import SigningKey
 from mailwright.model import Mailserver
 from mailwright.service import Check, Port, Program, Reload, Service
@@ -13,14 +12,6 @@ from mailwright.templates import Templates, lines
 from mailwright.tree import File, Span
 
 LOG_LEVELS = {"error": "error", "warn": "notice", "info": "notice", "debug": "notice", "trace": "info"}
-# Resolvers for everybody, which block lists refuse, or answer nonsense.
-PUBLIC_RESOLVERS = frozenset(
-    """
-    8.8.8.8 8.8.4.4 2001:4860:4860::8888 2001:4860:4860::8844 1.1.1.1 1.0.0.1 2606:4700:4700::1111
-    2606:4700:4700::1001 9.9.9.9 9.9.9.10 149.112.112.112 2620:fe::fe 2620:fe::9 208.67.222.222 208.67.220.220
-    4.2.2.1 4.2.2.2 64.6.64.6 64.6.65.6 94.140.14.14 94.140.15.15 76.76.2.0 76.76.10.0
-    """.split()
-)
 VARIABLES = (f"--var=DBDIR={paths.RSPAMD_STATE}", "--var=RUNDIR=/run/rspamd")
 # Names of servers that its configuration holds are looked up at the start; a dead resolver must not hold it for long.
 PATIENCE = "RES_OPTIONS=timeout:1 attempts:1"
@@ -114,17 +105,9 @@ def fit_for_block_lists(mailserver: Mailserver) -> tuple[bool, str]:
     """Whether block lists are asked, and why (not)."""
     if mailserver.settings.rspamd_dnsbl != "auto":
         return mailserver.settings.rspamd_dnsbl == "1", "RSPAMD_DNSBL says so."
-    public = [it for it in mailserver.nameservers if _plain(it) in PUBLIC_RESOLVERS]
-    if public:
+    if public := resolvers.public(mailserver.nameservers):
         return False, f"Block lists refuse the public resolver {public[0]}."
     return True, "The container's resolver is none of the public ones that block lists refuse."
-
-
-def _plain(address: str) -> str:
-    try:
-        return str(ip_address(address.partition("%")[0]))
-    except ValueError:
-        return address
 
 
 RSPAMD = Service(

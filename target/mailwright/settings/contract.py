@@ -23,11 +23,7 @@ NOT_YET = frozenset(
 # What these values ask for is what happens anyway, so there is nothing to tell.
 IDLE = {"ACCOUNT_PROVISIONER": ("FILE",), "PFLOGSUMM_TRIGGER": ("none",), "LOGWATCH_INTERVAL": ("none",)}
 
-RETIRED = {
-    "ENABLE_UPDATE_CHECK": "the image calls nobody",
-    "UPDATE_CHECK_INTERVAL": "the image calls nobody",
-    "ENABLE_LDAP": "docker-mailserver replaced it by ACCOUNT_PROVISIONER",
-    "ONE_DIR": "state always lives in /var/mail-state",
+RETIRED_FILTERS = {
     "ENABLE_AMAVIS": "Rspamd filters; ENABLE_RSPAMD=0 switches it off",
     "AMAVIS_LOGLEVEL": "there is no Amavis; Rspamd says why it judged so in each mail's line in the log",
     "ENABLE_SPAMASSASSIN": "Rspamd scores all mail; ENABLE_RSPAMD=0 switches it off",
@@ -35,9 +31,15 @@ RETIRED = {
     "SA_TAG": "Rspamd tells the score of every mail in the log",
     "SA_SHORTCIRCUIT_BAYES_SPAM": "Rspamd counts Bayes as one of many signs",
     "SA_SHORTCIRCUIT_BAYES_HAM": "Rspamd counts Bayes as one of many signs",
+    "SA_SPAM_SUBJECT": "docker-mailserver replaced it by SPAM_SUBJECT",
     "POSTGREY_AUTO_WHITELIST_CLIENTS": "Rspamd greylists doubtful mail only",
     "VIRUSMAILS_DELETE_DELAY": "mail with a virus is refused, not kept",
-    "SA_SPAM_SUBJECT": "docker-mailserver replaced it by ",
+}
+RETIRED = RETIRED_FILTERS | {
+    "ENABLE_UPDATE_CHECK": "nothing asks for updates",
+    "UPDATE_CHECK_INTERVAL": "nothing asks for updates",
+    "ENABLE_LDAP": "docker-mailserver replaced it by ACCOUNT_PROVISIONER",
+    "ONE_DIR": "state always lives in /var/mail-state",
 }
 
 

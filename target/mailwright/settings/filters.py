@@ -28,7 +28,10 @@ class Filters(BaseModel):
         "defer",
         description="While Rspamd can't be reached: mail waits with its sender, or is accepted unchecked and unsigned.",
     )
-    rspamd_learn: Switch = Field(False, description="Learn from mail that users move into Junk and out of it.")
+    rspamd_learn: Switch = Field(
+        False,
+        description="Learn from mail that users move into Junk and out of it, and from what is surely spam or none.",
+    )
     rspamd_check_authenticated: Switch = Field(
         False, description="Check mail of logged-in users too; it is always signed."
     )

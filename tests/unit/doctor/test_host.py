@@ -100,3 +100,8 @@ def test_no_tlsa_is_no_harm() -> None:
 )
 def test_resolver(answer: Answer, seconds: float, servers: set[str], said: list[str]) -> None:
     assert codes(host.resolver(answer, seconds, servers)) == said
+
+
+def test_resolver_for_dane() -> None:
+    said = host.resolver(("198.41.0.4",), 0.1, {"127.0.0.1"}, validates=False)
+    assert codes(said) == ["resolver-unvalidated"]
