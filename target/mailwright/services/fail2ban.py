@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailwright import paths
+from mailwright import networks, paths
 from mailwright.model import Mailserver
 from mailwright.service import Program, Reload, Service
 from mailwright.templates import Templates
@@ -19,7 +19,8 @@ def has_fail2ban(mailserver: Mailserver) -> bool:
 def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:
     """fail2ban's files beside Debian's, and the operator's, which it reads last."""
     templates = Templates(mailserver.templates)
-    ignored = ("127.0.0.0/8", "::1", *mailserver.gateways)
+    trusted = networks.without_strangers(mailserver.mynetworks)
+    ignored = dict.fromkeys(("127.0.0.0/8", "::1", *mailserver.gateways, *trusted))
     for name in ("fail2ban.local", "jail.local"):
         text = templates.render(f"fail2ban/{name}.j2", settings=mailserver.settings, paths=paths, ignored=ignored)
         yield File(f"fail2ban/{name}", text, "fail2ban")
