@@ -8,7 +8,7 @@ from statistics import median
 from benchmarks.client import certificate, logs_in, seconds, takes
 from benchmarks.docker import DockerError, address, docker
 from benchmarks.lab import Lab, Server
-from benchmarks.observe import idle_cpu, watching
+from benchmarks.observe import asleep
 from benchmarks.population import ONE, TLS, append, certify, folder, many, row, with_certificate
 from benchmarks.subject import DOMAIN, PASSWORD, Subject
 
@@ -53,12 +53,12 @@ def renewed(server: Server, ip: str, config: Path) -> float:
 
 
 def changes(lab: Lab, subject: Subject, count: int) -> Values:
-    """Every kind of change at that many accounts; the first one meets a watching process that has settled."""
+    """Every kind of change at that many accounts; the first one meets a watching process that sleeps."""
     config = folder(lab, count)
     certify(subject, config)
     with lab.serve(with_certificate(subject), config=config) as server:
         ip = address(server.container)
-        idle_cpu(watching(server.container), 1.0)
+        asleep(server.container)
         adds = [added(server, ip, f"new{number}@{DOMAIN}") for number in range(ADDS + 1)]
         edits = [edited(server, ip, config, f"edited{number}@{DOMAIN}") for number in range(EDITS)]
         aliases = [aliased(ip, config, f"alias{number}@{DOMAIN}") for number in range(EDITS)]

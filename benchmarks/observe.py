@@ -19,6 +19,7 @@ fi
 SETTLED = 0.5  # seconds between two equal readings
 SETTLE_DEADLINE = 20.0
 RESTING = 5  # clock ticks a second
+FORGOTTEN = 33.0  # seconds: after thirty without work the watching process of a small server is small again
 
 
 def memory(container: str) -> tuple[int, float]:
@@ -53,6 +54,13 @@ def ticks(pid: int) -> int:
     """Return the CPU time of a process, in clock ticks (proc_pid_stat(5): utime and stime)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
+
+
+def asleep(container: str) -> int:
+    """Return the number of the watching process once it has nothing left to do and has forgotten what it needed."""
+    watch = watching(container)
+    idle_cpu(watch, FORGOTTEN)
+    return watch
 
 
 def idle_cpu(pid: int, period: float) -> float:
