@@ -86,7 +86,7 @@ def ratio_rows(name: str, label: str) -> tuple[Row, ...]:
 
 ROWS = (
     *COMMON,
-    *(Row(f"scale_{count}", f"boot with {count:,} accounts and aliases", "s", 2) for count in COUNTS),
+    *(Row(f"scale_{count}", f"boot with {at(count)} and as many aliases", "s", 2) for count in COUNTS),
     Row("scale_over", "  with the most over one", "s", 2, "<= +3 s itself"),
     *(row for count in SIZES for row in idle_rows(count)),
     *(row for count in SIZES for row in live_rows(count)),
