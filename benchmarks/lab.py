@@ -46,8 +46,11 @@ class Lab:
 
     @contextmanager
     def serve(self, subject: Subject, accounts: int = 1, config: Path | None = None) -> Iterator[Server]:
-        """Yield the subject's server with that many accounts and empty volumes; all of it is gone afterwards."""
-        name = f"{RUN}-{subject.name}"
+        """Yield the subject's server with that many accounts, or with that config folder, and empty volumes.
+
+        All of it is gone afterwards. Servers with config folders of their own may run at once.
+        """
+        name = f"{RUN}-{subject.name}" + (f"-{config.name}" if config else "")
         volumes = {path: f"{name}-{path.strip('/').replace('/', '-')}" for path in ("/var/mail", subject.state)}
         for volume in volumes.values():
             docker("volume", "create", *LABELS, volume)

@@ -7,8 +7,10 @@ from functools import partial
 
 from benchmarks.docker import docker, log
 from benchmarks.lab import Lab, wait_until_up
-from benchmarks.live import live, scale
+from benchmarks.live import live
 from benchmarks.observe import cpu_seconds, idle_memory
+from benchmarks.ratio import ratio
+from benchmarks.scale import scale
 from benchmarks.subject import HERE, Subject
 
 Values = dict[str, float]
@@ -118,6 +120,7 @@ MEASURES: dict[str, Callable[[Trial], Values]] = {
     "accounts": accounts,
     **{load.name: partial(under_load, load) for load in LOADS},
     "render": render,
-    "scale": partial(ours, scale),
+    "scale": lambda trial: scale(trial.lab, trial.subject, trial.quick),
     "live": partial(ours, live),
+    "ratio": partial(ours, ratio),
 }

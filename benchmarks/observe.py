@@ -1,11 +1,13 @@
 """What a running container costs: memory, processes, CPU seconds."""
 
 import math
+import os
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.docker import docker
+from benchmarks.docker import DockerError, docker
 
 CPU = """
 if [ -e /sys/fs/cgroup/cpu.stat ]; then
@@ -16,21 +18,64 @@ fi
 """
 SETTLED = 0.5  # seconds between two equal readings
 SETTLE_DEADLINE = 20.0
+RESTING = 5  # clock ticks a second
+FORGOTTEN = 33.0  # seconds: after thirty without work the watching process of a small server is small again
 
 
 def memory(container: str) -> tuple[int, float]:
     """Return the number of processes and the sum of their proportional set sizes in MB; wants root on the host."""
     sizes = []
     for pid in docker("top", container, "-o", "pid").split()[1:]:
-        try:
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # has ended since
-        except PermissionError:
-            rollup = ""
-        pss = re.search(r"^Pss:\s+(\d+) kB$", rollup, re.MULTILINE)
-        sizes.append(int(pss[1]) / 1000 if pss else math.nan)
+        with suppress(FileNotFoundError, ProcessLookupError):  # has ended since
+            sizes.append(memory_of(int(pid)))
     return len(sizes), sum(sizes)
+
+
+def memory_of(pid: int) -> float:
+    """Return the proportional set size of one process in MB, nan where we may not read it."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except PermissionError:
+        return math.nan
+    pss = re.search(r"^Pss:\s+(\d+) kB$", rollup, re.MULTILINE)
+    return int(pss[1]) / 1000 if pss else math.nan
+
+
+def watching(container: str) -> int:
+    """Return the host's number of the container's watching process."""
+    for line in docker("top", container, "-o", "pid,args").splitlines():
+        pid, _, command = line.strip().partition(" ")
+        if "mailwright.watch" in command:
+            return int(pid)
+    raise DockerError(f"{container} has no watching process")
+
+
+def ticks(pid: int) -> int:
+    """Return the CPU time of a process, in clock ticks (proc_pid_stat(5): utime and stime)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def asleep(container: str) -> int:
+    """Return the number of the watching process once it has nothing left to do and has forgotten what it needed."""
+    watch = watching(container)
+    idle_cpu(watch, FORGOTTEN)
+    return watch
+
+
+def idle_cpu(pid: int, period: float) -> float:
+    """Return the percent of a core that a process takes over the period, once it has come to rest for a second."""
+    deadline = time.monotonic() + SETTLE_DEADLINE
+    before = ticks(pid)
+    while time.monotonic() < deadline:
+        time.sleep(1)
+        now = ticks(pid)
+        if now - before <= RESTING:
+            break
+        before = now
+    before = ticks(pid)
+    time.sleep(period)
+    return 100 * (ticks(pid) - before) / os.sysconf("SC_CLK_TCK") / period
 
 
 def idle_memory(container: str) -> tuple[int, float]:

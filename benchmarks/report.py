@@ -3,72 +3,15 @@
 import json
 import os
 import platform
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from benchmarks.docker import docker
+from benchmarks.rows import ROWS, Row
 from benchmarks.subject import Subject
 
 # Samples[key][subject] holds one value a run, in the order of the runs.
 Samples = dict[str, dict[str, list[float]]]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table; `goal` is only printed."""
-
-    key: str
-    label: str
-    unit: str
-    decimals: int
-    goal: str = ""
-    difference: bool = False  # compare by difference, not by ratio
-
-
-SCALE = ((1, ""), (1_000, ""), (10_000, ""), (100_000, "<= +3 s over one"))
-
-
-def live_rows(count: int) -> tuple[Row, ...]:
-    """The rows of benchmarks.live for that many accounts and aliases."""
-    at = f"{count:,} account{'' if count == 1 else 's'}"
-    return (
-        Row(f"add_first_{count}", f"{at}: first setup email add until the login works", "s", 2),
-        Row(f"add_{count}", f"{at}: setup email add until the login works", "s", 2, "< 1 s itself"),
-        Row(f"edit_{count}", f"{at}: an edited file until the account takes mail", "s", 2, "< 3 s itself"),
-        Row(f"alias_{count}", f"{at}: an edited alias until its mail is taken", "s", 2, "< 3 s itself"),
-        Row(f"login_{count}", f"{at}: one login", "ms", 0),
-        Row(f"lookup_{count}", f"{at}: connect and look an alias up", "ms", 0),
-        Row(f"pss_{count}", f"{at}: idle memory (sum of PSS)", "MB", 1),
-        Row(f"watch_cpu_{count}", f"{at}: watching, of a core", "%", 2, "< 0.5 % itself"),
-    )
-
-
-ROWS = (
-    Row("boot", "boot: docker run until 25, 587 and 993 greet", "s", 2, "<= 1.6 x, < 2 s"),
-    Row("restart", "docker restart until they greet again", "s", 2),
-    Row("stop", "docker stop, idle", "s", 2, "< 2 s"),
-    Row("boot_1000", "boot with 1,000 accounts", "s", 2),
-    Row("boot_1000_to_1", "  to a boot with one", "x", 2, "<= 1.1 itself"),
-    Row("boot_10000", "boot with 10,000 accounts", "s", 2),
-    Row("boot_10000_to_1", "  to a boot with one", "x", 2),
-    Row("storm_rate", "inbound, one mailbox, mails", "/s", 0, ">= 0.95 x"),
-    Row("storm_deferred", "  deferred", "", 0, "0 itself"),
-    Row("spread_rate", "inbound, ten mailboxes, mails", "/s", 0, ">= 0.95 x"),
-    Row("spread_cpu", "  CPU time a mail", "ms", 1),
-    Row("recipients_rate", "inbound, ten recipients a mail, deliveries", "/s", 0, ">= 0.95 x"),
-    Row("recipients_cpu", "  CPU time a delivery", "ms", 1),
-    Row("submission_rate", "submission with login, ten mailboxes, mails", "/s", 0, ">= 0.95 x"),
-    Row("submission_cpu", "  CPU time a mail", "ms", 1),
-    Row("pss", "idle memory (sum of PSS)", "MB", 1, "<= +60 MB", difference=True),
-    Row("processes", "processes", "", 0, difference=True),
-    Row("image", "image, unpacked", "MB", 0, "< 300 MB itself"),
-    Row("render", "one render pass", "ms", 1, "< 100 ms itself"),
-    *(Row(f"scale_{count}", f"boot with {count:,} accounts and aliases", "s", 2, goal) for count, goal in SCALE),
-    *(row for count in (1, 100_000) for row in live_rows(count)),
-    Row("login_ratio", "login at 100,000 accounts to one", "x", 2, "<= 1.2 itself"),
-    Row("lookup_ratio", "alias look-up at 100,000 to one", "x", 2, "<= 1.2 itself"),
-)
 
 
 def comparison(row: Row, values: dict[str, list[float]], first: str, second: str) -> float | None:

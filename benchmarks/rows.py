@@ -1,0 +1,98 @@
+"""The lines of the table: what each key of the samples is called, and what is aimed at."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; `goal` is only printed."""
+
+    key: str
+    label: str
+    unit: str
+    decimals: int
+    goal: str = ""
+    difference: bool = False  # compare by difference, not by ratio
+
+
+COMMON = (
+    Row("boot", "boot: docker run until 25, 587 and 993 greet", "s", 2, "<= 1.6 x, < 2 s"),
+    Row("restart", "docker restart until they greet again", "s", 2),
+    Row("stop", "docker stop, idle", "s", 2, "< 2 s"),
+    Row("boot_1000", "boot with 1,000 accounts", "s", 2),
+    Row("boot_1000_to_1", "  to a boot with one", "x", 2, "<= 1.1 itself"),
+    Row("boot_10000", "boot with 10,000 accounts", "s", 2),
+    Row("boot_10000_to_1", "  to a boot with one", "x", 2),
+    Row("storm_rate", "inbound, one mailbox, mails", "/s", 0, ">= 0.95 x"),
+    Row("storm_deferred", "  deferred", "", 0, "0 itself"),
+    Row("spread_rate", "inbound, ten mailboxes, mails", "/s", 0, ">= 0.95 x"),
+    Row("spread_cpu", "  CPU time a mail", "ms", 1),
+    Row("recipients_rate", "inbound, ten recipients a mail, deliveries", "/s", 0, ">= 0.95 x"),
+    Row("recipients_cpu", "  CPU time a delivery", "ms", 1),
+    Row("submission_rate", "submission with login, ten mailboxes, mails", "/s", 0, ">= 0.95 x"),
+    Row("submission_cpu", "  CPU time a mail", "ms", 1),
+    Row("pss", "idle memory (sum of PSS)", "MB", 1, "<= +60 MB", difference=True),
+    Row("processes", "processes", "", 0, difference=True),
+    Row("image", "image, unpacked", "MB", 0, "< 300 MB itself"),
+    Row("render", "one render pass", "ms", 1, "< 100 ms itself"),
+)
+
+COUNTS = (1, 1_000, 10_000, 100_000)
+SIZES = (1, 1_000, 100_000)  # one account, and what is set against it: 1,000 with --quick
+
+
+def at(count: int) -> str:
+    """The first words of a row."""
+    return f"{count:,} account{'' if count == 1 else 's'}"
+
+
+def live_rows(count: int) -> tuple[Row, ...]:
+    """The rows of benchmarks.live for that many accounts and aliases."""
+    return (
+        Row(f"add_first_{count}", f"{at(count)}: first setup email add until the login works", "s", 2),
+        Row(f"add_returned_{count}", f"{at(count)}: setup email add until it returns", "s", 2, "< 1 s itself"),
+        Row(f"add_{count}", f"{at(count)}: setup email add until the login works", "s", 2, "< 1 s itself"),
+        Row(
+            f"edit_{count}", f"{at(count)}: an account added by an editor until its login works", "s", 2, "< 3 s itself"
+        ),
+        Row(
+            f"alias_{count}",
+            f"{at(count)}: an alias added by an editor until its mail is taken",
+            "s",
+            2,
+            "< 3 s itself",
+        ),
+        Row(f"renewal_{count}", f"{at(count)}: a renewed certificate until 993 shows it", "s", 2, "< 3 s itself"),
+    )
+
+
+def idle_rows(count: int) -> tuple[Row, ...]:
+    """The rows of benchmarks.scale.idle for that many accounts and aliases."""
+    return (
+        Row(f"pss_{count}", f"{at(count)}: idle memory (sum of PSS)", "MB", 1),
+        Row(f"watch_pss_{count}", f"{at(count)}: of it, the watching process", "MB", 1),
+        Row(f"watch_cpu_{count}", f"{at(count)}: the idle watching process, of a core", "%", 2, "< 0.5 % itself"),
+    )
+
+
+def ratio_rows(name: str, label: str) -> tuple[Row, ...]:
+    """The rows of one kind of benchmarks.ratio."""
+    return (
+        *(Row(f"{name}_ms_{count}", f"{at(count)}: {label}", "ms", 1) for count in SIZES),
+        Row(f"{name}_ratio", "  many to one", "x", 2, "<= 1.2 itself"),
+        Row(f"{name}_cpu_ratio", "  many to one, CPU time of the server", "x", 2, "<= 1.2 itself"),
+    )
+
+
+ROWS = (
+    *COMMON,
+    *(Row(f"scale_{count}", f"boot with {at(count)} and as many aliases", "s", 2) for count in COUNTS),
+    Row("scale_over", "  with the most over one", "s", 2, "<= +3 s itself"),
+    *(row for count in SIZES for row in idle_rows(count)),
+    *(row for count in SIZES for row in live_rows(count)),
+    *ratio_rows("login", "a login, always the same"),
+    *ratio_rows("logins", "a login, one of twenty"),
+    *ratio_rows("lookup", "connect and look an alias up"),
+    *ratio_rows("delivery", "a mail to a mailbox"),
+    *ratio_rows("by_alias", "a mail through an alias"),
+)

@@ -1,0 +1,36 @@
+"""What a hundred thousand accounts and aliases cost: the boot, the memory, and the looking for changes."""
+
+from benchmarks.lab import Lab
+from benchmarks.observe import asleep, idle_cpu, idle_memory, memory_of
+from benchmarks.population import MANY, ONE, folder, many
+from benchmarks.subject import Subject
+
+Values = dict[str, float]
+COUNTS = (ONE, 1_000, 10_000, MANY)
+IDLE = 20.0  # seconds over which the watching process's CPU time is taken
+
+
+def scale(lab: Lab, subject: Subject, quick: bool) -> Values:
+    """Boot by the number of accounts and aliases, and what the smallest and the largest server cost then."""
+    if subject.name == "bare":  # has no aliases, and no file of ours
+        with lab.serve(subject) as server:
+            return {f"scale_{ONE}": server.boot}
+    found: Values = {}
+    for count in (it for it in COUNTS if it <= many(quick)):
+        with lab.serve(subject, config=folder(lab, count)) as server:
+            found[f"scale_{count}"] = server.boot
+            if count in (ONE, many(quick)):
+                found |= idle(server.container, count)
+    found["scale_over"] = found[f"scale_{many(quick)}"] - found[f"scale_{ONE}"]
+    return found
+
+
+def idle(container: str, count: int) -> Values:
+    """What the server costs while nobody uses it."""
+    watch = asleep(container)  # it may make a pass after the boot
+    _, size = idle_memory(container)
+    return {
+        f"pss_{count}": size,
+        f"watch_pss_{count}": memory_of(watch),
+        f"watch_cpu_{count}": idle_cpu(watch, IDLE),
+    }
