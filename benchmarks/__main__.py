@@ -10,7 +10,7 @@ from benchmarks.docker import DockerError, image_exists
 from benchmarks.lab import Lab, open_lab
 from benchmarks.measures import MEASURES, Trial
 from benchmarks.report import Samples, table, undelivered, write_json
-from benchmarks.subject import HERE, Subject, bare, mailwright
+from benchmarks.subject import HERE, Subject, bare, bare_filtered, mailwright
 
 
 def arguments() -> argparse.Namespace:
@@ -19,6 +19,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one run with few mails: does it work at all")
     parser.add_argument("--runs", type=int, help="how often each measure is taken (default 5, quick 1)")
     parser.add_argument("--only", action="append", choices=MEASURES, metavar="NAME", help=", ".join(MEASURES))
+    parser.add_argument("--filters", action="store_true", help="both sides with Rspamd, else both without")
     parser.add_argument("--image", default="mailwright:latest", help="the image to measure (default %(default)s)")
     parser.add_argument("--json", type=Path, help="where the JSON goes (default benchmarks/results/TIME.json)")
     return parser.parse_args()
@@ -46,9 +47,9 @@ def main() -> int:
     runs = options.runs or (1 if options.quick else 5)
     path = options.json or HERE / "results" / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
     try:
-        subjects = [bare()]
+        subjects = [bare_filtered() if options.filters else bare()]
         if image_exists(options.image):
-            subjects.append(mailwright(options.image))
+            subjects.append(mailwright(options.image, filters=options.filters))
         else:
             print(f"there is no image {options.image} (make image builds it): only bare is measured", file=sys.stderr)
         with open_lab() as lab:

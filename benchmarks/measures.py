@@ -102,7 +102,7 @@ def under_load(load: Load, trial: Trial) -> Values:
 
 def render(trial: Trial) -> Values:
     """One pass over Mailwright's pipeline; bare has none."""
-    if trial.subject.name == "bare":
+    if trial.subject.name.startswith("bare"):
         return {}
     script = (HERE / "render_pass.py").read_text()
     with trial.lab.serve(trial.subject, accounts=10) as server:
@@ -111,7 +111,7 @@ def render(trial: Trial) -> Values:
 
 def ours(measure: Callable[[Lab, Subject, bool], Values], trial: Trial) -> Values:
     """What bare has not."""
-    return {} if trial.subject.name == "bare" else measure(trial.lab, trial.subject, trial.quick)
+    return {} if trial.subject.name.startswith("bare") else measure(trial.lab, trial.subject, trial.quick)
 
 
 MEASURES: dict[str, Callable[[Trial], Values]] = {

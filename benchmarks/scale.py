@@ -12,7 +12,7 @@ IDLE = 20.0  # seconds over which the watching process's CPU time is taken
 
 def scale(lab: Lab, subject: Subject, quick: bool) -> Values:
     """Boot by the number of accounts and aliases, and what the smallest and the largest server cost then."""
-    if subject.name == "bare":  # has no aliases, and no file of ours
+    if subject.name.startswith("bare"):  # has no aliases, and no file of ours
         with lab.serve(subject) as server:
             return {f"scale_{ONE}": server.boot}
     found: Values = {}

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.docker import docker
@@ -73,11 +73,18 @@ def bare() -> Subject:
     return Subject("bare", image, "/config", "/var/spool/postfix", (), write_bare)
 
 
-def mailwright(image: str) -> Subject:
-    """The image as compose.yaml runs it."""
+def bare_filtered() -> Subject:
+    """The bare server behind Rspamd and Redis, configured by hand in benchmarks/filtered/."""
+    unfiltered, image = bare(), "mailwright-bench-filtered"
+    docker("build", "--quiet", "--tag", image, str(HERE / "filtered"))
+    return replace(unfiltered, name="bare-rspamd", image=image)
+
+
+def mailwright(image: str, *, filters: bool) -> Subject:
+    """The image as compose.yaml runs it, with its default filter or without; the load comes from one login."""
     environment = (
         *("--env", f"OVERRIDE_HOSTNAME={HOST}", "--env", "POSTFIX_INET_PROTOCOLS=ipv4"),
-        *("--env", "SSL_TYPE="),
+        *("--env", "SSL_TYPE=", "--env", f"ENABLE_RSPAMD={filters:d}", "--env", "SUBMISSION_LIMIT=0"),
     )
     options = (*environment, *compose_options(HERE.parent / "compose.yaml"))
     pinned = docker("image", "inspect", "--format", "{{.Id}}", image)  # a rebuild meanwhile changes nothing

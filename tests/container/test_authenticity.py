@@ -23,6 +23,7 @@ ZONE = [
     "txt-record=good.test,v=spf1 ip4:SENDER -all",
     "txt-record=strict.test,v=spf1 ip4:192.0.2.1 -all",
     "txt-record=_dmarc.strict.test,v=DMARC1; p=reject",
+    "txt-record=_dmarc.second.test,v=DMARC1; p=reject",
     "txt-record=mild.test,v=spf1 ip4:192.0.2.1 -all",
     "txt-record=_dmarc.mild.test,v=DMARC1; p=quarantine",
 ]
@@ -180,6 +181,14 @@ def test_dmarc_reject(server: Server, outside: Server) -> None:
     real = signed(mail("boss@strict.test", ALICE), "strict.test")
     assert hand_over(outside, server, real, "x@good.test", ALICE) == "250"
     assert "dmarc=pass" in results(server, real)
+
+
+def test_a_stranger_in_the_name_of_somebody_here(server: Server, outside: Server) -> None:
+    for envelope in ("x@good.test", "carol@second.test", ""):
+        spoofed = mail("carol@second.test", ALICE)
+        assert hand_over(outside, server, spoofed, envelope, ALICE).startswith("554 "), envelope
+    submitted = server.submit("carol@second.test", ALICE)
+    assert server.receives(ALICE, submitted)
 
 
 def test_dmarc_quarantine(server: Server, outside: Server) -> None:
