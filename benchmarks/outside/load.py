@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from email.utils import formatdate, make_msgid
 from pathlib import Path
 
 SESSIONS = 20
@@ -44,13 +45,15 @@ def send(address: str, kind: str, mails: int, batches: list[list[str]]) -> None:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     port, sender = (587, f"box0@{DOMAIN}") if kind == "submission" else (25, SENDER)
-    mail = f"From: {sender}\r\nSubject: load\r\n\r\n" + ("X" * 78 + "\r\n") * (SIZE // 80)
+    text = f"From: {sender}\r\nSubject: load\r\nDate: {formatdate()}\r\n\r\n" + ("X" * 78 + "\r\n") * (SIZE // 80)
     for number in range(mails):
+        to = batches[number % len(batches)]
+        mail = f"To: {', '.join(to)}\r\nMessage-ID: {make_msgid()}\r\n{text}"
         with smtplib.SMTP(address, port, local_hostname="client.outside.test", timeout=120) as client:
             if kind == "submission":
                 client.starttls(context=context)
                 client.login(sender, os.environ["PASSWORD"])
-            client.sendmail(sender, batches[number % len(batches)], mail)
+            client.sendmail(sender, to, mail)
 
 
 def send_at_once(address: str, kind: str, mails: int, batches: list[list[str]], sessions: int) -> None:
