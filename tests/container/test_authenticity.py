@@ -241,6 +241,21 @@ def test_a_key_of_opendkim_signs(lab: Lab, zone: list[str]) -> None:
     assert "s=mail;" in old.receives("alice@old.test", old.submit("alice@old.test", "alice@old.test"))
 
 
+@pytest.mark.usefixtures("zone")
+def test_a_selector_that_is_in_use_keeps_its_key(lab: Lab) -> None:
+    files = {"postfix-accounts.cf": accounts("bob@kept.test"), "opendkim/keys/kept.test/mail.private": written(KEY)}
+    server = lab.mailserver("kept", files, {"ENABLE_RSPAMD": "1"})
+
+    def keys() -> list[list[str]]:
+        return [line.split()[2:4] for line in server.run("setup", "dkim", "list").splitlines()[1:]]
+
+    assert "is kept" in server.run("setup", "config", "dkim", "keysize", "4096")
+    assert keys() == [["rsa-2048", "signing"]]
+    server.run("setup", "config", "dkim", "--force")
+    server.run("setup", "config", "dkim", "--force", "keysize", "4096")
+    assert keys() == [["rsa-2048", "unused"], ["rsa-4096", "signing"]]
+
+
 def test_docker_mailservers_own_file_of_one_key(lab: Lab, zone: list[str]) -> None:
     path = "rspamd/dkim/rsa-2048-mail-moved.test.private.txt"
     signing = f"""

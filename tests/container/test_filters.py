@@ -61,6 +61,11 @@ def test_mail_of_a_login_is_not_judged(server: Server) -> None:
     assert "Authentication-Results" not in got
 
 
+def test_what_runs_is_what_the_files_say(server: Server) -> None:
+    assert server.run("mailwright", "diff").strip() == "nothing to do"
+    assert "differs from what the files say" not in server.run("setup", "doctor", check=False)
+
+
 def test_no_filter_runs_as_root(server: Server) -> None:
     lines = server.run("ps", "axo", "user:20,args").splitlines()
     filters = [line for line in lines if " rspamd: " in line or " /usr/bin/redis" in line]

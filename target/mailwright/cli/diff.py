@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from mailwright import converge, model, state, system, tree
+from mailwright import converge, model, paths, state, system, tree
 from mailwright import render as rendering
 from mailwright.certificates import is_self_signed
 from mailwright.cli.plan import Folder, Reading, reads_everything
@@ -26,7 +26,9 @@ STYLES = {"---": {"bold": True}, "+++": {"bold": True}, "@@": {"fg": "cyan"}, "+
 
 
 @click.command()
-@click.option("--against", type=Folder, default="/etc", show_default=True, help="What holds postfix/, dovecot/, …")
+@click.option(
+    "--against", type=Folder, default=paths.RENDERED, show_default=True, help="What holds postfix/, dovecot/ …"
+)
 @click.option("--against-image", is_flag=True, help="Compare with the image's defaults instead.")
 @click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR is set.")
 @reads_everything

@@ -13,7 +13,7 @@ import click
 from mailwright import rotation, values
 from mailwright.cli.plan import reads_sources
 from mailwright.cli.words import MailDomain, as_json, done, example, show
-from mailwright.dkim import NAME, SigningKey
+from mailwright.dkim import NAME, SigningKey, in_use
 from mailwright.editing import RefusedError, config_folder, editing
 from mailwright.model import Mailserver
 from mailwright.problems import Exit
@@ -51,9 +51,12 @@ def make(mailserver: Mailserver, force: bool, words: tuple[str, ...]) -> int:
     for domain in domains:
         for kind in kinds:
             selector = _selector(said, kind, kinds)
-            if not force and (config_folder() / f"{rotation.stem(kind, selector, domain)}.private.txt").exists():
-                click.echo(f"{domain}: the {kind.word} key with the selector {selector} is there and kept", err=True)
+            held = [it for it in mailserver.dkim if (it.domain, it.selector) == (domain, selector)]
+            if held and not force:
+                click.echo(f"{domain}: {held[0].where} has the selector {selector} and is kept", err=True)
                 continue
+            for key in held:
+                files |= dict.fromkeys(rotation.file_names(key) if key.where.startswith(rotation.FOLDER) else ())
             files |= rotation.new_files(kind, selector, domain)
     _written(files)
     _told_to_publish(files)
@@ -71,12 +74,13 @@ def dkim() -> None:
 def list_(mailserver: Mailserver, as_json: bool) -> int:
     """Print every key, what it does, and what DNS says."""
     ask = _resolver(mailserver)
+    used = [key for of in in_use(mailserver.dkim).values() for key in of]
     rows = [
         {
             "domain": key.domain,
             "selector": key.selector,
             "type": rotation.kind_of(key).word,
-            "stage": key.stage,
+            "stage": key.stage if key.stage != "signing" or key in used else "unused",
             "dns": "published" if rotation.is_published(key, ask(key.name)) else "missing",
             "file": key.where,
         }

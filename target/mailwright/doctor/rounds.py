@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
-from mailwright import converge, health, records, sockets, tree
+from mailwright import converge, health, paths, records, sockets, tree
 from mailwright.certificates import is_self_signed
 from mailwright.dkim import SigningKey
 from mailwright.doctor import Finding, chain, domain, host, machine, observe
@@ -66,7 +66,7 @@ def _drift(mailserver: Mailserver) -> Iterator[Finding]:
     if not Path(sockets.SUPERVISOR).exists():
         return
     rendered = render(mailserver)
-    changed = [it.path for it in tree.diff(converge.read(Path("/etc"), rendered), rendered)]
+    changed = [it.path for it in tree.diff(converge.read(Path(paths.RENDERED), rendered), rendered)]
     if changed:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         yield words.DRIFTED.met(paths=", ".join(changed[:3]) + more)

@@ -28,7 +28,9 @@ FRESHCLAM = Service(
     summary="fetches virus signatures",
     enabled=has_clamav,
     files=lambda mailserver, _etc: _file(mailserver, "freshclam.conf", "freshclam"),
-    program=lambda _: Program("/usr/bin/freshclam -d --config-file=/etc/clamav/freshclam.conf", user="clamav"),
+    program=lambda _: Program(
+        "/usr/bin/freshclam -d --quiet --no-warnings --config-file=/etc/clamav/freshclam.conf", user="clamav"
+    ),
 )
 CLAMAV = Service(
     name="clamav",
