@@ -82,6 +82,6 @@ LABEL org.opencontainers.image.title="Mailwright" \
 ENV DEBIAN_FRONTEND=
 EXPOSE 25 587 465 143 993 110 995 4190 11334
 VOLUME ["/var/mail", "/var/mail-state", "/var/log/mail"]
-HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 CMD ["python3", "-m", "mailwright.health"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 CMD ["python3", "-m", "mailwright.programs.health"]
 ENTRYPOINT ["/usr/bin/tini", "--"]
 CMD ["mailwright", "boot"]

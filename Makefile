@@ -62,7 +62,7 @@ check: venv ## Linters, types, floors and the docs
 
 .PHONY: unit
 unit: venv ## The tests that need no container
-	@$(PYTHON) -m pytest tests/unit tests/house tests/scenarios
+	@$(PYTHON) -m pytest tests/unit tests/repository tests/scenarios
 
 .PHONY: test
 test: image clients check ## Everything that CI runs

@@ -45,7 +45,7 @@ def watching(container: str) -> int:
     """Return the host's number of the container's watching process."""
     for line in docker("top", container, "-o", "pid,args").splitlines():
         pid, _, command = line.strip().partition(" ")
-        if "mailwright.watch" in command:
+        if "mailwright.programs.watch" in command:
             return int(pid)
     raise DockerError(f"{container} has no watching process")
 

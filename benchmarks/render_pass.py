@@ -3,9 +3,9 @@
 import os
 import time
 
-from mailwright.model import build
-from mailwright.render import render
-from mailwright.system import Places, read_sources, with_own_certificate
+from mailwright.host.read import Places, read_sources, with_own_certificate
+from mailwright.model.mailserver import build
+from mailwright.render.tree import render
 
 started = time.perf_counter()
 render(build(with_own_certificate(read_sources(Places(), os.environ))))

@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 from pydantic import BaseModel
 
-from mailwright import folder, oldchain
 from mailwright.cli import main as setup
 from mailwright.doctor import MARKS, Diagnosis
 from mailwright.doctor.catalogue import DIAGNOSES
-from mailwright.settings import SECTIONS, accepted, contract, default, fields
+from mailwright.model import config_folder, old_filters
+from mailwright.settings import SECTIONS, accepted, compatibility, default, fields
 from tests.scenarios.scenario import scenarios
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,8 +50,8 @@ def _env_lines() -> Iterator[str]:
 def reference() -> str:
     """The text of docs/reference/settings.md."""
     tables = "\n".join(_table(section) for section in SECTIONS)
-    not_yet = ", ".join(f"`{name}`" for name in sorted(contract.NOT_YET))
-    retired = "\n".join(f"| `{name}` | {why} |" for name, why in sorted(contract.RETIRED.items()))
+    not_yet = ", ".join(f"`{name}`" for name in sorted(compatibility.NOT_YET))
+    retired = "\n".join(f"| `{name}` | {why} |" for name, why in sorted(compatibility.RETIRED.items()))
     return f"""# Settings
 
 <!-- Generated from the settings' model by `make generated`. -->
@@ -183,9 +183,9 @@ def _filled(text: str) -> str:
 
 def old_chain() -> str:
     """The text of docs/reference/old-chain.md."""
-    kept = "".join(f"| `{name}` | {what} |\n" for name, what in oldchain.BECAME.items())
-    gone = "".join(f"| `{name}` | {why} |\n" for name, why in contract.RETIRED_FILTERS.items())
-    files = "".join(f"| `{name}` | {what} |\n" for name, what in (folder.RETIRED | OLD_FILES).items())
+    kept = "".join(f"| `{name}` | {what} |\n" for name, what in old_filters.BECAME.items())
+    gone = "".join(f"| `{name}` | {why} |\n" for name, why in compatibility.RETIRED_FILTERS.items())
+    files = "".join(f"| `{name}` | {what} |\n" for name, what in (config_folder.RETIRED | OLD_FILES).items())
     return f"""# Variables of the old filters
 
 <!-- Generated from the tables that the log is written from, by `make generated`. -->

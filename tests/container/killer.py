@@ -14,11 +14,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from mailwright import model, paths, state, system
-from mailwright.converge import install
-from mailwright.generations import Generations
-from mailwright.model import Mailserver
-from mailwright.sources import Sources
+from mailwright.apply.generations import Generations
+from mailwright.apply.install import install
+from mailwright.core import paths
+from mailwright.host import read, state
+from mailwright.model import mailserver as model
+from mailwright.model.mailserver import Mailserver
+from mailwright.model.sources import Sources
 
 EVENTS = ("open", "os.rename", "os.remove", "os.link", "os.symlink", "os.mkdir", "os.rmdir", "shutil.rmtree")
 WRITES = os.O_WRONLY | os.O_RDWR
@@ -36,7 +38,7 @@ NEW = {
 
 
 def mailserver(config: dict[str, str]) -> Mailserver:
-    base = Sources({"ENABLE_RSPAMD": "0"}, fqdn="mail.example.test", templates=system.read_templates(Path("/none")))
+    base = Sources({"ENABLE_RSPAMD": "0"}, fqdn="mail.example.test", templates=read.read_templates(Path("/none")))
     sources = replace(base, config={name: text.encode() for name, text in config.items()})
     return model.build(state.with_some_certificate(sources, model.settings_of(sources), "mail.example.test"))
 

@@ -115,7 +115,7 @@ def test_without_dovecot_it_relays_for_trusted_neighbours_only(lab: Lab) -> None
             hub.greets(port)
     with pytest.raises(smtplib.SMTPRecipientsRefused, match="Relay access denied"):
         hub.deliver("x@outside.test", "y@outside.test")
-    assert hub.run("python3", "-m", "mailwright.health").strip() == "healthy"
+    assert hub.run("python3", "-m", "mailwright.programs.health").strip() == "healthy"
     neighbour = lab.container("neighbour", image=CLIENTS, command=("sleep", "infinity"))
     said = neighbour.run(
         "swaks", "--server", hub.ip, "--helo", "a.test", "--from", "x@outside.test", "--to", "y@outside.test"

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from dns.exception import DNSException
 from dns.resolver import Resolver
 
-from mailwright.dkim import record_of, written
+from mailwright.formats.dkim_keys import record_of, written
 from tests.container.docker import CLIENTS, until
 from tests.container.lab import Lab, Server, accounts
 from tests.container.sender import hand_over, mail, message_id

@@ -9,7 +9,7 @@ import pytest
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import CLIENTS
 from tests.container.lab import PASSWORD, Lab, Server, accounts
-from tests.container.pki import pair
+from tests.pki import pair
 
 HOST = "mail.clients.test"
 MBSYNC = """

@@ -12,9 +12,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from mailwright import paths, records
-from mailwright.dkim import record
-from tests.container import pki
+from mailwright.core import paths
+from mailwright.dns import records
+from mailwright.formats.dkim_keys import record
+from tests import pki
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import docker, until
 from tests.container.lab import Lab, Server, accounts

@@ -15,7 +15,7 @@ import pytest
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import exit_code
 from tests.container.lab import HASH, Lab, Server, accounts
-from tests.container.pki import pair
+from tests.pki import pair
 
 SECRET = "open-sesame"
 CONFIG = {

@@ -23,7 +23,7 @@ def test_size_labels_and_command() -> None:
     ports = (25, 587, 465, 143, 993, 110, 995, 4190, 11334)
     assert set(image["Config"]["ExposedPorts"]) == {f"{port}/tcp" for port in ports}
     assert set(image["Config"]["Volumes"]) == {"/var/mail", "/var/mail-state", "/var/log/mail"}
-    assert image["Config"]["Healthcheck"]["Test"] == ["CMD", "python3", "-m", "mailwright.health"]
+    assert image["Config"]["Healthcheck"]["Test"] == ["CMD", "python3", "-m", "mailwright.programs.health"]
 
 
 def test_the_package_is_byte_compiled_and_no_key_is_baked_in() -> None:

@@ -10,7 +10,7 @@ from tests.container.conftest import ALICE, BOB
 from tests.container.docker import until
 from tests.container.lab import Lab, Server, accounts
 
-HEALTH = ("python3", "-m", "mailwright.health")
+HEALTH = ("python3", "-m", "mailwright.programs.health")
 # As pgrep -f looks for them: the programs of supervisord, and children of Postfix's and Dovecot's masters.
 PROCESSES = {
     "rsyslog": ("/usr/sbin/rsyslogd",),
@@ -29,7 +29,7 @@ def numbers(server: Server, command: str) -> set[str]:
 def astray(server: Server) -> list[str]:
     """Zombies, and processes whose parent has died: tini has one child."""
     table = [line.split(None, 3) for line in server.run("ps", "-eo", "ppid=,pid=,stat=,args=").splitlines()]
-    orphans = [args for ppid, _, _, args in table if ppid == "1" and "mailwright.supervision" not in args]
+    orphans = [args for ppid, _, _, args in table if ppid == "1" and "mailwright.programs.supervisord" not in args]
     return orphans + [args for _, _, stat, args in table if stat.startswith("Z")]
 
 

@@ -12,7 +12,7 @@ from tests.container.docker import IMAGE, LABEL, docker, exit_code, until
 from tests.container.lab import Lab, Server, accounts
 
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d mail\.\S+ (?P<program>[\w/.-]+)(\[\d+\])?: \S.*")
-HEALTH = ("python3", "-m", "mailwright.health")
+HEALTH = ("python3", "-m", "mailwright.programs.health")
 CONFIG = {"postfix-accounts.cf": accounts(ALICE, BOB)}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.container import pki
+from tests import pki
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import until
 from tests.container.lab import HASH, Lab, Server, accounts, message
@@ -164,14 +164,14 @@ def test_a_mistake_changes_nothing_and_is_told_once(server: Server) -> None:
     assert "keeping the running configuration" in server.log()
     assert outcome(server)["generation"] == before["generation"]
     assert server.run("sh", "-c", "cd /run/mailwright/etc/ && find . -type f | xargs md5sum") == running
-    assert problem in server.run("python3", "-m", "mailwright.health")
+    assert problem in server.run("python3", "-m", "mailwright.programs.health")
     server.receives(BOB, server.submit(ALICE, BOB))
     assert "mistake" not in applied(
         server,
         lambda: [put(server, "postfix-main.cf", "")(), put(server, "postfix-virtual.cf", f"x@example.test {BOB}\n")()],
     )
     assert outcome(server)["problems"] == []
-    assert server.run("python3", "-m", "mailwright.health").strip() == "healthy"
+    assert server.run("python3", "-m", "mailwright.programs.health").strip() == "healthy"
 
 
 def test_what_a_daemons_checker_refuses_changes_nothing(server: Server) -> None:
@@ -229,7 +229,7 @@ def test_patches_stay_until_the_next_start(lab: Lab) -> None:
 
 
 def test_watch_killed_goes_on(server: Server) -> None:
-    server.run("pkill", "-KILL", "-f", "mailwright.watch")
+    server.run("pkill", "-KILL", "-f", "mailwright.programs.watch")
     assert "live at once" in applied(server, put(server, "postfix-virtual.cf", f"again@example.test {BOB}\n"))
 
 

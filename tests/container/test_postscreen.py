@@ -130,7 +130,7 @@ def test_who_is_not_looked_at(server: Server) -> None:
     server.deliver("someone@outside.test", BOB)
     gateway = server.sees("ALLOWLISTED [")
     assert f"ALLOWLISTED [{server.ip.rpartition('.')[0]}.1]" in gateway
-    assert server.run("python3", "-m", "mailwright.health").startswith("healthy")
+    assert server.run("python3", "-m", "mailwright.programs.health").startswith("healthy")
     assert "[127.0.0.1]" not in server.log()
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import until
 from tests.container.lab import HASH, Lab, accounts
-from tests.container.pki import pair
+from tests.pki import pair
 
 HOST = "mail.refused.test"
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.container.docker import CLIENTS, LABEL, docker, until
 from tests.container.lab import PASSWORD, Lab, Server, accounts
-from tests.container.pki import pair
+from tests.pki import pair
 
 TAPE = Path(__file__).with_name("tape.py")
 READER = "reader@far.test"

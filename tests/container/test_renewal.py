@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.container import pki
+from tests import pki
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import until
 from tests.container.lab import Lab, Server, accounts, trusting
@@ -101,11 +101,11 @@ def test_a_bad_renewal_keeps_the_old_one(server: Server, certbot: Certbot, bad: 
         pki.pair(NAME)[1] if bad == "foreign key" else key,
     )
     said = {"empty": "is empty", "foreign key": "does not fit"}.get(bad, "holds no certificate in PEM form")
-    until("the problem", lambda: said in server.run("python3", "-m", "mailwright.health"))
+    until("the problem", lambda: said in server.run("python3", "-m", "mailwright.programs.health"))
     assert [served(server, port) for port in (993, 587, 25)] == [before] * 3
     certbot.renew(chain, key)
     until("the mended one", partial(is_served, server, 993, chain))
-    assert server.run("python3", "-m", "mailwright.health").strip() == "healthy"
+    assert server.run("python3", "-m", "mailwright.programs.health").strip() == "healthy"
 
 
 def test_renewed_by_traefik(lab: Lab) -> None:

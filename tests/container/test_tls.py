@@ -17,10 +17,10 @@ from sslyze import (
     ServerScanRequest,
 )
 
-from mailwright import ciphers
+from mailwright.core import ciphers
 from tests.container.conftest import ALICE, BOB
 from tests.container.lab import Lab, Server, accounts, trusting
-from tests.container.pki import pair
+from tests.pki import pair
 
 HOST = "mail.tls.test"
 OLD = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.records import spki_digest
+from mailwright.dns.records import spki_digest
 from tests.container.docker import CLIENTS, until
 from tests.container.lab import Lab, Server, accounts
-from tests.container.pki import hierarchy, pair
 from tests.container.signed import name_server, sign
+from tests.pki import hierarchy, pair
 
 ALICE = "alice@example.test"
 RIGHT, WRONG, GOOD, BAD, PLAIN = "right.dane.test", "wrong.dane.test", "good-sts.test", "bad-sts.test", "plain.test"

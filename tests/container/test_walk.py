@@ -12,7 +12,7 @@ import pytest
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import IMAGE, LABEL, docker, exit_code
 from tests.container.lab import CAPABILITIES, HASH, Lab, Server, accounts
-from tests.container.pki import pair
+from tests.pki import pair
 
 
 def test_nothing_to_do_after_a_start(server: Server) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from supervisor.options import ServerOptions
 
-from mailwright import paths
+from mailwright.core import paths
 from mailwright.services import SERVICES
 
 ETC = Path(paths.RENDERED)  # /etc/postfix and the like lead here

@@ -17,11 +17,14 @@ from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
 from typing import Any
 
-from mailwright import model, paths, system, tls
-from mailwright.model import Mailserver
-from mailwright.problems import ConfigurationError, Problem
-from mailwright.render import render
-from mailwright.sources import Content, Interface, Sources
+from mailwright.core import paths
+from mailwright.core.problems import ConfigurationError, Problem
+from mailwright.host import read
+from mailwright.model import certificates
+from mailwright.model import mailserver as model
+from mailwright.model.mailserver import Mailserver
+from mailwright.model.sources import Content, Interface, Sources
+from mailwright.render.tree import render
 
 HERE = Path(__file__).resolve().parent
 THROW_AWAY = HERE / "throw-away-certificate"  # the one in the state, where a scenario brings none
@@ -62,8 +65,8 @@ class Scenario:
         config = self.folder / "in" / "config"
         seen = Sources(
             environ=self.environ,
-            config=system.read_folder(config),
-            templates=system.read_templates(config / "templates"),
+            config=read.read_folder(config),
+            templates=read.read_templates(config / "templates"),
             fqdn=self.machine["fqdn"],
             interfaces=tuple(Interface(name, IPv4Interface(net)) for name, net in self.machine["interfaces"].items()),
             gateways=tuple(map(IPv4Address, self.machine["gateways"])),
@@ -73,15 +76,17 @@ class Scenario:
         )
         seen = replace(seen, files={path: self._content(path) for path in model.secret_paths(seen)})
         chosen = model.settings_of(seen)
-        wanted = tls.wanted_paths(chosen, *model.names(chosen, seen.fqdn))
+        wanted = certificates.wanted_paths(chosen, *model.names(chosen, seen.fqdn))
         return replace(seen, files={**seen.files, **{path: self._content(path) for path in wanted}})
 
     def _content(self, path: str) -> Content:
         """The file that lies at an absolute ``path`` in this scenario's container."""
         if path.startswith(f"{paths.CONFIG}/"):
-            return system.read_file(self.folder / "in" / "config" / path.removeprefix(f"{paths.CONFIG}/"))
+            return read.read_file(self.folder / "in" / "config" / path.removeprefix(f"{paths.CONFIG}/"))
         own = self.folder / "in" / "root" / path.lstrip("/")
-        return system.read_file(own if own.exists() or path not in tls.OWN.all() else THROW_AWAY / Path(path).name)
+        return read.read_file(
+            own if own.exists() or path not in certificates.OWN.all() else THROW_AWAY / Path(path).name
+        )
 
     @cached_property
     def result(self) -> tuple[Mailserver | None, dict[str, str], list[Problem]]:

@@ -8,12 +8,15 @@ from functools import cache
 from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
 
-from mailwright import model, paths, system, tls
-from mailwright.model import Mailserver
-from mailwright.problems import ConfigurationError, Problem
-from mailwright.sources import Interface, Sources
-from mailwright.textfile import TextFile
-from tests.container.pki import pair
+from mailwright.core import paths
+from mailwright.core.problems import ConfigurationError, Problem
+from mailwright.core.textfile import TextFile
+from mailwright.host import read
+from mailwright.model import certificates
+from mailwright.model import mailserver as model
+from mailwright.model.mailserver import Mailserver
+from mailwright.model.sources import Interface, Sources
+from tests.pki import pair
 
 NOW = datetime.now(UTC) + timedelta(minutes=1)
 HASH = "{SHA512-CRYPT}$6$salt$hash"
@@ -24,13 +27,13 @@ ACCOUNTS = {"postfix-accounts.cf": f"alice@example.com|{HASH}\nbob@example.com|{
 def own_certificate() -> dict[str, bytes]:
     """The certificate that the state would hold."""
     chain, key = pair("mail.example.com")
-    return {tls.OWN.chain: chain.encode(), tls.OWN.keys[0]: key.encode()}
+    return {certificates.OWN.chain: chain.encode(), certificates.OWN.keys[0]: key.encode()}
 
 
 @cache
 def templates() -> Mapping[str, TextFile]:
     """The image's templates."""
-    return system.read_templates(Path("/nonexistent"))
+    return read.read_templates(Path("/nonexistent"))
 
 
 def file(text: str, name: str = "file.cf") -> TextFile:

@@ -8,9 +8,9 @@ from mailwright import __version__
 from mailwright.cli.lazy import LazyGroup
 
 COMMANDS = {
-    "boot": "run:boot",
-    "render": "plan:render",
-    "check": "plan:check",
+    "boot": "boot:boot",
+    "render": "render:render",
+    "check": "render:check",
     "diff": "diff:diff",
     "explain": "explain:explain",
     "settings": "explain:settings",
@@ -23,7 +23,7 @@ COMMANDS = {
     "config": "dkim:config",
     "dkim": "dkim:dkim",
     "quota": "quota:quota",
-    "dovecot-master": "masters:masters",
+    "dovecot-master": "dovecot_master:masters",
     "fail2ban": "fail2ban:fail2ban",
     "relay": "relay:relay",
     "debug": "debug:debug",

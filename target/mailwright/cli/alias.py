@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from mailwright.cli import words
-from mailwright.cli.words import Recipient, done, example, told
-from mailwright.editing import ALIASES, Changes, RefusedError, config_folder, editing
+from mailwright.apply.editing import ALIASES, Changes, RefusedError, config_folder, editing
+from mailwright.cli import arguments
+from mailwright.cli.arguments import Recipient, done, example, told
 
 RECIPIENT = Recipient()
 
@@ -42,16 +42,16 @@ def delete(alias: str, recipient: str) -> None:
     alias = alias.lower()
     with editing(config_folder()) as changes:
         recipients = changes.recipients().get(alias, [])
-        words.refuse_unless(recipients, recipient, ALIASES, f"alias {alias} to")
+        arguments.refuse_unless(recipients, recipient, ALIASES, f"alias {alias} to")
         left = [it for it in recipients if it != recipient]
         changes.lead(alias, left)
     done(f"{alias} leads to {', '.join(left)}" if left else f"removed {alias}", changes)
 
 
 @alias.command("list", **example("setup alias list --json"))
-@words.as_json
+@arguments.as_json
 @told
 def list_(as_json: bool) -> None:
     """Print the aliases and where they lead."""
     rows = [{"alias": name, "recipients": to} for name, to in Changes(config_folder()).recipients().items()]
-    words.show(rows, {"alias": "alias", "recipients": "recipients"}, as_json, "no aliases yet")
+    arguments.show(rows, {"alias": "alias", "recipients": "recipients"}, as_json, "no aliases yet")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from mailwright.cli.words import example
+from mailwright.cli.arguments import example
 
 
 @click.command("completion", **example("source <(setup completion bash)"))

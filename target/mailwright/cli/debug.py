@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from mailwright import paths
-from mailwright.cli.words import example
-from mailwright.problems import Exit
+from mailwright.cli.arguments import example
+from mailwright.core import paths
+from mailwright.core.problems import Exit
 
 
 @click.group()

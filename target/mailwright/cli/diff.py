@@ -10,16 +10,19 @@ from pathlib import Path
 
 import click
 
-from mailwright import converge, model, paths, state, system, tree
-from mailwright import render as rendering
-from mailwright.certificates import is_self_signed
-from mailwright.cli.plan import Folder, Reading, reads_everything
-from mailwright.deviation import deviation
-from mailwright.explain import Explanation
-from mailwright.masks import mask
-from mailwright.problems import Exit
-from mailwright.sources import Sources
-from mailwright.tree import Change
+from mailwright.apply import install
+from mailwright.cli.render import Folder, Reading, reads_everything
+from mailwright.core import paths, tree
+from mailwright.core.problems import Exit
+from mailwright.core.tree import Change
+from mailwright.explain.explanation import Explanation
+from mailwright.explain.image_diff import deviation
+from mailwright.explain.redaction import mask
+from mailwright.formats.certificates import is_self_signed
+from mailwright.host import read, state
+from mailwright.model import mailserver
+from mailwright.model.sources import Sources
+from mailwright.render import tree as rendering
 
 CERTIFICATE, KEY = "dms/tls/cert", "dms/tls/key"
 STYLES = {"---": {"bold": True}, "+++": {"bold": True}, "@@": {"fg": "cyan"}, "+": {"fg": "green"}, "-": {"fg": "red"}}
@@ -50,7 +53,7 @@ def _coloured(text: str) -> str:
 
 def _against(reading: Reading, against: Path, echo: Callable[[str], None]) -> int:
     rendered = rendering.render(reading.mailserver)
-    running = converge.read(against, rendered)
+    running = install.read(against, rendered)
     changes = [it for it in tree.diff(running, rendered) if not _is_thrown_away(it, running, reading)]
     if not changes:
         click.echo("nothing to do")
@@ -72,7 +75,7 @@ def _is_thrown_away(change: Change, running: dict[str, str], reading: Reading) -
 
 def _against_image(reading: Reading, echo: Callable[[str], None]) -> int:
     explanation = Explanation(reading.deployment)
-    found = deviation(explanation, model.build(_image(reading)))
+    found = deviation(explanation, mailserver.build(_image(reading)))
     for change in found.changes:
         echo(change.unified("image", explanation.mask.line))
     for table in found.tables:
@@ -92,6 +95,6 @@ def _image(reading: Reading) -> Sources:
         environ={"OVERRIDE_HOSTNAME": hostname},
         env_file=None,
         config={},
-        templates=system.read_templates(),
+        templates=read.read_templates(),
     )
-    return state.with_some_certificate(sources, model.settings_of(sources), hostname)
+    return state.with_some_certificate(sources, mailserver.settings_of(sources), hostname)

@@ -10,15 +10,16 @@ from typing import Any
 
 import click
 
-from mailwright import rotation, values
-from mailwright.cli.plan import reads_sources
-from mailwright.cli.words import MailDomain, as_json, done, example, show
-from mailwright.dkim import NAME, SigningKey, in_use
-from mailwright.editing import RefusedError, config_folder, editing
-from mailwright.model import Mailserver
-from mailwright.problems import Exit
-from mailwright.records import Record
-from mailwright.rotation import OVERLAP_DAYS, Kind
+from mailwright.apply.editing import RefusedError, config_folder, editing
+from mailwright.cli.arguments import MailDomain, as_json, done, example, show
+from mailwright.cli.render import reads_sources
+from mailwright.core import values
+from mailwright.core.problems import Exit
+from mailwright.dns import dkim_rotation
+from mailwright.dns.dkim_rotation import OVERLAP_DAYS, Kind
+from mailwright.dns.records import Record
+from mailwright.formats.dkim_keys import NAME, SigningKey, in_use
+from mailwright.model.mailserver import Mailserver
 
 WORDS = ("keysize", "keytype", "selector", "domain")
 TYPES = {"rsa": ("rsa",), "ed25519": ("ed25519",), "both": ("rsa", "ed25519")}
@@ -56,8 +57,10 @@ def make(mailserver: Mailserver, force: bool, words: tuple[str, ...]) -> int:
                 click.echo(f"{domain}: {held[0].where} has the selector {selector} and is kept", err=True)
                 continue
             for key in held:
-                files |= dict.fromkeys(rotation.file_names(key) if key.where.startswith(rotation.FOLDER) else ())
-            files |= rotation.new_files(kind, selector, domain)
+                files |= dict.fromkeys(
+                    dkim_rotation.file_names(key) if key.where.startswith(dkim_rotation.FOLDER) else ()
+                )
+            files |= dkim_rotation.new_files(kind, selector, domain)
     _written(files)
     _told_to_publish(files)
     return Exit.OK
@@ -79,9 +82,9 @@ def list_(mailserver: Mailserver, as_json: bool) -> int:
         {
             "domain": key.domain,
             "selector": key.selector,
-            "type": rotation.kind_of(key).word,
+            "type": dkim_rotation.kind_of(key).word,
             "stage": key.stage if key.stage != "signing" or key in used else "unused",
-            "dns": "published" if rotation.is_published(key, ask(key.name)) else "missing",
+            "dns": "published" if dkim_rotation.is_published(key, ask(key.name)) else "missing",
             "file": key.where,
         }
         for key in mailserver.dkim
@@ -114,19 +117,19 @@ def _step(keys: Sequence[SigningKey], ask: Callable[[str], Iterable[str]], now: 
     if not waiting:
         if _retired(keys):
             return Exit.OK
-        files: dict[str, str | None] = dict(rotation.successors(keys, datetime.now(UTC).date()))
+        files: dict[str, str | None] = dict(dkim_rotation.successors(keys, datetime.now(UTC).date()))
         _written(files)
         _told_to_publish(files)
         done(f"{domain}: publish this, then run setup dkim rotate {domain} again")
         return Exit.OK
-    missing = [key for key in waiting if not rotation.is_published(key, ask(key.name))]
+    missing = [key for key in waiting if not dkim_rotation.is_published(key, ask(key.name))]
     if missing and not now:
         for key in missing:
             click.echo(Record(key.name, "TXT", key.record, "").line())
         done(f"{domain}: DNS does not show this yet, so the old key signs on")
         return Exit.FINDINGS
     files = {}
-    for old, new in rotation.switched(keys).items():
+    for old, new in dkim_rotation.switched(keys).items():
         files |= {new: (config_folder() / old).read_text(encoding="utf-8"), old: None}
     _written(files)
     done(f"{domain}: {', '.join(key.selector for key in waiting)} signs from now on; leave the old record for a week")
@@ -143,7 +146,7 @@ def _retired(keys: Sequence[SigningKey]) -> bool:
             left = OVERLAP_DAYS - int(days)
             done(f"{key.domain}: the old key {key.selector} stays published for {left} more days; nothing to do")
             return True
-    gone = [name for key in old for name in rotation.file_names(key)]
+    gone = [name for key in old for name in dkim_rotation.file_names(key)]
     _written(dict.fromkeys(gone))
     for key in old:
         done(f"{key.domain}: the old key {key.selector} is gone; take the record {key.name} out of the zone")
@@ -165,8 +168,8 @@ def _told_to_publish(files: dict[str, str | None]) -> None:
 
 
 def _resolver(mailserver: Mailserver) -> Callable[[str], Iterable[str]]:
+    from mailwright.dns.resolver import Resolver
     from mailwright.doctor import Unasked
-    from mailwright.doctor.resolver import Resolver
 
     resolver = Resolver(mailserver.hostname)
 

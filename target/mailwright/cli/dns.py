@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from mailwright import records
-from mailwright.cli.plan import Reading, reads_everything
-from mailwright.cli.words import MailDomain, as_json, example, show
-from mailwright.dkim import SigningKey
-from mailwright.doctor import Finding, rounds
+from mailwright.cli.arguments import MailDomain, as_json, example, show
+from mailwright.cli.render import Reading, reads_everything
+from mailwright.core.problems import Exit
+from mailwright.dns import records
+from mailwright.dns.questions import Notebook, answered
+from mailwright.dns.records import Record
+from mailwright.dns.resolver import Resolver
+from mailwright.doctor import Finding, examination
 from mailwright.doctor.domain import Zone
-from mailwright.doctor.questions import Notebook, answered
-from mailwright.doctor.resolver import Resolver
-from mailwright.model import Mailserver
-from mailwright.problems import Exit
-from mailwright.records import Record
+from mailwright.formats.dkim_keys import SigningKey
+from mailwright.model.mailserver import Mailserver
 
 
 @click.command("dns", **example("setup dns", "setup dns example.com --zone"))
@@ -73,7 +73,7 @@ def policy_hint(mailserver: Mailserver, domain: str) -> list[str]:
 def rows(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningKey]) -> list[dict[str, str]]:
     """Each record with what DNS says of it now, in doctor's words."""
     resolver = Resolver(mailserver.hostname)
-    zones = rounds.zones(mailserver, domains, keys)
+    zones = examination.zones(mailserver, domains, keys)
     found = answered(lambda notes: _judged(mailserver, zones, notes), resolver.ask_all)
     host = mailserver.hostname
     wanted = [it for zone in zones for it in zone.records]
@@ -88,7 +88,7 @@ def rows(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningK
 
 
 def _judged(mailserver: Mailserver, zones: Sequence[Zone], notes: Notebook) -> list[Finding]:
-    return rounds.host_findings(mailserver, notes) + rounds.domain_findings(zones, notes)
+    return examination.host_findings(mailserver, notes) + examination.domain_findings(zones, notes)
 
 
 def state(record: Record, found: Sequence[Finding]) -> str:

@@ -11,14 +11,17 @@ from pathlib import Path
 
 import click
 
-from mailwright import filtering, model, paths, state, system
-from mailwright.cli.plan import EnvFile, Folder
-from mailwright.cli.words import MailDomain, as_json, example
-from mailwright.doctor import Finding, rounds
+from mailwright.cli.arguments import MailDomain, as_json, example
+from mailwright.cli.render import EnvFile, Folder
+from mailwright.core import paths
+from mailwright.core.problems import Exit
+from mailwright.doctor import Finding, examination
 from mailwright.doctor.catalogue import domain as words
-from mailwright.doctor.patient import patient
-from mailwright.problems import Exit
-from mailwright.system import Places
+from mailwright.doctor.partial import patient
+from mailwright.host import read, state
+from mailwright.host.read import Places
+from mailwright.model import filters
+from mailwright.model import mailserver as model
 
 
 @click.command("doctor", **example("setup doctor", "setup doctor example.com", "setup doctor --offline --json"))
@@ -44,20 +47,20 @@ def doctor(domain: str | None, offline: bool, config: Path, env_file: Path | Non
 
 def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]:
     """All that is to tell of the server that the files of ``places`` describe."""
-    sources = system.read_sources(places, os.environ)
+    sources = read.read_sources(places, os.environ)
     chosen = model.settings_of(sources)
     hostname, _ = model.names(chosen, sources.fqdn)
     sources = state.with_some_srs_secret(sources, chosen)
     completed = state.with_some_certificate(sources, chosen, hostname)
     mailserver, refused = patient(completed, str(places.config))
     domains = [domain] if domain else sorted(mailserver.directory.domains)
-    keys, bad_keys = filtering.keys(sources, mailserver.directory.domains)
-    found = list(rounds.inside(mailserver, refused))
+    keys, bad_keys = filters.keys(sources, mailserver.directory.domains)
+    found = list(examination.inside(mailserver, refused))
     found[:0] = [words.DKIM_UNREADABLE.met(where=it.where, what=it.what) for it in bad_keys]
     if offline:
         found.append(words.DNS_UNASKED.met(reason="--offline was given"))
     else:
-        found += rounds.outside(mailserver, domains, keys)
+        found += examination.outside(mailserver, domains, keys)
     return found
 
 

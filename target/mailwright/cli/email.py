@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
-from mailwright import paths, usage
-from mailwright.cli import words
+from mailwright.apply.editing import ACCESS, ACCOUNTS, ALIASES, QUOTAS, Changes, RefusedError, config_folder, editing
+from mailwright.cli import arguments
+from mailwright.cli.arguments import Mailbox, done, example, told
 from mailwright.cli.lazy import LazyGroup
-from mailwright.cli.words import Mailbox, done, example, told
-from mailwright.editing import ACCESS, ACCOUNTS, ALIASES, QUOTAS, Changes, RefusedError, config_folder, editing
-from mailwright.values import Address
+from mailwright.core import paths
+from mailwright.core.values import Address
+from mailwright.observe import dovecot
 
 MAILBOX = Mailbox()
 
@@ -34,7 +35,7 @@ def add(address: str, password: str | None) -> None:
 
     Without PASSWORD it is read from a pipe, or asked for twice.
     """
-    hashed = words.hashed(password)
+    hashed = arguments.hashed(password)
     with editing(config_folder()) as changes:
         if changes.rows(ACCOUNTS).get(address) is not None:
             raise RefusedError(f"{address} is an account already")
@@ -50,12 +51,12 @@ def add(address: str, password: str | None) -> None:
 @told
 def update(address: str, password: str | None) -> None:
     """Give the account ADDRESS a new password."""
-    hashed = words.hashed(password)
+    hashed = arguments.hashed(password)
     with editing(config_folder()) as changes:
-        words.must_be_account(changes, address)
+        arguments.must_be_account(changes, address)
         _, bar, fields = (changes.rows(ACCOUNTS).get(address) or "").partition("|")
         changes.put(ACCOUNTS, address, hashed + bar + fields)
-    usage.kick(address)
+    dovecot.kick(address)
     done(f"changed the password of {address}; its sessions are closed", changes)
 
 
@@ -70,13 +71,13 @@ def delete(addresses: tuple[str, ...], mail_too: bool | None) -> None:
         mail_too = click.confirm(f"Remove the mail of {', '.join(addresses)} too?", default=False)
     with editing(config_folder()) as changes:
         for address in addresses:
-            words.must_be_account(changes, address)
+            arguments.must_be_account(changes, address)
             _forget(changes, address)
     for address in map(Address, addresses):
-        usage.kick(address)
+        dovecot.kick(address)
         if mail_too:
             shutil.rmtree(Path(paths.MAIL, address.domain, address.local), ignore_errors=True)
-        done(f"removed {address}; its mail {'is gone' if mail_too else 'stays in ' + usage.folder(address)}", changes)
+        done(f"removed {address}; its mail {'is gone' if mail_too else 'stays in ' + dovecot.folder(address)}", changes)
 
 
 def _forget(changes: Changes, address: str) -> None:
@@ -90,7 +91,7 @@ def _forget(changes: Changes, address: str) -> None:
 
 
 @email.command("list", **example("setup email list", "setup email list --json"))
-@words.as_json
+@arguments.as_json
 @told
 def list_(as_json: bool) -> None:
     """Print the accounts with what they store and the aliases that lead to them."""
@@ -99,10 +100,10 @@ def list_(as_json: bool) -> None:
     for name, recipients in changes.recipients().items():
         for recipient in recipients:
             leading.setdefault(recipient.lower(), []).append(name)
-    used = usage.quotas()
+    used = dovecot.quotas()
     rows = [
-        {"account": name, **usage.shown(used.get(name)), "aliases": leading.get(name, [])}
+        {"account": name, **dovecot.shown(used.get(name)), "aliases": leading.get(name, [])}
         for name in sorted(name.lower() for name, _ in changes.rows(ACCOUNTS))
     ]
     columns = {"account": "account", "used": "used", "limit": "limit", "percent": "%", "aliases": "aliases"}
-    words.show(rows, columns, as_json, "no accounts yet")
+    arguments.show(rows, columns, as_json, "no accounts yet")

@@ -11,13 +11,13 @@ from typing import Any
 
 import click
 
-from mailwright.answers import Answer, Inactive, NotRendered, Unknown, answer
-from mailwright.cli.plan import Reading, reads_everything
-from mailwright.cli.words import as_json, show
-from mailwright.explain import ExplainedLine, ExplainedSetting, Explanation, Place
-from mailwright.parameters import blocks
-from mailwright.problems import Exit, did_you_mean
-from mailwright.statements import DEFAULT, Stated
+from mailwright.cli.arguments import as_json, show
+from mailwright.cli.render import Reading, reads_everything
+from mailwright.core.problems import Exit, did_you_mean
+from mailwright.explain.explanation import ExplainedLine, ExplainedSetting, Explanation, Place
+from mailwright.explain.lookup import Answer, Inactive, NotRendered, Unknown, answer
+from mailwright.explain.parameters import blocks
+from mailwright.model.statements import DEFAULT, Stated
 
 DEFAULTS = {"Postfix": ("postconf", "-d"), "Dovecot": ("doveconf", "-d")}
 SHOWN = 20  # lines of one file

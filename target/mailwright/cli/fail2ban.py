@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from mailwright import paths
-from mailwright.cli.words import as_json, done, example, show
+from mailwright.cli.arguments import as_json, done, example, show
+from mailwright.core import paths
 
 JAIL = "custom"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from mailwright.cli.plan import reads_sources
-from mailwright.model import Mailserver
-from mailwright.problems import Exit
+from mailwright.cli.render import reads_sources
+from mailwright.core.problems import Exit
+from mailwright.model.mailserver import Mailserver
 from mailwright.services import PORTS
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from mailwright import usage, values
-from mailwright.cli import words
-from mailwright.cli.words import Mailbox, done, example, told
-from mailwright.editing import QUOTAS, Changes, config_folder, editing
+from mailwright.apply.editing import QUOTAS, Changes, config_folder, editing
+from mailwright.cli import arguments
+from mailwright.cli.arguments import Mailbox, done, example, told
+from mailwright.core import values
+from mailwright.observe import dovecot
 
 
 class Size(click.ParamType):
@@ -39,7 +40,7 @@ def set_(address: str, size: str | None) -> None:
     """Let ADDRESS store SIZE (B, k, M, G, T; 0: no limit), whatever the default is; asked for when it is not given."""
     size = size or click.prompt("Size (such as 5G; 0: no limit)", type=Size())
     with editing(config_folder()) as changes:
-        words.must_be_account(changes, address)
+        arguments.must_be_account(changes, address)
         changes.put(QUOTAS, address, str(size))
     done(f"{address} may store {size if size != '0' else 'without limit'}", changes)
 
@@ -51,20 +52,20 @@ def delete(address: str) -> None:
     """Let the default count for ADDRESS again."""
     with editing(config_folder()) as changes:
         rows = changes.rows(QUOTAS)
-        words.refuse_unless(dict(rows), address, QUOTAS, "quota of")
+        arguments.refuse_unless(dict(rows), address, QUOTAS, "quota of")
         changes.drop(QUOTAS, address)
     done(f"the default counts for {address}", changes)
 
 
 @quota.command("list", **example("setup quota list"))
-@words.as_json
+@arguments.as_json
 @told
 def list_(as_json: bool) -> None:
     """Print the mailboxes with a limit of their own, and what they store."""
-    used = usage.quotas()
+    used = dovecot.quotas()
     rows = [
-        {"account": name, "quota": size, **usage.shown(used.get(name.lower()))}
+        {"account": name, "quota": size, **dovecot.shown(used.get(name.lower()))}
         for name, size in Changes(config_folder()).rows(QUOTAS)
     ]
     columns = {"account": "account", "quota": "quota", "used": "used", "percent": "%"}
-    words.show(rows, columns, as_json, "no mailbox has a limit of its own")
+    arguments.show(rows, columns, as_json, "no mailbox has a limit of its own")

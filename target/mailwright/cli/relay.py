@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from mailwright.cli import words
-from mailwright.cli.words import MailDomain, done, example, told
-from mailwright.editing import RELAY_LOGINS, RELAY_MAP, Changes, RefusedError, config_folder, editing
+from mailwright.apply.editing import RELAY_LOGINS, RELAY_MAP, Changes, RefusedError, config_folder, editing
+from mailwright.cli import arguments
+from mailwright.cli.arguments import MailDomain, done, example, told
 
 DOMAIN = MailDomain()
 HOST = re.compile(r"\[?[a-zA-Z0-9.:-]+\]?", re.ASCII)
@@ -39,7 +39,7 @@ def relay() -> None:
 @told
 def add_auth(domain: str, user: str, password: str | None) -> None:
     """Log in as USER at the relay that carries the mail of DOMAIN."""
-    secret = words.password(password, f"Password of {user} at the relay")
+    secret = arguments.password(password, f"Password of {user} at the relay")
     if not secret or not secret.isprintable() or not user.isprintable() or ":" in user or " " in user:
         raise click.UsageError("the user has a colon or blank, or user or password is empty or has control characters")
     with editing(config_folder()) as changes:
@@ -84,7 +84,7 @@ def delete(domain: str) -> None:
 
 
 @relay.command("list", **example("setup relay list"))
-@words.as_json
+@arguments.as_json
 @told
 def list_(as_json: bool) -> None:
     """Print which domain's mail goes through which relay, and as whom."""
@@ -98,4 +98,4 @@ def list_(as_json: bool) -> None:
         }
         for name in dict.fromkeys([*through, *logins])
     ]
-    words.show(rows, {"for": "for", "relay": "relay", "user": "user"}, as_json, "no relays by domain")
+    arguments.show(rows, {"for": "for", "relay": "relay", "user": "user"}, as_json, "no relays by domain")

@@ -13,15 +13,19 @@ from typing import Any
 
 import click
 
-from mailwright import __version__, directory, health, paths, system
-from mailwright.certificates import Certificate, certificate, is_self_signed
-from mailwright.cli.words import as_json, example
-from mailwright.control import supervisor
-from mailwright.doctor import observe
-from mailwright.folder import Folder
-from mailwright.outcome import Outcome
-from mailwright.problems import Exit, Findings
-from mailwright.usage import size
+from mailwright import __version__
+from mailwright.apply.outcome import Outcome
+from mailwright.cli.arguments import as_json, example
+from mailwright.core import paths
+from mailwright.core.problems import Exit, Findings
+from mailwright.formats.certificates import Certificate, certificate, is_self_signed
+from mailwright.host import read
+from mailwright.host.supervisor import supervisor
+from mailwright.model.config_folder import Folder
+from mailwright.model.provisioners import file
+from mailwright.observe import machine
+from mailwright.observe.dovecot import size
+from mailwright.programs import health
 
 ETC = Path("/etc")
 
@@ -42,8 +46,8 @@ def status(as_json: bool) -> None:
 def look() -> dict[str, Any]:
     """All that status tells, as plain values; None stands for what is not known. The keys stay."""
     outcome, now = Outcome.load(), time.time()
-    waiting = observe.queue()
-    seen = {path: observe.volume(path) for path in (paths.MAIL, paths.STATE, paths.LOG)}
+    waiting = machine.queue()
+    seen = {path: machine.volume(path) for path in (paths.MAIL, paths.STATE, paths.LOG)}
     return {
         "version": __version__,
         "hostname": os.uname().nodename,
@@ -83,7 +87,7 @@ def _services(now: float) -> dict[str, dict[str, Any]] | None:
 
 def _ports() -> dict[str, str]:
     """``25 smtp`` → ``open``, or why it does not greet."""
-    lines = observe.PROBES.read_text(encoding="utf-8").splitlines() if observe.PROBES.exists() else []
+    lines = machine.PROBES.read_text(encoding="utf-8").splitlines() if machine.PROBES.exists() else []
     with ThreadPoolExecutor(8) as pool:
         said = list(pool.map(health.silent_port, lines))
     names = [f"{line.split()[3]} {line.split()[1]}" for line in lines]
@@ -112,7 +116,7 @@ def _certificates() -> list[dict[str, Any]]:
 
 def _people() -> dict[str, int]:
     """How many accounts, aliases and domains the operator has written down."""
-    found = directory.directory(Folder(system.read_folder(Path(paths.CONFIG)), Findings()))
+    found = file.directory(Folder(read.read_folder(Path(paths.CONFIG)), Findings()))
     return {"accounts": len(found.accounts), "aliases": len(found.aliases), "domains": len(found.domains)}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from mailwright.problems import printable
+from mailwright.core.problems import printable
 
 Level = Literal["finding", "note", "not asked"]
 MARKS: dict[Level, str] = {"finding": "!", "note": "-", "not asked": "?"}

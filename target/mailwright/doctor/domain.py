@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from mailwright.dkim import SigningKey
-from mailwright.doctor import Answer, Ask, Finding, Unasked, policies, spf
+from mailwright.dns import spf
+from mailwright.dns.records import Record
+from mailwright.doctor import Answer, Ask, Finding, Unasked, policies
 from mailwright.doctor import host as hosts
 from mailwright.doctor.catalogue import domain as words
 from mailwright.doctor.policies import unasked
-from mailwright.records import Record
+from mailwright.formats.dkim_keys import SigningKey
 
 
 @dataclass(frozen=True)

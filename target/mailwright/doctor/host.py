@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from mailwright.dns.records import Record
 from mailwright.doctor import Answer, Ask, Finding, Unasked
 from mailwright.doctor.catalogue import host as words
-from mailwright.records import Record
-from mailwright.resolvers import public
+from mailwright.formats.resolv_conf import public
 
 Address = IPv4Address | IPv6Address
 # The nets for documentation are not among them: whoever publishes one has made another mistake.

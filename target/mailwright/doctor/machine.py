@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mailwright.core.problems import shown
 from mailwright.doctor import Finding
-from mailwright.doctor.catalogue import inside as words
-from mailwright.problems import shown
+from mailwright.doctor.catalogue import server as words
 
 OLD = 3600.0  # seconds that mail may wait
 LITTLE = 500 << 20  # bytes free

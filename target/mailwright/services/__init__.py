@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mailwright.service import Port, Service
 from mailwright.services.clamav import CLAMAV, FRESHCLAM
+from mailwright.services.declaration import Port, Service
 from mailwright.services.dovecot import DOVECOT
 from mailwright.services.fail2ban import FAIL2BAN
 from mailwright.services.mta_sts import MTA_STS

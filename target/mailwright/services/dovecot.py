@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mailwright import ciphers, paths, sockets
-from mailwright.memo import remembered
-from mailwright.model import Mailserver
-from mailwright.service import Check, Port, Program, Reload, Service
-from mailwright.templates import Templates, lines
-from mailwright.tree import Effect, File, Span
+from mailwright.core import ciphers, paths, sockets
+from mailwright.core.memo import remembered
+from mailwright.core.tree import Effect, File, Span
+from mailwright.model.mailserver import Mailserver
+from mailwright.services.declaration import Check, Port, Program, Reload, Service
+from mailwright.templating.templates import Templates, lines
 
 # Dovecot's default and what else the local part of an account may hold (values.MAILBOX_LOCAL).
 USERNAME_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567890.-_@=~&"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailwright import networks, paths
-from mailwright.model import Mailserver
-from mailwright.service import Program, Reload, Service
-from mailwright.templates import Templates
-from mailwright.tree import File, Span
+from mailwright.core import paths
+from mailwright.core.tree import File, Span
+from mailwright.model import networks
+from mailwright.model.mailserver import Mailserver
+from mailwright.services.declaration import Program, Reload, Service
+from mailwright.templating.templates import Templates
 
 
 def has_fail2ban(mailserver: Mailserver) -> bool:

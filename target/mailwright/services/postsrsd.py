@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailwright import paths, sockets
-from mailwright.model import Mailserver
-from mailwright.service import Program, Service
-from mailwright.templates import lines
-from mailwright.tree import Effect, File
+from mailwright.core import paths, sockets
+from mailwright.core.tree import Effect, File
+from mailwright.model.mailserver import Mailserver
+from mailwright.services.declaration import Program, Service
+from mailwright.templating.templates import lines
 
 
 def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:

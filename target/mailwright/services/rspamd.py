@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailwright import dkim, networks, paths, resolvers, sockets
-from mailwright.dkim import SigningKey
-from mailwright.model import Mailserver
-from mailwright.service import Check, Port, Program, Reload, Service
-from mailwright.templates import Templates, lines
-from mailwright.tree import File, Span
+from mailwright.core import paths, sockets
+from mailwright.core.tree import File, Span
+from mailwright.formats import dkim_keys, resolv_conf
+from mailwright.formats.dkim_keys import SigningKey
+from mailwright.model import networks
+from mailwright.model.mailserver import Mailserver
+from mailwright.services.declaration import Check, Port, Program, Reload, Service
+from mailwright.templating.templates import Templates, lines
 
 LOG_LEVELS = {"error": "error", "warn": "notice", "info": "notice", "debug": "notice", "trace": "info"}
 VARIABLES = (f"--var=DBDIR={paths.RSPAMD_STATE}", "--var=RUNDIR=/run/rspamd")
@@ -68,13 +70,13 @@ def _overrides(mailserver: Mailserver, etc: str, addresses: str) -> Iterator[Fil
 
 
 def _signing(mailserver: Mailserver) -> Iterator[SigningKey]:
-    for keys in dkim.in_use(mailserver.dkim).values():
+    for keys in dkim_keys.in_use(mailserver.dkim).values():
         yield from keys
 
 
 def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
     settings, known = mailserver.settings, mailserver.rspamd.known
-    keys = dkim.in_use(mailserver.dkim)
+    keys = dkim_keys.in_use(mailserver.dkim)
     dnsbl, reason = fit_for_block_lists(mailserver)
     return {
         "settings": settings,
@@ -105,7 +107,7 @@ def fit_for_block_lists(mailserver: Mailserver) -> tuple[bool, str]:
     """Whether block lists are asked, and why (not)."""
     if mailserver.settings.rspamd_dnsbl != "auto":
         return mailserver.settings.rspamd_dnsbl == "1", "RSPAMD_DNSBL says so."
-    if public := resolvers.public(mailserver.nameservers):
+    if public := resolv_conf.public(mailserver.nameservers):
         return False, f"Block lists refuse the public resolver {public[0]}."
     return True, "The container's resolver is none of the public ones that block lists refuse."
 

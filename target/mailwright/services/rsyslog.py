@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailwright import paths
-from mailwright.model import Mailserver
-from mailwright.service import Check, Program, Service
-from mailwright.templates import Templates
-from mailwright.tree import File
+from mailwright.core import paths
+from mailwright.core.tree import File
+from mailwright.model.mailserver import Mailserver
+from mailwright.services.declaration import Check, Program, Service
+from mailwright.templating.templates import Templates
 
 
 def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:

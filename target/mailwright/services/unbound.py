@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailwright.model import Mailserver
-from mailwright.service import Check, Program, Reload, Service
-from mailwright.templates import Templates
-from mailwright.tree import File, Span
+from mailwright.core.tree import File, Span
+from mailwright.model.mailserver import Mailserver
+from mailwright.services.declaration import Check, Program, Reload, Service
+from mailwright.templating.templates import Templates
 
 CONFIG = "/etc/unbound/unbound.conf"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mailwright.service import Program, Service
+from mailwright.services.declaration import Program, Service
 
 WATCH = Service(
     name="watch",
     summary="makes changed files live",
     files=lambda _mailserver, _etc: (),
-    program=lambda _: Program("/usr/bin/python3 -m mailwright.watch"),
+    program=lambda _: Program("/usr/bin/python3 -m mailwright.programs.watch"),
 )

@@ -9,20 +9,20 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from mailwright.problems import Problem, did_you_mean, shown
-from mailwright.settings.abuse import Abuse
-from mailwright.settings.contract import NOT_YET, RETIRED, asks_for_nothing
+from mailwright.core.problems import Problem, did_you_mean, shown
+from mailwright.core.values import Said
+from mailwright.settings.compatibility import NOT_YET, RETIRED, asks_for_nothing
+from mailwright.settings.dane_mta_sts import Outbound
+from mailwright.settings.fail2ban import Abuse
 from mailwright.settings.filters import Filters
-from mailwright.settings.forwarding import Forwarding
 from mailwright.settings.general import General
-from mailwright.settings.inbound import Inbound
 from mailwright.settings.mailboxes import Mailboxes
-from mailwright.settings.oldchain import OldChain
-from mailwright.settings.outbound import Outbound
-from mailwright.settings.ports import Ports
-from mailwright.settings.relay import Relay
+from mailwright.settings.old_filters import OldChain
+from mailwright.settings.postscreen import Inbound
+from mailwright.settings.protocols import Ports
+from mailwright.settings.relay_hosts import Relay
+from mailwright.settings.srs import Forwarding
 from mailwright.settings.tls import Tls
-from mailwright.values import Said
 
 SECTIONS: tuple[type[BaseModel], ...] = (
     General,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, JsonValue
 
-from mailwright import values
+from mailwright.core import values
 
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")

@@ -4,12 +4,12 @@ import dns.zone
 import pytest
 
 from mailwright.cli.dns import state, zone_lines
-from mailwright.dkim import SigningKey
+from mailwright.dns.records import Record
 from mailwright.doctor import Finding
 from mailwright.doctor.catalogue import domain as words
-from mailwright.records import Record
+from mailwright.formats.dkim_keys import SigningKey
+from tests.unit.dns.test_records import of_a_ca
 from tests.unit.operator import HASH, mailserver
-from tests.unit.test_records import of_a_ca
 
 MX = Record("example.com", "MX", "10 mail.example.com.", "")
 ABOUT = "MX example.com"

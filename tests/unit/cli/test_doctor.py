@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from mailwright.cli.doctor import report
 from mailwright.doctor import Finding
-from mailwright.doctor.patient import patient
-from mailwright.model import build
+from mailwright.doctor.partial import patient
+from mailwright.model.mailserver import build
 from tests.unit.operator import ACCOUNTS, sources, told
 
 HERE = "/tmp/docker-mailserver"

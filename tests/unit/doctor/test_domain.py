@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.dkim import SigningKey
+from mailwright.dns.records import Record
 from mailwright.doctor import domain
 from mailwright.doctor.domain import Zone
-from mailwright.records import Record
+from mailwright.formats.dkim_keys import SigningKey
 from tests.unit.doctor.zone import DOMAIN, HOST, US, codes, dns
 
 KEY = SigningKey(DOMAIN, "mail", "v=DKIM1; k=rsa; p=AAAA", "rspamd/dkim/x")

@@ -4,9 +4,9 @@ from ipaddress import ip_address
 
 import pytest
 
+from mailwright.dns.records import Record, tlsa_fitting
 from mailwright.doctor import Answer, host
-from mailwright.records import Record, tlsa_fitting
-from tests.container.pki import hierarchy
+from tests.pki import hierarchy
 from tests.unit.doctor.zone import DEAD, HOST, US, codes, dns
 
 TESTS = "\n".join(f"A 2.0.0.127.{it.zone} 127.0.0.2" for it in host.LISTS) + "\n"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mailwright.doctor import Diagnosis
-from mailwright.doctor.catalogue import domain, host, inside
+from mailwright.doctor.catalogue import domain, host, server
 
 DIAGNOSES: tuple[Diagnosis, ...] = tuple(
-    it for module in (inside, host, domain) for it in vars(module).values() if isinstance(it, Diagnosis)
+    it for module in (server, host, domain) for it in vars(module).values() if isinstance(it, Diagnosis)
 )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailwright import ciphers, maincf, mastercf, paths, sockets
-from mailwright.memo import remembered
-from mailwright.model import Mailserver
-from mailwright.overrides import MAIN
-from mailwright.service import Check, Port, Program, Reload, Service
-from mailwright.services.postfix import inbound, relay, srs, tables
+from mailwright.core import ciphers, paths, sockets
+from mailwright.core.memo import remembered
+from mailwright.core.tree import Effect, File, Span
+from mailwright.formats import main_cf, master_cf
+from mailwright.model.mailserver import Mailserver
+from mailwright.model.overrides import MAIN
+from mailwright.services.declaration import Check, Port, Program, Reload, Service
+from mailwright.services.postfix import postscreen, relay_hosts, srs, tables
+from mailwright.services.postfix.override_types import type_problems
 from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
-from mailwright.services.postfix.types import type_problems
-from mailwright.templates import Templates
-from mailwright.tree import Effect, File, Span
+from mailwright.templating.templates import Templates
 
 
 def has_submission(mailserver: Mailserver) -> bool:
@@ -50,14 +51,14 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     context = _context(mailserver, etc)
     yield _main_cf(mailserver, templates.render("postfix/main.cf.j2", **context))
     master = templates.render("postfix/master.cf.j2", **context)
-    options = mastercf.behind_postscreen(mailserver.overrides.master, master)
-    yield _file("master.cf", mastercf.with_options(master, options))
-    yield _file("postscreen_access", inbound.postscreen_access(mailserver))
+    options = master_cf.behind_postscreen(mailserver.overrides.master, master)
+    yield _file("master.cf", master_cf.with_options(master, options))
+    yield _file("postscreen_access", postscreen.postscreen_access(mailserver))
     yield _file("openssl.cnf", templates.render("postfix/openssl.cnf.j2", **context))
     if has_submission(mailserver) or has_submissions(mailserver):
         yield _file("sender_header_filter", templates.render("postfix/sender_header_filter.j2", **context))
     yield from _tables(mailserver)
-    yield from relay.files(mailserver)
+    yield from relay_hosts.files(mailserver)
     yield from srs.files(mailserver)
     yield _aliases(mailserver)
     if mailserver.directory.regexp:
@@ -91,7 +92,7 @@ def _tables(mailserver: Mailserver) -> tuple[File, ...]:
 def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
     settings = mailserver.settings
     has_logins = has_submission(mailserver) or has_submissions(mailserver)
-    default_transport, relayhost = relay.default(mailserver.relaying)
+    default_transport, relayhost = relay_hosts.default(mailserver.relaying)
     return {
         "settings": settings,
         "etc": etc,
@@ -103,9 +104,9 @@ def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
         "submissions": has_submissions(mailserver),
         "mydestination": tables.mydestination(mailserver),
         "mynetworks": mailserver.mynetworks,
-        "dnsbl_sites": inbound.DNSBL_SITES,
-        "dnsbl_threshold": inbound.DNSBL_THRESHOLD,
-        "client_event_limit_exceptions": inbound.client_event_limit_exceptions(mailserver),
+        "dnsbl_sites": postscreen.DNSBL_SITES,
+        "dnsbl_threshold": postscreen.DNSBL_THRESHOLD,
+        "client_event_limit_exceptions": postscreen.client_event_limit_exceptions(mailserver),
         "has_quotas": mailserver.has_quotas,
         "regexp": mailserver.directory.regexp is not None,
         "virtual_transport": settings.postfix_dagent or f"lmtp:unix:{sockets.LMTP}",
@@ -114,8 +115,8 @@ def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
         "restrictions": smtpd_restrictions(mailserver, etc) | (mua_restrictions(mailserver, etc) if has_logins else {}),
         "relayhost": relayhost,
         "default_transport": default_transport,
-        "relay_senders": relay.SENDERS if mailserver.relaying.senders else "",
-        "relay_transports": relay.transports(mailserver.relaying),
+        "relay_senders": relay_hosts.SENDERS if mailserver.relaying.senders else "",
+        "relay_transports": relay_hosts.transports(mailserver.relaying),
         "smtpd_tls_security_level": mailserver.smtpd_tls_security_level,
         "certificates": mailserver.certificate_prefixes,
         **srs.context(mailserver, etc),
@@ -130,7 +131,7 @@ def _main_cf(mailserver: Mailserver, rendered: str) -> File:
     override = mailserver.overrides.main_file
     if not override:
         return _file("main.cf", rendered)
-    ours = maincf.without(rendered, mailserver.overrides.main, override)
+    ours = main_cf.without(rendered, mailserver.overrides.main, override)
     banner = f"\n### {MAIN} of the config folder\n"
     first = (ours + banner).count("\n") + 1
     text = override.text if override.text.endswith("\n") else override.text + "\n"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mailwright import sockets
-from mailwright.model import Mailserver
+from mailwright.core import sockets
+from mailwright.model.mailserver import Mailserver
 
 
 def smtpd_restrictions(mailserver: Mailserver, etc: str = "/etc") -> dict[str, tuple[str, ...]]:

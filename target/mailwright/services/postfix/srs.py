@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mailwright import sockets
-from mailwright.forwarding import HEADER, Srs
-from mailwright.model import Mailserver
-from mailwright.relaying import Relaying
-from mailwright.services.postfix import relay
+from mailwright.core import sockets
+from mailwright.core.tree import File
+from mailwright.model.mailserver import Mailserver
+from mailwright.model.relay_hosts import Relaying
+from mailwright.model.srs import HEADER, Srs
+from mailwright.services.postfix import relay_hosts
 from mailwright.services.postfix.tables import mail_domains, mydestination
-from mailwright.tree import File
 
 SENDERS, BOUNCES = "srs_senders", "srs_bounces"
 
@@ -45,10 +45,10 @@ def route(relaying: Relaying, srs: Srs) -> str:
 
     Without a server's name it goes to each recipient's own (FILTER_README).
     """
-    own = dict(relay.senders(relaying)).get(f"@{srs.domain}", "DUNNO")
+    own = dict(relay_hosts.senders(relaying)).get(f"@{srs.domain}", "DUNNO")
     if own != "DUNNO":
         return own
-    return "$default_transport" if relay.default(relaying)[0] else "smtp:$relayhost"
+    return "$default_transport" if relay_hosts.default(relaying)[0] else "smtp:$relayhost"
 
 
 def files(mailserver: Mailserver) -> Iterator[File]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from mailwright.access import Refusal
-from mailwright.aliases import Alias
-from mailwright.memo import remembered
-from mailwright.model import Mailserver
-from mailwright.templates import lines
+from mailwright.core.memo import remembered
+from mailwright.formats.access import Refusal
+from mailwright.formats.aliases import Alias
+from mailwright.model.mailserver import Mailserver
+from mailwright.templating.templates import lines
 
 Row = tuple[str, str]
 

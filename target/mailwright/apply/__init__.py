@@ -1,0 +1,1 @@
+"""A Tree becomes what the daemons read: stage, check, install, reload."""

@@ -1,0 +1,119 @@
+"""Stage, check, apply: a rendered tree becomes what the daemons read, or nothing changes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mailwright.apply.checks import check, compile_tables
+from mailwright.apply.generations import Difference, Generation, Generations, write
+from mailwright.core import paths
+from mailwright.core.problems import ConfigurationError, Problem, errors
+from mailwright.core.tree import Effect, Tree
+from mailwright.host.state import settle_programs
+from mailwright.model.mailserver import Mailserver
+from mailwright.render.tree import SUPERVISORD, render
+from mailwright.services import SERVICES
+
+PATCHES = "user-patches.sh"
+TOLD_APART = (SUPERVISORD, *(path for service in SERVICES for path in service.reload.paths))
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A new generation in use, what differs, and of the one before it the number (0: none) and some files' texts."""
+
+    generation: Generation
+    difference: Difference
+    warnings: tuple[Problem, ...]
+    before: int = 0
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        """Of the generation in use."""
+        return self.generation.number
+
+
+def install(mailserver: Mailserver, generations: Generations) -> Applied:
+    """The configuration of ``mailserver`` is what the daemons read afterwards; they are not told yet.
+
+    ConfigurationError, and nothing has changed, if one of their own checkers refuses it.
+    """
+    tree = render(mailserver)
+    live = generations.live()
+    difference = (live or Generation(generations.home)).difference(tree)
+    warnings = [_waits(file.path) for file in difference.kept]
+    if live and not difference:
+        generations.clear(live)
+        settle_programs(mailserver.sieve.programs)
+        return Applied(live, difference, tuple(warnings), live.number)
+    warnings += _judged(mailserver, difference)
+    new = generations.write(tree, difference, live)
+    problems = compile_tables(tree, difference.changed, new.folder)
+    if errors(problems):
+        generations.clear(live)
+        raise ConfigurationError(problems)
+    texts = {path: live.text(path) for path in TOLD_APART} if live else {}
+    settle_programs(mailserver.sieve.programs)
+    generations.swap(new)
+    generations.clear(new)
+    return Applied(new, difference, (*warnings, *problems), live.number if live else 0, texts)
+
+
+def _waits(path: str) -> Problem:
+    return Problem(PATCHES, f"has edited {path}, which would change now: the change waits for the next start", "", True)
+
+
+def _judged(mailserver: Mailserver, difference: Difference) -> list[Problem]:
+    """What the checkers of the services whose configuration changes say; ConfigurationError when one refuses."""
+    names = {
+        name for it in difference.changed if it.effect is not Effect.NOTHING for name in it.readers or (it.service,)
+    }
+    if not names:
+        return []
+    staged = Path(paths.STAGED)
+    tree = render(mailserver, str(staged))
+    try:
+        stage(tree.without(Effect.NOTHING), staged)
+        problems = check(mailserver, tree, staged, names)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    if errors(problems):
+        raise ConfigurationError(problems)
+    return problems
+
+
+def trial(mailserver: Mailserver, folder: Path) -> list[Problem]:
+    """What the daemons' checkers and compilers say of the configuration, staged in ``folder``."""
+    tree = render(mailserver, str(folder))
+    stage(tree, folder)
+    return compile_tables(tree, tree.values(), folder) + check(mailserver, tree, folder)
+
+
+def stage(tree: Tree, etc: Path) -> None:
+    """``tree`` is below ``etc`` afterwards, and nothing else."""
+    shutil.rmtree(etc, ignore_errors=True)
+    write(tuple(tree.values()), etc)
+
+
+def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
+    """What the checkers say of the live configuration after somebody else's edits; edited tables are compiled."""
+    tree = render(mailserver)
+    running = read(etc, tree)
+    edited = [file for path, file in tree.items() if running.get(path) != file.content]
+    return compile_tables(tree, edited, etc) + check(mailserver, tree, etc)
+
+
+def read(etc: Path, desired: Iterable[str]) -> dict[str, str]:
+    """Path → content of the files below ``etc`` in the folders that the ``desired`` paths lie in."""
+    folders = {etc / Path(path).parts[0] for path in desired}
+    found = (
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in (".lmdb", ".svbin")
+    )
+    return {path.relative_to(etc).as_posix(): path.read_text(encoding="utf-8", errors="replace") for path in found}

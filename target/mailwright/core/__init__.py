@@ -1,0 +1,1 @@
+"""Values and texts that every floor shares; the standard library alone."""

@@ -1,0 +1,1 @@
+"""Where a setting or a rendered line comes from."""

@@ -1,0 +1,54 @@
+"""Deviation: what a deployment changes against the image's defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailwright.core.tree import Change
+from mailwright.explain.explanation import Explanation
+from mailwright.explain.provenance import Rendered, rendered
+from mailwright.model.mailserver import Mailserver
+from mailwright.model.statements import Stated
+
+CERTIFICATES = "dms/"  # whose they are is told by the settings
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of accounts and the like, and how many rows it has, here and in the image."""
+
+    path: str
+    rows: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """Configuration files that differ, tables that differ, and settings that are not at their default."""
+
+    changes: tuple[Change, ...]
+    tables: tuple[Table, ...]
+    settings: tuple[Stated, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.tables or self.settings)
+
+
+def deviation(explanation: Explanation, image: Mailserver) -> Deviation:
+    """What differs between the deployment and ``image``, a server with the image's templates and nothing said."""
+    here, there = explanation.files, rendered(image)
+    changes, tables = [], []
+    for path in sorted({*here, *there}):
+        now, before = here.get(path), there.get(path)
+        if path.startswith(CERTIFICATES) or (now and before and now.file.content == before.file.content):
+            continue
+        if any(it and it.is_table for it in (now, before)):
+            tables.append(Table(path, _rows(now), _rows(before)))
+        else:
+            changes.append(Change(path, before.file.content if before else None, now.file if now else None))
+    changed = tuple(it for it in explanation.stated.values() if it.changed)
+    return Deviation(tuple(changes), tuple(tables), changed)
+
+
+def _rows(file: Rendered | None) -> int:
+    return len([line for line in file.lines if line.strip() and not line.startswith("#")]) if file else 0

@@ -1,0 +1,56 @@
+"""Who may not send or receive: ``postfix-send-access.cf`` and ``postfix-receive-access.cf``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailwright.core import values
+from mailwright.core.problems import Problem, shown
+from mailwright.core.textfile import TextFile
+
+# Of the actions of access(5) those that can only refuse: OK, PERMIT, RELAY, FILTER, REDIRECT, BCC, PREPEND, HOLD,
+# DISCARD or the name of a restriction could let mail in, lose it, or lead it elsewhere.
+REFUSAL = re.compile(r"(?P<action>REJECT|DEFER)(?P<text>\s+\S.*)?|(?P<code>[45]\d\d)\s+(?P<reason>\S.*)", re.IGNORECASE)
+FORM = "user@domain REJECT [text]"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Mail from or for ``address`` is refused with ``action`` (access(5))."""
+
+    address: str
+    action: str
+    where: str
+
+
+def refusals(file: TextFile) -> tuple[list[Refusal], list[Problem]]:
+    """The rows of ``file`` in its order, and a Problem for each that is none."""
+    found: dict[str, Refusal] = {}
+    problems = []
+    for number, row in file.rows():
+        refusal = _refusal(row, file.at(number))
+        if isinstance(refusal, Problem):
+            problems.append(refusal)
+        elif refusal.address in found:
+            first = found[refusal.address].where
+            problems.append(Problem(refusal.where, f"{refusal.address} stands in {first} too", "keep one"))
+        else:
+            found[refusal.address] = refusal
+    return list(found.values()), problems
+
+
+def _refusal(row: str, where: str) -> Refusal | Problem:
+    name, *rest = row.split(None, 1)
+    try:
+        address = str(values.recipient_address(name)).lower()
+    except ValueError as error:
+        return Problem(where, f"{shown(name)} {error}", FORM)
+    if not rest:
+        return Problem(where, f"{address} has no action", FORM)
+    match = REFUSAL.fullmatch(rest[0])
+    if not match:
+        what = f"{address}: {shown(rest[0])} is not REJECT, DEFER, or a code from 400 to 599 with a text"
+        return Problem(where, what, "actions that let mail in or lead it elsewhere are not taken")
+    action = f"{match['action'].upper()}{match['text'] or ''}" if match["action"] else rest[0]
+    return Refusal(address, " ".join(action.split()), where)

@@ -1,0 +1,94 @@
+"""Accounts: ``postfix-accounts.cf``, one ``user@domain|{SCHEME}hash[|extra fields]`` a line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from mailwright.core import values
+from mailwright.core.problems import Problem, shown
+from mailwright.core.textfile import TextFile
+
+SCHEMED = re.compile(r"\{[A-Z0-9-]+(?:\.[A-Z0-9]+)?\}\S+", re.ASCII | re.IGNORECASE)
+CRYPT = re.compile(r"\$\w+\$\S+", re.ASCII)
+CLEARTEXT = ("{PLAIN}", "{CLEAR}", "{CLEARTEXT}")
+
+
+class Account(NamedTuple):
+    """One mailbox and its login. ``extra`` are Dovecot's userdb fields, as the operator wrote them."""
+
+    address: values.Address
+    password_hash: str
+    extra: str
+    where: str
+
+    def __repr__(self) -> str:  # never the hash
+        return f"Account({self.address})"
+
+
+@dataclass
+class Parsed:
+    """What the last file came to: a hundred thousand accounts are not parsed anew for one."""
+
+    text: str = ""
+    found: dict[values.Address, Account] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    rows: dict[str, Account] = field(default_factory=dict)
+
+    def is_begun_by(self, text: str) -> bool:
+        """Whether ``text`` is this with more lines at its end."""
+        return self.text.endswith("\n") and text.startswith(self.text)
+
+
+LAST = [Parsed()]
+
+
+def accounts(file: TextFile) -> tuple[list[Account], list[Problem]]:
+    """The accounts of ``file`` in its order, and a Problem for each line that is none. No hash is ever told."""
+    last = LAST[0]
+    if last.is_begun_by(file.text):
+        now = Parsed(file.text, dict(last.found), list(last.problems), last.rows)
+        lines = file.rows(after=last.text)
+    else:
+        now, lines = Parsed(file.text), file.rows()
+    for number, row in lines:
+        where = file.at(number)
+        known = last.rows.get(row)
+        account = known._replace(where=where) if known and known.where != where else known or _account(row, where)
+        if isinstance(account, Problem):
+            now.problems.append(account)
+        elif account.address in now.found:
+            first = now.found[account.address].where
+            now.problems.append(Problem(where, f"{account.address} is an account already", f"see {first}"))
+        else:
+            now.found[account.address] = now.rows[row] = account
+            if account.password_hash[:11].upper().startswith(CLEARTEXT):
+                what = f"{account.address} has its password in clear text"
+                now.problems.append(Problem(where, what, f"setup email update {account.address}", True))
+    LAST[0] = now
+    return list(now.found.values()), list(now.problems)
+
+
+def _account(row: str, where: str) -> Account | Problem:
+    name, _, rest = row.partition("|")
+    password_hash, _, extra = (part.strip() for part in rest.partition("|"))
+    try:
+        address = values.mailbox_address(name.strip())
+    except ValueError as error:
+        # Whatever stands behind a colon may be a password of another kind of file.
+        return Problem(where, f"{shown(name.strip().partition(':')[0])} {error}")
+    if not password_hash:
+        return Problem(where, f"{address} has no password hash", f"setup email update {address}")
+    if not SCHEMED.fullmatch(password_hash) and not CRYPT.fullmatch(password_hash):
+        return Problem(where, f"the password hash of {address} does not look like {{SCHEME}}hash")
+    if ":" in password_hash:  # the field separator of passwd-file
+        return Problem(where, f"the password hash of {address} has a colon")
+    return _with_fields(address, password_hash, extra, where)
+
+
+def _with_fields(address: values.Address, password_hash: str, extra: str, where: str) -> Account | Problem:
+    for word in extra.split() if extra else ():
+        if "=" not in word or "|" in word:
+            return Problem(where, f"{address}: {shown(word)} is not a userdb field (name=value)")
+    return Account(address, password_hash, " ".join(extra.split()), where)

@@ -1,0 +1,109 @@
+"""Aliases: ``postfix-virtual.cf``, ``postfix-regexp.cf`` and ``postfix-aliases.cf``."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from mailwright.core import values
+from mailwright.core.problems import Problem, shown
+from mailwright.core.textfile import TextFile
+
+IMPLIED = "implied"  # where an alias stands that stands in no file
+SEPARATOR = re.compile(r"[,\s]+")
+PCRE_ROW = re.compile(r"([/!|#@,;:%])(?P<pattern>.*?)(?<!\\)\1(?P<flags>[a-zA-Z]*)\s+(?P<target>\S.*)")
+LOCAL_NAME = re.compile(r'(?P<name>"[^"]+"|[^\s:#"]+)\s*:\s*(?P<target>\S.*)')
+
+
+class Alias(NamedTuple):
+    """Mail for ``name`` (an address, or ``@domain`` for a catch-all) goes to ``targets`` (``@domain``: same user)."""
+
+    name: str
+    targets: tuple[str, ...]
+    where: str
+
+    @property
+    def domain(self) -> str:
+        """The domain that this alias makes ours."""
+        return self.name.rpartition("@")[2]
+
+
+def aliases(file: TextFile) -> tuple[list[Alias], list[Problem]]:
+    """The virtual aliases of ``file`` (virtual(5)) in its order; rows of one name are joined."""
+    found: dict[str, Alias] = {}
+    problems = []
+    for number, row in file.rows():
+        name, *rest = row.split(None, 1)
+        alias = _alias(name, rest[0] if rest else "", file.at(number))
+        if isinstance(alias, Problem):
+            problems.append(alias)
+        elif alias.name in found:
+            first = found[alias.name]
+            targets = tuple(dict.fromkeys(first.targets + alias.targets))
+            found[alias.name] = Alias(alias.name, targets, first.where)
+            problems.append(
+                Problem(alias.where, f"{alias.name} stands in {first.where} too; both rows count", "", True)
+            )
+        else:
+            found[alias.name] = alias
+    return list(found.values()), problems
+
+
+def _alias(name: str, rest: str, where: str) -> Alias | Problem:
+    targets = [target for target in SEPARATOR.split(rest) if target]
+    if not targets:
+        return Problem(where, f"alias {shown(name)} has no target", "alias target[,target…]")
+    try:
+        checked = tuple(dict.fromkeys(_name_or_domain(target) for target in targets))
+    except ValueError as error:
+        return Problem(where, f"target {error}")
+    try:
+        return Alias(_name_or_domain(name).lower(), checked, where)
+    except ValueError as error:
+        return Problem(where, f"alias {error}")
+
+
+def _name_or_domain(text: str) -> str:
+    try:
+        if text.startswith("@"):
+            return "@" + values.domain(text[1:])
+        return values.recipient_address(text)
+    except ValueError as error:
+        raise ValueError(f"{shown(text)} {error}") from None
+
+
+def regexp_rows(file: TextFile) -> list[Problem]:
+    """What is wrong in a table of ``/pattern/ target`` rows (pcre_table(5)), which Postfix reads as it is."""
+    problems = []
+    for number, row in file.rows():
+        if row.lower().startswith(("if ", "endif")) or row.lower() == "endif":
+            continue
+        match = PCRE_ROW.match(row.removeprefix("!"))
+        if not match:
+            problems.append(Problem(file.at(number), "is not a row of the form /pattern/ target"))
+            continue
+        try:
+            re.compile(match["pattern"])
+        except re.error as error:
+            # PCRE knows more than Python; Postfix's own word, through the check, is the last.
+            problems.append(Problem(file.at(number), f"the pattern looks broken: {error}", "", True))
+    return problems
+
+
+def local_rows(file: TextFile) -> tuple[list[str], list[Problem]]:
+    """The names of ``name: target`` rows (aliases(5)), and what is wrong; a line that begins blank goes on."""
+    names: list[str] = []
+    problems = []
+    for number, line in file.lines():
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if line[0].isspace():
+            if not names:
+                problems.append(Problem(file.at(number), "begins with a blank but continues no line"))
+            continue
+        match = LOCAL_NAME.match(line)
+        if match:
+            names.append(match["name"].strip('"').lower())
+        else:
+            problems.append(Problem(file.at(number), "is not a row of the form name: target"))
+    return names, problems

@@ -1,0 +1,104 @@
+"""Certificates: PEM text → Certificate, checked against its key, its days and its names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from mailwright.core.problems import Problem
+
+SPKI = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+EXPIRES_SOON = timedelta(days=14)
+KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----\n?", re.DOTALL)
+CERTIFICATE_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate with its chain and the key that fits it, as PEM text."""
+
+    chain: str
+    key: str = field(repr=False)
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    fingerprint: str  # SHA-256, in hex pairs as openssl prints it
+    where: str
+
+
+def certificate(chain: str, key: str, where: str, key_where: str) -> Certificate | Problem:
+    """The Certificate of two PEM texts, or what is wrong with them."""
+    blocks = CERTIFICATE_BLOCK.findall(chain)
+    # cryptography raises several types of its own for what is broken, some of them not before it is looked at.
+    try:
+        leaf, *_ = [x509.load_pem_x509_certificate(block.encode()) for block in blocks]
+        certified, names = leaf.public_key().public_bytes(*SPKI), _names(leaf)
+    except Exception:  # noqa: BLE001
+        return Problem(where, "holds no certificate in PEM form" if chain.strip() else "is empty")
+    try:
+        private = load_pem_private_key(key.encode(), password=None)
+    except TypeError:
+        return Problem(key_where, "holds a key with a passphrase, which no daemon could ask for")
+    except Exception:  # noqa: BLE001
+        return Problem(key_where, "holds no private key in PEM form" if key.strip() else "is empty")
+    if private.public_key().public_bytes(*SPKI) != certified:
+        return Problem(key_where, f"the key does not fit the certificate in {where}")
+    return Certificate(
+        chain="".join(block.rstrip("\n") + "\n" for block in blocks),
+        key=key if key.endswith("\n") else key + "\n",
+        names=names,
+        not_before=leaf.not_valid_before_utc,
+        not_after=leaf.not_valid_after_utc,
+        fingerprint=leaf.fingerprint(hashes.SHA256()).hex(":").upper(),
+        where=where,
+    )
+
+
+def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+    try:
+        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        names = extension.value.get_values_for_type(x509.DNSName)
+    except (x509.ExtensionNotFound, ValueError):
+        common = leaf.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+        names = [str(attribute.value) for attribute in common]
+    return tuple(name.lower() for name in names)
+
+
+def is_self_signed(chain: str) -> bool:
+    """Whether the first certificate of a PEM text was issued by itself."""
+    try:
+        leaf = x509.load_pem_x509_certificate(chain.encode())
+    except ValueError:
+        return False
+    return leaf.issuer == leaf.subject
+
+
+def covers(names: tuple[str, ...], hostname: str) -> bool:
+    """Whether one of a certificate's ``names`` is ``hostname``, or a wildcard for it (RFC 9525, section 6.3)."""
+    return hostname in names or f"*.{hostname.partition('.')[2]}" in names
+
+
+def doubts(certificate: Certificate, hostname: str, now: datetime) -> list[Problem]:
+    """Warnings about a certificate that works but that clients may refuse."""
+    where, found = certificate.where, []
+    if certificate.not_after <= now:
+        found.append(Problem(where, f"expired on {certificate.not_after:%Y-%m-%d}", "renew it", True))
+    elif certificate.not_after - now < EXPIRES_SOON:
+        days = (certificate.not_after - now).days
+        found.append(Problem(where, f"expires on {certificate.not_after:%Y-%m-%d}, in {days} days", "renew it", True))
+    if certificate.not_before > now:
+        found.append(Problem(where, f"is not valid before {certificate.not_before:%Y-%m-%d %H:%M} UTC", "", True))
+    if not covers(certificate.names, hostname):
+        listed = ", ".join(certificate.names) or "no name"
+        found.append(Problem(where, f"is made out for {listed}, not for {hostname}", "", True))
+    return found
+
+
+def split_pem(text: str) -> tuple[str, str]:
+    """The certificates and the key of one PEM text that holds both."""
+    return "".join(CERTIFICATE_BLOCK.findall(text)), "".join(KEY_BLOCK.findall(text)[:1])

@@ -1,0 +1,72 @@
+"""main.cf's syntax (postconf(5)): logical lines of the operator's ``postfix-main.cf``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mailwright.core.problems import Problem, shown
+from mailwright.core.textfile import TextFile
+
+PARAMETER = re.compile(r"([A-Za-z0-9_]+)\s*=\s*(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One ``name = value``, continued lines joined, and the line that it begins on."""
+
+    name: str
+    value: str
+    line: int
+
+
+def parameters(file: TextFile) -> tuple[list[Parameter], list[Problem]]:
+    """The parameters that ``file`` sets, in its order, and a Problem for each logical line that is none."""
+    found: dict[str, Parameter] = {}
+    problems = []
+    for line, text in _logical_lines(file):
+        match = PARAMETER.fullmatch(text)
+        if not match:
+            what = (
+                "begins with a blank but continues no line"
+                if text[0].isspace()
+                else f"{shown(text)} is no name = value"
+            )
+            problems.append(Problem(file.at(line), what))
+            continue
+        name, value = match[1], match[2].strip()
+        if name in found:
+            problems.append(Problem(file.at(line), f"{name} is set in line {found[name].line} too", "keep one"))
+        found[name] = Parameter(name, value, line)
+    return list(found.values()), problems
+
+
+def _logical_lines(file: TextFile) -> list[tuple[int, str]]:
+    """Lines joined as postconf(5) says: a line that starts with white space continues, comments don't end it."""
+    logical: list[tuple[int, str]] = []
+    for number, line in file.lines():
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if line[0].isspace() and logical:
+            first, text = logical[-1]
+            logical[-1] = (first, f"{text} {line.strip()}")
+        else:
+            logical.append((number, line.rstrip()))
+    return logical
+
+
+def without(rendered: str, overridden: Iterable[Parameter], override: TextFile) -> str:
+    """``rendered`` main.cf less the overridden parameters, continued lines too; a comment says where they went."""
+    gone = {parameter.name: parameter for parameter in overridden}
+    kept: list[str] = []
+    dropping = False
+    for line in rendered.splitlines(keepends=True):
+        name = line.partition("=")[0].strip()
+        if line[0].isspace() and line.strip():
+            if not dropping:
+                kept.append(line)
+            continue
+        dropping = name in gone and not line.startswith("#")
+        kept.append(f"# {name}: see {override.at(gone[name].line)}\n" if dropping else line)
+    return "".join(kept)

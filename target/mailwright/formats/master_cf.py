@@ -1,0 +1,100 @@
+"""The operator's ``postfix-master.cf``: ``service/type/parameter=value`` a line, as ``postconf -P`` takes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from mailwright.core.problems import Problem, shown
+from mailwright.core.textfile import TextFile
+
+ROW = re.compile(r"(?P<service>[^\s/=]+)/(?P<type>[a-z]+)/(?P<name>[A-Za-z0-9_]+)\s*=\s*(?P<value>.*)", re.ASCII)
+SERVICE = re.compile(r"(?P<service>[^\s#]\S*)\s+(?P<type>inet|unix|unix-dgram|fifo|pass)\s", re.ASCII)
+END = "\0"  # behind the last line
+POSTSCREEN = re.compile(r"^smtp\s+inet\s.*\spostscreen\b", re.MULTILINE)
+POSTSCREENS_OWN = ("postscreen_", "dnsblog_", "tlsproxy_")
+OPTION_NAME = re.compile(r"\s+-o\s+(?:\{\s*)?([A-Za-z0-9_]+)\s*=")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """``-o name=value`` for one service of master.cf (master(5))."""
+
+    service: str
+    type: str
+    name: str
+    value: str
+    where: str
+
+
+def options(file: TextFile) -> tuple[list[Option], list[Problem]]:
+    """The options of ``file`` in its order, and a Problem for each row that is none."""
+    found = []
+    problems = []
+    for number, row in file.rows():
+        match = ROW.fullmatch(row)
+        if match:
+            found.append(Option(match["service"], match["type"], match["name"], match["value"], file.at(number)))
+        else:
+            problems.append(Problem(file.at(number), f"{shown(row)} is not service/type/parameter=value"))
+    return found, problems
+
+
+def services(text: str) -> list[tuple[str, str]]:
+    """The (name, type) of every service in a master.cf, or in a template of one."""
+    return [(match["service"], match["type"]) for line in text.splitlines() if (match := SERVICE.match(line))]
+
+
+def unknown_services(found: Iterable[Option], template: str) -> list[Problem]:
+    """A Problem for each option of a service that master.cf does not have."""
+    known = services(template)
+    listed = ", ".join(sorted({f"{service}/{type_}" for service, type_ in known}))
+    return [
+        Problem(option.where, f"there is no service {option.service}/{option.type}; known are {listed}")
+        for option in found
+        if (option.service, option.type) not in known
+    ]
+
+
+def with_options(text: str, overrides: Iterable[Option]) -> str:
+    """master.cf's ``text`` with each option set in its service: replaced where it is there, else added last."""
+    wanted: dict[tuple[str, str], dict[str, str]] = {}
+    for option in overrides:
+        wanted.setdefault((option.service, option.type), {})[option.name] = option.value
+    result: list[str] = []
+    pending: dict[str, str] = {}
+    end = 0  # of the service's own lines; comments and blank lines may follow
+    for line in [*text.splitlines(), END]:
+        match = SERVICE.match(line)
+        if match or line is END:
+            result[end:end] = [_option(name, value) for name, value in pending.items()]
+            pending = dict(wanted.get((match["service"], match["type"]), {})) if match else {}
+        name = OPTION_NAME.match(line)
+        result.append(_option(name[1], pending.pop(name[1])) if name and name[1] in pending else line)
+        end = len(result) if line[:1] not in ("#", "") else end
+    return "\n".join(result[:-1]) + "\n"
+
+
+def behind_postscreen(found: Iterable[Option], text: str) -> list[Option]:
+    """The options for master.cf's ``text``: where postscreen(8) has port 25, what is said for smtpd there reaches it.
+
+    postscreen hands its clients to the service smtpd/pass; smtp/inet is still what an operator calls port 25.
+    """
+    result = []
+    for it in found:
+        service, type_, _ = served(f"{it.service}/{it.type}/{it.name}", text).split("/")
+        result.append(replace(it, service=service, type=type_))
+    return result
+
+
+def served(name: str, text: str) -> str:
+    """The option ``service/type/parameter`` where ``text`` has it: port 25 has its smtpd behind postscreen."""
+    service, _, parameter = name.rpartition("/")
+    moves = service == "smtp/inet" and not parameter.startswith(POSTSCREENS_OWN) and POSTSCREEN.search(text)
+    return f"smtpd/pass/{parameter}" if moves else name
+
+
+def _option(name: str, value: str) -> str:
+    """One -o; braces keep blanks together (master(5))."""
+    return f"  -o {{ {name} = {value} }}" if re.search(r"\s", value) else f"  -o {name}={value}"

@@ -1,0 +1,1 @@
+"""The one reader and preparer of this machine."""

@@ -1,0 +1,1 @@
+"""Sources to a Mailserver, or to every Problem. Pure: nothing here reads the world."""

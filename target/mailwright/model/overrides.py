@@ -1,0 +1,35 @@
+"""Overrides: the operator's files that are laid over the daemons' configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailwright.core.textfile import TextFile
+from mailwright.formats.main_cf import Parameter, parameters
+from mailwright.formats.master_cf import Option, options
+from mailwright.model.config_folder import Folder
+
+MAIN, MASTER, DOVECOT, UNBOUND = "postfix-main.cf", "postfix-master.cf", "dovecot.cf", "unbound.conf"
+LAID_OVER = (MAIN, MASTER, DOVECOT, UNBOUND)
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """The override files, parsed as far as their laying over needs it."""
+
+    main_file: TextFile | None = None
+    main: tuple[Parameter, ...] = ()
+    master: tuple[Option, ...] = ()
+    dovecot: TextFile | None = None
+    unbound: TextFile | None = None
+
+
+def overrides(folder: Folder) -> Overrides:
+    """The Overrides of the config folder; what is wrong with them is in the folder's findings."""
+    return Overrides(
+        main_file=folder.text(MAIN),
+        main=folder.parsed(MAIN, parameters),
+        master=folder.parsed(MASTER, options),
+        dovecot=folder.text(DOVECOT),
+        unbound=folder.text(UNBOUND),
+    )

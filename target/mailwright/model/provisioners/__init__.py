@@ -1,0 +1,1 @@
+"""How accounts and aliases are looked up; FILE reads them from the config folder."""

@@ -1,0 +1,146 @@
+"""Relaying: which relay host the mail of each sender leaves through, and with which login."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from mailwright.core import values
+from mailwright.core.problems import Problem
+from mailwright.core.values import NextHop, Said
+from mailwright.formats.relay_hosts import Login, Relay, logins, relays
+from mailwright.model.config_folder import Folder
+from mailwright.settings import Settings
+
+RELAYS, LOGINS = "postfix-relaymap.cf", "postfix-sasl-password.cf"
+TLS_PORT = 465  # TLS from the first byte (RFC 8314)
+
+
+@dataclass(frozen=True)
+class Relaying:
+    """Where mail for others goes instead of its MX. Senders are ``@domain`` or one address, which wins over it."""
+
+    default: NextHop | None = None  # for every mail
+    common: NextHop | None = None  # for the senders in ``domains``
+    domains: frozenset[str] = frozenset()
+    rows: Mapping[str, Relay] = field(default_factory=dict)
+    logins: Mapping[str | NextHop, Login] = field(default_factory=dict)
+
+    @cached_property
+    def senders(self) -> Mapping[str, NextHop | None]:
+        """The next hop of each sender that has one of its own, or a login of its own; None: the recipient's MX."""
+        ours = {f"@{domain}" for domain in self.domains if self.common}
+        named = {key for key in self.logins if isinstance(key, str)}
+        return {sender: self.hop(sender) for sender in sorted({*ours, *self.rows, *named})}
+
+    def hop(self, sender: str) -> NextHop | None:
+        """The next hop for mail of ``sender``: its row's, its domain's, RELAY_HOST for ours, DEFAULT_RELAY_HOST."""
+        domain = sender.rpartition("@")[2]
+        row = self.rows.get(sender) or self.rows.get(f"@{domain}")
+        if row:
+            return row.hop or self.default
+        return self.common if self.common and domain in self.domains else self.default
+
+    def login(self, sender: str) -> Login | None:
+        """The login for mail of ``sender``: its own, its domain's at the domain's relay, the relay's."""
+        hop, domain = self.hop(sender), f"@{sender.rpartition('@')[2]}"
+        if not hop:
+            return None
+        if sender in self.logins:
+            return self.logins[sender]
+        # A domain's password is for the relay of that domain, wherever one of its addresses goes.
+        if domain in self.logins and self.hop(domain) == hop:
+            return self.logins[domain]
+        return self.hop_login(hop)
+
+    def hop_login(self, hop: NextHop) -> Login | None:
+        """The login for whatever goes through ``hop``; ``host:port`` in the file means ``[host]:port`` too."""
+        return self.logins.get(hop) or self.logins.get(replace(hop, mx=hop.named))
+
+    @cached_property
+    def hops(self) -> frozenset[NextHop]:
+        """Every relay host in use."""
+        return frozenset(hop for hop in (self.default, *self.senders.values()) if hop)
+
+    @cached_property
+    def tables(self) -> Mapping[NextHop, Mapping[str, str]]:
+        """For each relay host that is given a login: sender, or the host itself for all others → ``user:password``."""
+        found: dict[NextHop, dict[str, str]] = {}
+        for sender, hop in self.senders.items():
+            if hop and sender in self.logins:
+                found.setdefault(hop, {})[sender] = self.logins[sender].text
+        for hop in self.hops:
+            login = self.hop_login(hop)
+            if login:
+                found.setdefault(hop, {})[str(hop)] = login.text
+        return found
+
+    @cached_property
+    def special(self) -> tuple[NextHop, ...]:
+        """The relay hosts that need a transport of their own: for a login, or for TLS from the first byte."""
+        return tuple(sorted(hop for hop in self.hops if hop in self.tables or hop.port == TLS_PORT))
+
+
+def transport(hop: NextHop) -> str:
+    """The name in master.cf of a relay host's own transport."""
+    return f"relay-{hop.host.replace(':', '.')}-{hop.port}{'-mx' if hop.mx else ''}"
+
+
+def relaying(
+    folder: Folder, chosen: Settings, said: Mapping[str, Said], domains: Iterable[str]
+) -> tuple[Relaying, list[Problem]]:
+    """The Relaying of settings and config folder, and what is wrong with them taken together."""
+    default = values.next_hop(chosen.default_relay_host) if chosen.default_relay_host else None
+    common = replace(values.next_hop(f"[{chosen.relay_host}]"), port=chosen.relay_port) if chosen.relay_host else None
+    found = {login.key: login for login in folder.parsed(LOGINS, logins)}
+    problems = list(_setting_problems(said))
+    hop = common or default
+    if hop and not problems and chosen.relay_user:
+        where = said["RELAY_USER"].origin
+        written = found.get(hop) or found.get(replace(hop, mx=hop.named))
+        if written:
+            what = f"RELAY_USER: {written.where} has a login for {hop}, which wins"
+            problems.append(Problem(where, what, "", True))
+        else:
+            found[hop] = Login(hop, f"{chosen.relay_user}:{chosen.relay_password}", where)
+    rows = {row.sender: row for row in folder.parsed(RELAYS, relays)}
+    relayed = Relaying(default, common, frozenset(domains), rows, found)
+    return relayed, problems + list(_unused(relayed, said))
+
+
+def _setting_problems(said: Mapping[str, Said]) -> Iterator[Problem]:
+    user, password = said.get("RELAY_USER"), said.get("RELAY_PASSWORD")
+    if user and not password:
+        yield Problem(user.origin, "RELAY_USER: has no RELAY_PASSWORD")
+    if password and not user:
+        yield Problem(password.origin, "RELAY_PASSWORD: has no RELAY_USER")
+    if user and ":" in user.text:
+        yield Problem(user.origin, "RELAY_USER: has a colon, which would end the user's name")
+    for name, text in ("RELAY_USER", user), ("RELAY_PASSWORD", password):
+        if text and text.text != text.text.strip():
+            yield Problem(text.origin, f"{name}: begins or ends with a blank, which Postfix would not send")
+
+
+def _unused(relayed: Relaying, said: Mapping[str, Said]) -> Iterator[Problem]:
+    """Warnings of what has no effect."""
+    if not relayed.common:
+        for name in ("RELAY_PORT", "RELAY_USER")[: 2 if not relayed.default else 1]:
+            if name in said:
+                hint = "set RELAY_HOST" if name == "RELAY_PORT" else "set RELAY_HOST or DEFAULT_RELAY_HOST"
+                yield Problem(said[name].origin, f"{name}: has no effect without a relay host", hint, True)
+    elif relayed.common not in relayed.hops:
+        hint = "DEFAULT_RELAY_HOST relays the mail of all senders"
+        what = "RELAY_HOST: no account's or alias's domain uses it"
+        yield Problem(said["RELAY_HOST"].origin, what, hint, True)
+    used = {login.key for hop in relayed.hops if (login := relayed.hop_login(hop))}
+    for key, login in relayed.logins.items():
+        if isinstance(key, str) and not relayed.hop(key):
+            yield Problem(login.where, f"mail of {key} goes through no relay host: its login is not used", "", True)
+        elif isinstance(key, NextHop) and key not in used:
+            yield Problem(login.where, f"no mail goes through {key}: its login is not used", "", True)
+    for hop in relayed.tables:
+        if not hop.named:
+            what = f"{hop} gets a login, and an address has no certificate that could be checked"
+            where = next(it.where for it in relayed.logins.values() if it.text in relayed.tables[hop].values())
+            yield Problem(where, what, "name the relay host instead", True)

@@ -1,0 +1,129 @@
+"""The operator's Rspamd files: drop-ins of ``override.d``, ``custom-commands.conf``, and Postgrey's white lists."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from mailwright.core.problems import Problem, did_you_mean
+from mailwright.core.textfile import TextFile
+from mailwright.model.config_folder import Folder
+
+COMMANDS_FILE = "rspamd/custom-commands.conf"
+OVERRIDES = "rspamd/override.d/"
+CLIENTS, RECIPIENTS = "whitelist_clients.local", "whitelist_recipients"
+# Command → how many words follow it at the least.
+WORDS = {
+    "disable-module": 1,
+    "enable-module": 1,
+    "set-option-for-module": 3,
+    "set-option-for-controller": 2,
+    "set-option-for-proxy": 2,
+    "set-common-option": 2,
+    "add-line": 2,
+}
+FILES = {
+    "set-option-for-controller": "worker-controller.inc",
+    "set-option-for-proxy": "worker-proxy.inc",
+    "set-common-option": "options.inc",
+}
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who is never greylisted: networks and domains of clients, addresses or domains of recipients."""
+
+    networks: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rspamd:
+    """``overrides`` is name below override.d → its text, that of the operator's file first."""
+
+    overrides: Mapping[str, TextFile] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line of custom-commands.conf: ``line`` goes into ``file``, in place of one that sets the same ``option``."""
+
+    file: str
+    line: str
+    option: str = ""
+
+
+def rspamd(folder: Folder) -> Rspamd:
+    """What the config folder says; what is wrong with it is in the folder's findings."""
+    overrides = {
+        path.removeprefix(OVERRIDES): text
+        for path in sorted(folder.content)
+        if path.startswith(OVERRIDES) and (text := folder.text(path))
+    }
+    for command in folder.parsed(COMMANDS_FILE, commands):
+        overrides[command.file] = with_command(overrides.get(command.file), command)
+    return Rspamd(overrides, _known(folder))
+
+
+def commands(file: TextFile) -> tuple[list[Command], list[Problem]]:
+    """The commands of custom-commands.conf as docker-mailserver knows them."""
+    found, problems = [], []
+    for number, line in file.rows():
+        name, *words = line.split()
+        where = f"{file.name}:{number}"
+        if name not in WORDS:
+            problems.append(Problem(where, f"{name} is no command", did_you_mean(name, WORDS) or ", ".join(WORDS)))
+        elif len(words) < WORDS[name]:
+            problems.append(Problem(where, f"{name} needs {WORDS[name]} words, not {len(words)}"))
+        elif not NAME.fullmatch(words[0]):
+            problems.append(Problem(where, f"{words[0]} is no name of a module, an option or a file"))
+        else:
+            found.append(_command(name, words))
+    return found, problems
+
+
+def _command(name: str, words: list[str]) -> Command:
+    first, rest = words[0], " ".join(words[1:])
+    if name in ("disable-module", "enable-module"):
+        return Command(f"{first}.conf", f"enabled = {'true' if name == 'enable-module' else 'false'};", "enabled")
+    if name == "set-option-for-module":
+        return Command(f"{first}.conf", f"{words[1]} = {' '.join(words[2:])};", words[1])
+    if name == "add-line":
+        return Command(first, rest)
+    return Command(FILES[name], f"{first} = {rest};", first)
+
+
+def with_command(file: TextFile | None, command: Command) -> TextFile:
+    """``file`` with the line of ``command``."""
+    before = file or TextFile(COMMANDS_FILE, "")
+    setting = re.compile(rf"^[ \t]*{re.escape(command.option)}[ \t]*[=:].*$", re.MULTILINE) if command.option else None
+    if setting and setting.search(before.text):
+        return replace(before, text=setting.sub(lambda _: command.line, before.text))
+    ended = before.text if before.text.endswith("\n") or not before.text else f"{before.text}\n"
+    return replace(before, text=f"{ended}{command.line}\n")
+
+
+def _known(folder: Folder) -> Known:
+    networks, domains = [], []
+    for word, where in _words(folder, CLIENTS):
+        try:
+            networks.append(str(ipaddress.ip_network(word, strict=False)))
+        except ValueError:
+            if word.startswith("/"):
+                what = "patterns are not taken over; write addresses, networks or domains"
+                folder.findings.append(Problem(where, what, "", True))
+            else:
+                domains.append(word.lstrip(".").lower())
+    recipients = [word if "@" in word else f"@{word}" for word, _ in _words(folder, RECIPIENTS)]
+    return Known(tuple(networks), tuple(domains), tuple(recipients))
+
+
+def _words(folder: Folder, name: str) -> Iterator[tuple[str, str]]:
+    file = folder.text(name)
+    for number, line in file.rows() if file else ():
+        yield line.split()[0], f"{name}:{number}"

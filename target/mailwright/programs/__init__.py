@@ -1,0 +1,1 @@
+"""What runs as ``python3 -m``: boot, watch, the health check, supervisord."""

@@ -1,0 +1,1 @@
+"""A Mailserver to the Tree of every file that the daemons read."""

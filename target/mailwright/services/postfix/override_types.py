@@ -1,0 +1,39 @@
+"""Types of Postfix's parameters, read off their defaults: postconf(1) itself takes any text for a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mailwright.core.problems import Problem, shown
+from mailwright.model.mailserver import Mailserver
+from mailwright.model.overrides import MAIN
+
+NUMBER = re.compile(r"\d+", re.ASCII)
+TIME = re.compile(r"\d+[smhdw]", re.ASCII)
+TIME_GIVEN = re.compile(r"\d+[smhdw]?", re.ASCII)
+# Texts whose default happens to be a number: versions, service names, and 1/concurrency.
+TEXTS = re.compile(r"compatibility_level|\w+_port|\w+_feedback")
+STRESS = re.compile(r"\$\{stress\?\{\d+\}:\{(\d+)\}\}")  # smtpd_timeout = ${stress?{10}:{300}}s
+
+
+def type_problems(mailserver: Mailserver, defaults: str) -> Iterator[Problem]:
+    """A Problem for each override whose value a daemon would die of; ``defaults`` is what ``postconf -d`` prints."""
+    lines = (line.partition(" = ") for line in defaults.splitlines())
+    known = {name: STRESS.sub(r"\1", default) for name, _, default in lines if not TEXTS.fullmatch(name)}
+    for where, name, value in _overrides(mailserver):
+        default = known.get(name, "")
+        if "$" in value:
+            continue
+        if NUMBER.fullmatch(default) and not NUMBER.fullmatch(value):
+            yield Problem(where, f"{name}: {shown(value)} is not a number", f"Postfix's default is {default}")
+        if TIME.fullmatch(default) and not TIME_GIVEN.fullmatch(value):
+            yield Problem(where, f"{name}: {shown(value)} is not a time", f"Postfix's default is {default}")
+
+
+def _overrides(mailserver: Mailserver) -> Iterator[tuple[str, str, str]]:
+    """Where, name and value of each override in main.cf and master.cf."""
+    for parameter in mailserver.overrides.main:
+        yield f"{MAIN}:{parameter.line}", parameter.name, parameter.value
+    for option in mailserver.overrides.master:
+        yield option.where, option.name, option.value

@@ -1,0 +1,80 @@
+"""Relay hosts in Postfix: each that gets a login, or TLS from the first byte, has a transport of its own in master.cf.
+
+smtp(8) looks a login up by sender before it looks at the host. So the logins of a relay host are known to that host's
+transport only, and whatever goes to a recipient's own MX goes through a transport that knows none (SASL_README).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mailwright.core.tree import Effect, File
+from mailwright.core.values import NextHop
+from mailwright.model.mailserver import Mailserver
+from mailwright.model.relay_hosts import TLS_PORT, Relaying, transport
+from mailwright.services.postfix.tables import Row, table
+
+SENDERS = "relay_senders"
+
+
+@dataclass(frozen=True, slots=True)
+class RelayTransport:
+    """A smtp(8) of master.cf for one relay host. ``logins`` is its table of logins, or nothing."""
+
+    name: str
+    tls_wrappermode: bool
+    tls_security_level: str
+    logins: str
+
+
+def transports(relaying: Relaying) -> tuple[RelayTransport, ...]:
+    """The relay hosts' own transports."""
+    return tuple(
+        RelayTransport(transport(hop), hop.port == TLS_PORT, _tls_security_level(relaying, hop), _logins(relaying, hop))
+        for hop in relaying.special
+    )
+
+
+def _tls_security_level(relaying: Relaying, hop: NextHop) -> str:
+    """A password goes to whoever proves the relay host's name; an address has none to prove (TLS_README)."""
+    return "secure" if hop in relaying.tables and hop.named else "encrypt"
+
+
+def _logins(relaying: Relaying, hop: NextHop) -> str:
+    return f"{transport(hop)}-logins" if hop in relaying.tables else ""
+
+
+def default(relaying: Relaying) -> tuple[str, str]:
+    """default_transport and relayhost: DEFAULT_RELAY_HOST by a transport of its own, or plainly."""
+    hop = relaying.default
+    if not hop:
+        return "", ""
+    route = _route(hop, relaying.hop_login(hop) is not None)
+    return ("", str(hop)) if route.startswith("smtp:") else (route, "")
+
+
+def senders(relaying: Relaying) -> Iterator[Row]:
+    """sender_dependent_default_transport_maps: sender → transport:nexthop; DUNNO ends the look-up (postconf(5))."""
+    for sender, hop in relaying.senders.items():
+        yield sender, _route(hop, relaying.login(sender) is not None) if hop else "DUNNO"
+
+
+def _route(hop: NextHop, has_login: bool) -> str:
+    return f"{transport(hop) if has_login or hop.port == TLS_PORT else 'smtp'}:{hop}"
+
+
+def files(mailserver: Mailserver) -> Iterator[File]:
+    """The tables of senders and of logins; the logins are for root's eyes, who opens them for smtp(8)."""
+    relaying = mailserver.relaying
+    if relaying.senders:
+        # trivial-rewrite(8) lives long and looks for new tables now and then only.
+        yield _table(SENDERS, table(senders(relaying)), effect=Effect.RELOAD)
+    for hop, logins in relaying.tables.items():
+        yield _table(_logins(relaying, hop), table(logins.items()), mode=0o600, secret=True)
+
+
+def _table(
+    name: str, content: str, mode: int = 0o644, *, effect: Effect = Effect.NOTHING, secret: bool = False
+) -> File:
+    return File(f"postfix/{name}", content, "postfix", mode, effect=effect, secret=secret, compile="postmap")

@@ -1,0 +1,123 @@
+"""The one Jinja environment: every variable must be defined, and values are quoted by filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateSyntaxError
+
+from mailwright.core.problems import ConfigurationError, Problem
+from mailwright.core.textfile import CONTROL, TextFile
+from mailwright.templating import marks
+
+
+def one_line(value: object) -> str:
+    """``value`` as text that ends no line; ValueError when it holds a control character."""
+    text = str(value)
+    if CONTROL.search(text) or "\n" in text:
+        raise ValueError("a line break or control character can't be written into a configuration")
+    return text
+
+
+def lines(rows: Sequence[str]) -> str:
+    """``rows``, each on a line of its own; ValueError when one would end its line."""
+    text = "\n".join(rows)
+    # Looked at as one text, since there may be a hundred thousand rows.
+    if text.count("\n") >= max(len(rows), 1) or CONTROL.search(text):
+        text = "\n".join(one_line(row) for row in rows)
+    return text and text + "\n"
+
+
+def postfix(value: object) -> str:
+    """``value`` for main.cf (postconf(5)): a $ is doubled, since it would begin a parameter's name."""
+    return one_line(value).replace("$", "$$")
+
+
+def dovecot(value: object) -> str:
+    """``value`` as a quoted string of dovecot.conf; % is doubled, since it would begin a variable."""
+    return '"' + one_line(value).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
+
+
+def ucl(value: object) -> str:
+    """``value`` as a quoted string of Rspamd's configuration (UCL), free of $variables and of its own templates."""
+    escaped = one_line(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("$", "\\u0024").replace("{", "\\u007b") + '"'
+
+
+def lua(value: object) -> str:
+    """``value`` as a quoted string of Lua inside Rspamd's configuration."""
+    escaped = one_line(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("$", "\\036").replace("{", "\\123") + '"'
+
+
+def sieve(value: object) -> str:
+    """``value`` inside a quoted string of Sieve (RFC 5228, section 2.4.2)."""
+    return one_line(value).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def supervisor(value: object) -> str:
+    """``value`` for supervisord.conf (ConfigParser): % is doubled."""
+    return one_line(value).replace("%", "%%")
+
+
+def _source(file: TextFile | None) -> tuple[str, str, Callable[[], bool]] | None:
+    return (file.text, file.name, lambda: True) if file else None
+
+
+class Marked(dict[str, TextFile]):
+    """Templates in whose render each line ends with a mark (marks.py) of the line that it stems from."""
+
+
+@lru_cache(maxsize=4)
+def _environment(templates: tuple[tuple[str, TextFile], ...], *, marked: bool) -> Environment:
+    """environment(), kept with its compiled templates: compiling them takes longer than all the rest of a render."""
+    return environment(dict(templates), marked=marked)
+
+
+def environment(templates: Mapping[str, TextFile], *, marked: bool = False) -> Environment:
+    """The Jinja environment over ``templates`` (path → source)."""
+    jinja = Environment(
+        loader=FunctionLoader(lambda path: _source(templates.get(path))),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701  configuration files, not HTML; the filters below quote
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=one_line,
+        extensions=[marks.Marks] if marked else [],
+    )
+    filters = (postfix, dovecot, supervisor, ucl, lua, sieve)
+    jinja.filters |= {it.__name__: it for it in filters}
+    return jinja
+
+
+class Templates:
+    """The templates of one render: path below templates/ → text; a fault in one is told with its file and line."""
+
+    def __init__(self, sources: Mapping[str, TextFile]) -> None:
+        self._sources = sources
+        self._marked = isinstance(sources, Marked)
+        self._jinja = _environment(tuple(sources.items()), marked=self._marked)
+
+    def render(self, path: str, **context: Any) -> str:
+        """The text of template ``path``; ConfigurationError names the template's file and line."""
+        try:
+            text = self._jinja.get_template(path).render(**context)
+        except TemplateSyntaxError as error:
+            name = self._sources[error.name or path].name
+            raise ConfigurationError([Problem(f"{name}:{error.lineno}", error.message or "broken template")]) from None
+        except Exception as error:  # noqa: BLE001  an operator's template may raise whatever Python can
+            raise ConfigurationError([Problem(self._place(path, error), str(error))]) from None
+        return marks.at_line_ends(text) if self._marked else text
+
+    def _place(self, path: str, error: Exception) -> str:
+        """The innermost template's line that ``error`` came from."""
+        names = {file.name for file in self._sources.values()}
+        place, trace = self._sources[path].name if path in self._sources else path, error.__traceback__
+        while trace:
+            if trace.tb_frame.f_code.co_filename in names:
+                place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return place

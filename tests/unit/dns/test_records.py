@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import dns.zone
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailwright.dns.records import (
+    Record,
+    chunks,
+    host_records,
+    mta_sts_policy,
+    policy_id,
+    records,
+    spki_digest,
+    tlsa_fitting,
+)
+from mailwright.formats.dkim_keys import SigningKey
+from mailwright.model import mailserver as model
+from mailwright.model.mailserver import Mailserver
+from tests.pki import hierarchy
+from tests.unit.operator import ACCOUNTS, mailserver, sources
+
+KEY = SigningKey("example.com", "mail", "v=DKIM1; k=rsa; p=" + "A" * 600, "x")
+
+
+def found(**environ: str) -> dict[tuple[str, str], Record]:
+    return {(it.kind, it.name): it for it in records(mailserver(ACCOUNTS, **environ), "example.com", [KEY])}
+
+
+def test_a_parser_takes_the_zone() -> None:
+    wanted = records(mailserver(ACCOUNTS), "example.com", [KEY])
+    zone = dns.zone.from_text(
+        "\n".join(["@ 3600 IN SOA ns hostmaster 1 2 3 4 5", "@ 3600 IN NS ns", *(it.line() for it in wanted)]),
+        origin="example.com.",
+    )
+    text = b"".join(zone.find_rdataset("mail._domainkey", "TXT")[0].strings).decode()
+    assert text == KEY.record
+    assert str(zone.find_rdataset("@", "MX")[0]) == "10 mail"
+
+
+def test_what_is_needed() -> None:
+    needed = {key for key, it in found().items() if it.needed}
+    assert needed == {
+        ("MX", "example.com"),
+        ("TXT", "example.com"),
+        ("TXT", "_dmarc.example.com"),
+        ("TXT", "mail._domainkey.example.com"),
+    }
+    assert not any(name.startswith("mail._domainkey.other") for _, name in found())
+
+
+def test_doors_that_are_open_are_told() -> None:
+    assert ("SRV", "_submissions._tcp.example.com") not in found()
+    record = found(ENABLE_SUBMISSIONS="1")["SRV", "_submissions._tcp.example.com"]
+    assert record.data == "0 1 465 mail.example.com."
+
+
+def test_no_tlsa_for_a_certificate_that_nobody_is_shown() -> None:
+    assert host_records(mailserver(ACCOUNTS)) == []
+
+
+@pytest.mark.parametrize(("text", "parts"), [("", []), ("a", ["a"]), ("a" * 256, ["a" * 255, "a"]), ('"', ['\\"'])])
+def test_chunks(text: str, parts: list[str]) -> None:
+    assert list(chunks(text)) == parts
+
+
+@given(st.text(alphabet="abc =;", max_size=700))
+def test_chunks_lose_nothing(text: str) -> None:
+    assert "".join(chunks(text)) == text
+
+
+def of_a_ca() -> Mailserver:
+    """A server whose certificate comes from a CA."""
+    leaf, intermediate, _, key = hierarchy("mail.example.com")
+    files = {"/tmp/docker-mailserver/ssl/mail.example.com-full.pem": (leaf + intermediate + key).encode()}
+    return model.build(replace(sources(ACCOUNTS, SSL_TYPE="custom"), files=files))
+
+
+def test_what_a_certificate_of_a_ca_adds() -> None:
+    server = of_a_ca()
+    (tlsa,) = host_records(server)
+    assert tlsa.data in tlsa_fitting(server.certificates[0].chain)
+    assert tlsa.data.startswith("3 1 1 ")
+    texts = {it.name: it.data for it in records(server, "example.com", [])}
+    assert re.fullmatch(r"v=STSv1; id=[a-f0-9]{16}", texts["_mta-sts.example.com"])
+    assert "_mta-sts.example.com" not in {name for _, name in found()}
+
+
+def test_every_form_of_tlsa_fits() -> None:
+    leaf, intermediate, root, _ = hierarchy("mail.example.com")
+    fitting = list(tlsa_fitting(leaf + intermediate))
+    assert len(fitting) == len(set(fitting)) == 2 * 2 * 2 * 3
+    assert f"3 1 1 {spki_digest(leaf)}" in fitting
+    assert f"2 1 1 {spki_digest(intermediate)}" in fitting
+    assert f"2 1 1 {spki_digest(leaf)}" not in fitting
+    assert f"2 1 1 {spki_digest(root)}" not in fitting
+
+
+def test_the_policys_id_changes_with_it() -> None:
+    testing, enforce = mailserver(), mailserver(MTA_STS_POLICY_MODE="enforce")
+    assert policy_id(testing) != policy_id(enforce)
+    assert policy_id(testing) != policy_id(mailserver(OVERRIDE_HOSTNAME="mx.example.com"))
+    assert mta_sts_policy(enforce).split("\r\n")[1:3] == ["mode: enforce", "mx: mail.example.com"]
+
+
+def test_reports_go_to_the_domain_itself() -> None:
+    assert found()["TXT", "_dmarc.example.com"].data.endswith("rua=mailto:postmaster@example.com")
+
+
+def test_a_quote_at_the_end_of_a_piece_stays_whole() -> None:
+    assert list(chunks("a" * 254 + '"b')) == ["a" * 254 + '\\"', "b"]

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from mailwright.core.problems import Findings
+from mailwright.model.config_folder import Folder
+from mailwright.model.provisioners.file import Directory, directory
+from tests.unit.operator import ACCOUNTS, told
+
+
+def read(**texts: str) -> tuple[Directory, list[str]]:
+    """The Directory of alice and bob with these files: ``virtual=…`` is postfix-virtual.cf."""
+    config = ACCOUNTS | {f"postfix-{name}.cf": text for name, text in texts.items()}
+    findings = Findings()
+    found = directory(Folder({name: text.encode() for name, text in config.items()}, findings))
+    return found, told(findings)
+
+
+def test_nothing_there() -> None:
+    findings = Findings()
+    assert directory(Folder({}, findings)) == Directory()
+    assert findings == []
+
+
+def test_domains_come_from_accounts_and_aliases() -> None:
+    found, problems = read(virtual="info@example.net bob@example.com\n@example.org x@elsewhere.example\n")
+    assert found.domains == {"example.com", "example.net", "example.org"}
+    assert problems == []
+
+
+def test_a_domain_for_a_domain_is_one_alias_an_address() -> None:
+    found, problems = read(
+        virtual="info@example.com bob@example.com\n@example.net @example.com\nbob@example.net x@y.z\n"
+    )
+    names = {alias.name: alias.targets for alias in found.aliases}
+    assert names == {
+        "info@example.com": ("bob@example.com",),
+        "alice@example.net": ("alice@example.com",),
+        "info@example.net": ("info@example.com",),
+        "bob@example.net": ("x@y.z",),
+    }
+    assert problems == []
+
+
+def test_a_domain_for_a_foreign_domain_stays() -> None:
+    found, _ = read(virtual="@example.net @elsewhere.example\n")
+    assert [alias.name for alias in found.aliases] == ["@example.net"]
+
+
+@pytest.mark.parametrize(
+    ("address", "regexp", "answer"),
+    [
+        ("bob@example.com", None, True),
+        ("bob+x@example.com", None, False),
+        ("info@example.com", None, True),
+        ("nobody@example.com", None, False),
+        ("nobody@example.com", "/x/ bob@example.com\n", True),
+    ],
+)
+def test_receives(address: str, regexp: str | None, answer: bool) -> None:
+    texts = {"virtual": "info@example.com bob@example.com\n"} | ({"regexp": regexp} if regexp else {})
+    assert read(**texts)[0].receives(address) is answer
+
+
+def test_problems_of_every_file() -> None:
+    _, problems = read(virtual="x\n", regexp="x\n", aliases="x\n")
+    assert [line.split(":")[0] for line in problems] == [
+        "postfix-regexp.cf",
+        "postfix-virtual.cf",
+        "postfix-aliases.cf",
+    ]

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+
+import pytest
+
+from mailwright import settings
+from mailwright.core.values import Said
+from mailwright.formats.certificates import Certificate
+from mailwright.model import certificates as tls
+from mailwright.model.certificates import Lookup
+from mailwright.model.sources import Content, Unreadable
+from tests.pki import pair
+from tests.unit.formats.test_acme_json import b64
+from tests.unit.operator import NOW, told
+
+HOST, DOMAIN, CONFIG = "mail.example.com", "example.com", "/tmp/docker-mailserver"
+LIVE = "/etc/letsencrypt/live"
+
+
+@cache
+def kept(name: str) -> tuple[bytes, bytes]:
+    chain, key = pair(name)
+    return chain.encode(), key.encode()
+
+
+def at(chain: str, key: str, name: str = HOST) -> dict[str, Content]:
+    """A pair for ``name`` at two paths."""
+    return dict(zip((chain, key), kept(name), strict=True))
+
+
+def live(name: str, key: str = "privkey.pem") -> dict[str, Content]:
+    return at(f"{LIVE}/{name}/fullchain.pem", f"{LIVE}/{name}/{key}", name if name != DOMAIN else "*.example.com")
+
+
+def acme(*names: str) -> dict[str, Content]:
+    chain, key = kept(names[0])
+    entry = {"domain": {"main": names[0], "sans": names[1:]}, "certificate": b64(chain.decode())}
+    store = {"le": {"Certificates": [entry | {"key": b64(key.decode())}]}}
+    return {tls.ACME: json.dumps(store).encode()}
+
+
+def found(files: Mapping[str, Content], **said: str) -> tuple[list[str], list[str]]:
+    """Where the certificates that are ours were found, and what was told."""
+    chosen, problems = settings.settings({name: Said(text, "environment") for name, text in said.items()})
+    assert not problems
+    certificates, told_of = Lookup(chosen, HOST, DOMAIN, files, "mailserver.env:7").certificates(NOW)
+    assert all(isinstance(it, Certificate) for it in certificates)
+    return [it.where for it in certificates], told(told_of)
+
+
+MANUAL = {"SSL_TYPE": "manual", "SSL_CERT_PATH": "/c/cert.pem", "SSL_KEY_PATH": "/c/key.pem"}
+ALT = {"SSL_ALT_CERT_PATH": "/c/alt-cert.pem", "SSL_ALT_KEY_PATH": "/c/alt-key.pem"}
+OWN_FILES = at("/var/mail-state/tls/cert.pem", "/var/mail-state/tls/key.pem")
+SSL = f"{CONFIG}/ssl"
+
+
+@pytest.mark.parametrize(
+    ("files", "said", "where"),
+    [
+        (OWN_FILES, {}, ["/var/mail-state/tls/cert.pem"]),
+        (OWN_FILES, {"SSL_TYPE": "snakeoil"}, ["/var/mail-state/tls/cert.pem"]),
+        (at("/c/cert.pem", "/c/key.pem"), MANUAL, ["/c/cert.pem"]),
+        (
+            {**at("/c/cert.pem", "/c/key.pem"), **at("/c/alt-cert.pem", "/c/alt-key.pem", "*.example.com")},
+            MANUAL | ALT,
+            ["/c/cert.pem", "/c/alt-cert.pem"],
+        ),
+        (
+            at(f"{SSL}/{HOST}-cert.pem", f"{SSL}/{HOST}-key.pem"),
+            {"SSL_TYPE": "self-signed"},
+            [f"{SSL}/{HOST}-cert.pem"],
+        ),
+        (live(HOST) | live(DOMAIN), {"SSL_TYPE": "letsencrypt"}, [f"{LIVE}/{HOST}/fullchain.pem"]),
+        (live(DOMAIN), {"SSL_TYPE": "letsencrypt"}, [f"{LIVE}/{DOMAIN}/fullchain.pem"]),
+        (live(HOST, "key.pem"), {"SSL_TYPE": "letsencrypt"}, [f"{LIVE}/{HOST}/fullchain.pem"]),
+        (
+            live(HOST) | live(DOMAIN),
+            {"SSL_TYPE": "letsencrypt", "SSL_DOMAIN": "*.example.com"},
+            [f"{LIVE}/{DOMAIN}/fullchain.pem"],
+        ),
+        (live(HOST) | acme(HOST), {"SSL_TYPE": "letsencrypt"}, [tls.ACME]),
+        (acme("*.example.com"), {"SSL_TYPE": "letsencrypt"}, [tls.ACME]),
+        (acme("*.example.com"), {"SSL_TYPE": "letsencrypt", "SSL_DOMAIN": "example.com"}, [tls.ACME]),
+        (live(HOST) | acme("other.example"), {"SSL_TYPE": "letsencrypt"}, [f"{LIVE}/{HOST}/fullchain.pem"]),
+    ],
+)
+def test_which_certificate_is_ours(files: dict[str, Content], said: dict[str, str], where: list[str]) -> None:
+    assert found(files, **said) == (where, [])
+
+
+def test_custom_holds_both_in_one_file() -> None:
+    full = f"{SSL}/{HOST}-full.pem"
+    assert found({full: kept(HOST)[1] + kept(HOST)[0]}, SSL_TYPE="custom") == ([full], [])
+
+
+def test_self_signed_appends_its_authority() -> None:
+    files = at(f"{SSL}/{HOST}-cert.pem", f"{SSL}/{HOST}-key.pem") | {f"{SSL}/demoCA/cacert.pem": kept(DOMAIN)[0]}
+    chosen, _ = settings.settings({"SSL_TYPE": Said("self-signed", "environment")})
+    (ours,), _ = Lookup(chosen, HOST, DOMAIN, files, "environment").certificates(NOW)
+    assert ours.chain.encode() == kept(HOST)[0] + kept(DOMAIN)[0]
+
+
+LETSENCRYPT = f"{LIVE}/{HOST}/fullchain.pem, {LIVE}/{DOMAIN}/fullchain.pem"
+
+
+@pytest.mark.parametrize(
+    ("files", "said", "problem"),
+    [
+        ({}, {"SSL_TYPE": "manual"}, "SSL_TYPE: manual needs SSL_CERT_PATH and SSL_KEY_PATH"),
+        ({}, MANUAL, "SSL_TYPE=manual: /c/cert.pem is not there"),
+        ({"/c/cert.pem": Unreadable("is a folder, not a file")}, MANUAL,
+         "SSL_TYPE=manual: /c/cert.pem is a folder, not a file"),
+        ({"/c/cert.pem": kept(HOST)[0]}, MANUAL, "SSL_TYPE=manual: /c/key.pem is not there"),
+        ({}, {"SSL_TYPE": "custom"}, f"SSL_TYPE=custom: {SSL}/{HOST}-full.pem is not there"),
+        ({}, {"SSL_TYPE": "letsencrypt"}, f"SSL_TYPE: letsencrypt found no certificate; looked for {LETSENCRYPT}"),
+        (acme("other.example"), {"SSL_TYPE": "letsencrypt"},
+         f"SSL_TYPE: letsencrypt found no certificate; looked for {LETSENCRYPT} and {tls.ACME} ({HOST}, {DOMAIN})"),
+    ],
+)  # fmt: skip
+def test_no_certificate(files: dict[str, Content], said: dict[str, str], problem: str) -> None:
+    assert found(files, **said) == ([], [f"mailserver.env:7: {problem}"])
+
+
+def test_half_of_a_second_pair() -> None:
+    said = MANUAL | {"SSL_ALT_CERT_PATH": "/c/alt-cert.pem"}
+    where, problems = found(at("/c/cert.pem", "/c/key.pem"), **said)
+    assert where == ["/c/cert.pem"]
+    assert problems == ["mailserver.env:7: SSL_ALT_CERT_PATH and SSL_ALT_KEY_PATH go together"]
+
+
+def test_a_key_of_another_names_the_file() -> None:
+    files = at("/c/cert.pem", "/c/key.pem") | {"/c/key.pem": kept(DOMAIN)[1]}
+    assert found(files, **MANUAL) == ([], ["/c/key.pem: the key does not fit the certificate in /c/cert.pem"])
+
+
+def test_a_doubtful_certificate_is_used_and_told() -> None:
+    where, problems = found(at("/c/cert.pem", "/c/key.pem", "example.net"), **MANUAL)
+    assert where == ["/c/cert.pem"]
+    assert problems == [f"warning: /c/cert.pem: is made out for example.net, not for {HOST}"]
+
+
+def test_everything_that_is_looked_at_is_wanted() -> None:
+    chosen, _ = settings.settings({"SSL_TYPE": Said("letsencrypt", "environment")})
+    wanted = list(tls.wanted_paths(chosen, HOST, DOMAIN))
+    assert wanted[:3] == [tls.ACME, f"{LIVE}/{HOST}/fullchain.pem", f"{LIVE}/{HOST}/privkey.pem"]
+    assert f"{LIVE}/{DOMAIN}/key.pem" in wanted

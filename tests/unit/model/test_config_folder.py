@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from mailwright.core.problems import Findings
+from mailwright.formats.accounts import accounts
+from mailwright.model.config_folder import Folder
+from mailwright.model.sources import Unreadable
+from tests.unit.operator import told
+
+
+def test_each_problem_is_kept_once() -> None:
+    findings = Findings()
+    folder = Folder({"a.cf": b"\xff", "b.cf": Unreadable("is a folder, not a file")}, findings)
+    for name in ("a.cf", "b.cf", "c.cf", "a.cf", "b.cf"):
+        folder.text(name)
+    assert told(findings) == ["a.cf:1: is not UTF-8 text", "b.cf: is a folder, not a file"]
+
+
+def test_parsed() -> None:
+    findings = Findings()
+    folder = Folder({"a.cf": b"bob@example.com|{X}y\nnonsense\n"}, findings)
+    assert len(folder.parsed("a.cf", accounts)) == 1
+    assert folder.parsed("b.cf", accounts) == ()
+    assert len(findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("postfix-accounts.cf", []),
+        ("notes.txt", []),
+        ("templates/postfix/main.cf.j2", []),
+        ("postfix-acounts.cf", ["warning: postfix-acounts.cf: is not a file that is read"
+                                " (did you mean postfix-accounts.cf?)"]),
+        ("whitelist_recipients", []),
+        ("rspamd/override.d/x.conf", []),
+        ("amavis.cf", ["warning: amavis.cf: there is no Amavis; write what you need for Rspamd into"
+                       " rspamd/custom-commands.conf"]),
+        ("bob@example.com.dovecot.sieve", []),
+        ("getmail-bob.cf", ["warning: getmail-bob.cf: is not supported yet; it is ignored"]),
+    ],
+)  # fmt: skip
+def test_files_that_nobody_reads(path: str, said: list[str]) -> None:
+    assert told(Folder({path: b""}, Findings()).unknown()) == said

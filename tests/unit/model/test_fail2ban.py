@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mailwright.model import mailserver
+from mailwright.model.fail2ban import mistakes
+from mailwright.render.tree import enabled, render
+from tests.unit.operator import ACCOUNTS, file, refused, sources, told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[dovecot]\nmaxretry = 3\n# note\nignoreip = 192.0.2.0/24\n    198.51.100.1\n", []),
+        ("\nmaxretry = 3\n", ["file.cf:2: stands in no section (hint: such as [dovecot])"]),
+        ("[dovecot]\nmaxretry\n[x]\n=\n", ["file.cf:2: is no name = value", "file.cf:4: is no name = value"]),
+        ("[dovecot]\na = 1\na = 2\n[dovecot]\n", []),
+        ("[dovecot]\na = %(b)s\n", []),
+    ],
+)
+def test_mistakes(text: str, said: list[str]) -> None:
+    assert told(mistakes(file(text))) == said
+
+
+def test_only_with_the_capability() -> None:
+    powerless = sources(ENABLE_FAIL2BAN="1")
+    assert "fail2ban" not in [it.name for it in enabled(mailserver.build(powerless))]
+    assert any("cap_add: [NET_ADMIN]" in line for line in refused(ENABLE_FAIL2BAN="1"))
+    mighty = mailserver.build(replace(powerless, capabilities=mailserver.NET_ADMIN))
+    assert "fail2ban" in [it.name for it in enabled(mighty)]
+    assert "ignoreip = 127.0.0.0/8 ::1 172.18.0.1" in render(mighty)["fail2ban/jail.local"].content
+
+
+def test_the_operators_files_are_read_last() -> None:
+    held = replace(sources(ACCOUNTS | {"fail2ban-jail.cf": "[dovecot]\n"}, ENABLE_FAIL2BAN="1"), capabilities=-1)
+    jail = render(mailserver.build(held))["fail2ban/jail.d/user.local"]
+    assert (jail.content, jail.origin(1)) == ("[dovecot]\n", "fail2ban-jail.cf:1")

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Address
+
+import pytest
+
+from mailwright.model.networks import gateways, mynetworks
+from tests.unit.operator import interfaces, sources, told
+
+MACHINE = replace(
+    sources(),
+    interfaces=interfaces("lo 127.0.0.1/8", "eth0 172.18.0.2/16", "eth1 10.1.2.3/24"),
+    gateways=(IPv4Address("172.18.0.1"), IPv4Address("10.1.2.254")),
+)
+GATEWAYS = ("!10.1.2.1", "!10.1.2.254", "!172.18.0.1")
+
+
+@pytest.mark.parametrize(
+    ("permit", "nets"),
+    [
+        ("none", ()),
+        ("container", ("172.18.0.2/32",)),
+        ("host", (*GATEWAYS, "172.18.0.0/16")),
+        ("network", (*GATEWAYS, "172.16.0.0/12")),
+        ("connected-networks", (*GATEWAYS, "172.18.0.0/16", "10.1.2.0/24")),
+    ],
+)
+def test_mynetworks(permit: str, nets: tuple[str, ...]) -> None:
+    found, problems = mynetworks(permit, "eth0", MACHINE, "environment")
+    assert found == nets
+    assert len(problems) == (permit != "none")
+    assert all(problem.warning and "a login on port 587 is safer" in problem.hint for problem in problems)
+
+
+def test_host_is_the_net_of_the_interface_up_to_16() -> None:
+    assert mynetworks("host", "eth1", MACHINE, "")[0][3:] == ("10.1.0.0/16",)
+
+
+@pytest.mark.parametrize("permit", ["container", "host"])
+def test_no_such_interface(permit: str) -> None:
+    assert told(mynetworks(permit, "eth9", MACHINE, "environment")[1]) == [
+        f"environment: PERMIT_DOCKER={permit}: the interface eth9 has no IPv4 address; there are: eth0, eth1, lo"
+        " (hint: set NETWORK_INTERFACE)"
+    ]
+
+
+def test_a_machine_without_networks() -> None:
+    bare = replace(MACHINE, interfaces=(), gateways=())
+    assert mynetworks("connected-networks", "eth0", bare, "")[0] == ()
+    assert "there are: none" in mynetworks("host", "eth0", bare, "")[1][0].what
+
+
+def test_gateways() -> None:
+    assert gateways(MACHINE) == ("10.1.2.1", "10.1.2.254", "172.18.0.1")
+    assert gateways(replace(MACHINE, interfaces=(), gateways=())) == ()

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from mailwright.core.values import Said
+from mailwright.model.postmaster import implied_aliases, postmaster
+from tests.unit.model.provisioners.test_file import read
+
+HOST, OURS, FIRST = "mail.example.com", "postmaster@example.com", "alice@example.com"
+ALIAS = "postmaster@example.com bob@example.com\n"
+
+
+@pytest.mark.parametrize(
+    ("virtual", "said", "address", "told"),
+    [
+        (
+            "",
+            "",
+            FIRST,
+            ["nobody has the address postmaster@example.com; its mail goes to the first account, " + FIRST],
+        ),
+        (ALIAS, "", OURS, []),
+        ("", "Bob@Example.com", "bob@example.com", []),
+        ("", "ops@elsewhere.example", "ops@elsewhere.example", []),
+        (
+            "",
+            "nobody@example.com",
+            "nobody@example.com",
+            ["POSTMASTER_ADDRESS: nobody@example.com is no mailbox or alias here"],
+        ),
+    ],
+)
+def test_postmaster(virtual: str, said: str, address: str, told: list[str]) -> None:
+    directory, _ = read(virtual=virtual)
+    found, problems = postmaster(directory, Said(said, "environment") if said else None, "example.com")
+    assert (found, [problem.what for problem in problems]) == (address, told)
+
+
+def test_every_domain_has_a_postmaster() -> None:
+    directory, _ = read(virtual=f"info@example.net {FIRST}\n")
+    implied = {alias.name: alias.targets for alias in implied_aliases(directory, FIRST, HOST)}
+    names = ["postmaster@example.com", "postmaster@example.net", f"postmaster@{HOST}", f"root@{HOST}"]
+    assert implied == dict.fromkeys(names, (FIRST,))
+
+
+def test_what_the_operator_wrote_wins() -> None:
+    directory, _ = read(virtual=ALIAS)
+    assert "postmaster@example.com" not in {alias.name for alias in implied_aliases(directory, FIRST, HOST)}

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import pytest
+
+from mailwright.core.problems import Findings
+from mailwright.model.config_folder import Folder
+from mailwright.model.rspamd import Known, commands, rspamd
+from mailwright.render.tree import render
+from tests.unit.operator import ACCOUNTS, file, mailserver, refused, told
+
+NAME = "rspamd/custom-commands.conf"
+
+
+def overrides(content: dict[str, str]) -> dict[str, str]:
+    folder = Folder({name: text.encode() for name, text in content.items()}, Findings())
+    found = rspamd(folder)
+    assert not folder.findings
+    return {name: it.text for name, it in found.overrides.items()}
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "text"),
+    [
+        ("disable-module rbl", "rbl.conf", "enabled = false;\n"),
+        ("enable-module neural", "neural.conf", "enabled = true;\n"),
+        ("set-option-for-module greylist timeout 2min", "greylist.conf", "timeout = 2min;\n"),
+        ("set-option-for-controller count 2", "worker-controller.inc", "count = 2;\n"),
+        ("set-option-for-proxy count 4", "worker-proxy.inc", "count = 4;\n"),
+        ("set-common-option task_timeout 9s", "options.inc", "task_timeout = 9s;\n"),
+        ("add-line groups.conf group x { score = 1; }", "groups.conf", "group x { score = 1; }\n"),
+    ],
+)
+def test_each_command(line: str, name: str, text: str) -> None:
+    assert overrides({NAME: f"# why\n\n{line}\n"}) == {name: text}
+
+
+def test_commands_come_after_the_operators_file_and_take_its_options_place() -> None:
+    held = {"rspamd/override.d/greylist.conf": "timeout = 1min;\nexpire = 1d", NAME: ""}
+    said = "set-option-for-module greylist timeout 2min\nadd-line greylist.conf ipv4_mask = 24;\n"
+    assert overrides(held | {NAME: said}) == {"greylist.conf": "timeout = 2min;\nexpire = 1d\nipv4_mask = 24;\n"}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("disable-modul rbl", "disable-modul is no command (did you mean disable-module?)"),
+        ("set-option-for-module rbl enabled", "set-option-for-module needs 3 words, not 2"),
+        ("add-line ../rspamd.conf x", "../rspamd.conf is no name of a module, an option or a file"),
+    ],
+)
+def test_what_is_no_command_is_told(line: str, said: str) -> None:
+    _, problems = commands(file(f"\n{line}\n", NAME))
+    assert told(problems) == [f"{NAME}:2: {said}"]
+
+
+def test_white_lists() -> None:
+    lists = {
+        "whitelist_clients.local": b"# known\n192.0.2.0/24\nmail.example.net\n/pattern/\n",
+        "whitelist_recipients": b"abuse@example.com\nexample.org\n",
+    }
+    folder = Folder(lists, Findings())
+    assert rspamd(folder).known == Known(
+        ("192.0.2.0/24",), ("mail.example.net",), ("abuse@example.com", "@example.org")
+    )
+    assert [it.where for it in folder.findings] == ["whitelist_clients.local:4"]
+
+
+def test_our_addresses_and_the_operators_options_are_one_file() -> None:
+    path = "rspamd/override.d/options.inc"
+    assert "local_addrs" in render(mailserver())[path].content
+    text = render(mailserver(ACCOUNTS | {NAME: "set-common-option task_timeout 9s\n"}))[path]
+    assert text.content.splitlines()[-1] == "task_timeout = 9s;"
+    assert "local_addrs" in text.content
+    own = render(mailserver(ACCOUNTS | {"rspamd/override.d/options.inc": "local_addrs = [];\n"}))[path]
+    assert own.content == "local_addrs = [];\n"
+
+
+def test_gateways_are_strangers_even_where_their_network_is_not() -> None:
+    tree = render(mailserver(PERMIT_DOCKER="network"))
+    inside = tree["rspamd/override.d/options.inc"].content
+    assert "172.18.0.1/32" not in inside
+    assert '"172.16.0.0/12"' not in inside
+    assert '"172.18.0.2/31"' in inside
+    assert '"172.18.0.1"' in tree["rspamd/local.d/settings.conf"].content
+
+
+def test_values_stay_inside_their_quotes() -> None:
+    tree = render(mailserver(RSPAMD_WEB_PASSWORD='x"; y = 1; ${z} {= 7*7 =}', ENABLE_POSTGREY="1", POSTGREY_TEXT='a"b'))
+    controller = tree["rspamd/local.d/worker-controller.inc"]
+    assert 'password = "x\\"; y = 1; \\u0024\\u007bz} \\u007b= 7*7 =}";' in controller.content
+    assert controller.secret
+    assert 'message = "a\\"b";' in tree["rspamd/local.d/greylist.conf"].content
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"ENABLE_RSPAMD_REDIS": "0"}, "warning: environment: ENABLE_RSPAMD_REDIS: without Redis Rspamd learns nothing,"
+         " does not greylist and counts no mail (hint: set RSPAMD_REDIS_SERVER)"),
+        ({"RSPAMD_REDIS_SERVER": "redis:6379"},
+         "warning: environment: RSPAMD_REDIS_SERVER: has no effect without ENABLE_RSPAMD_REDIS=0"),
+        ({"RSPAMD_REDIS_SERVER": "redis"}, "environment: RSPAMD_REDIS_SERVER: 'redis' is not host:port"),
+        ({"ENABLE_RSPAMD": "0", "ENABLE_CLAMAV": "1"},
+         "warning: environment: ENABLE_CLAMAV: has no effect with ENABLE_RSPAMD=0"),
+        ({"SA_KILL": "7"}, "warning: environment: SA_KILL: Rspamd's score at which mail is refused (reject)"),
+        ({"ENABLE_POLICYD_SPF": "0"},
+         "warning: environment: ENABLE_POLICYD_SPF: Rspamd checks who may send for a domain (SPF)"),
+        ({"SPAM_SUBJECT": "${x}"}, "environment: SPAM_SUBJECT: '${x}' holds ${, which would begin a variable of Sieve"),
+        ({"SUBMISSION_LIMIT": "-1"}, "environment: SUBMISSION_LIMIT: '-1' is not a whole number from 0 up"),
+        ({"RSPAMD_WEB_PASSWORD": "short"}, "warning: environment: RSPAMD_WEB_PASSWORD: has fewer than 8 characters"),
+    ],
+)  # fmt: skip
+def test_doubts_and_the_old_chain(environ: dict[str, str], said: str) -> None:
+    assert said in refused(**environ)
+
+
+@pytest.mark.parametrize(
+    ("environ", "path", "line"),
+    [
+        ({"ENABLE_POSTGREY": "1", "POSTGREY_DELAY": "60"}, "greylist.conf", "timeout = 60s;"),
+        ({"SA_KILL": "7", "SA_TAG2": "5.5"}, "actions.conf", "reject = 7.0;"),
+        ({"SA_KILL": "7", "SA_TAG2": "5.5"}, "actions.conf", "add_header = 5.5;"),
+        ({"SPAMASSASSIN_SPAM_TO_INBOX": "1"}, "actions.conf", "reject = null;"),
+        ({"ENABLE_OPENDMARC": "0"}, "dmarc.conf", "enabled = false;"),
+        ({"ENABLE_POLICYD_SPF": "0"}, "spf.conf", "enabled = false;"),
+        ({"ENABLE_OPENDKIM": "0"}, "dkim.conf", "enabled = false;"),
+        ({"RSPAMD_HFILTER_HOSTNAME_UNKNOWN_SCORE": "3"}, "hfilter_group.conf", "    score = 3.0;"),
+        ({"ENABLE_RSPAMD_REDIS": "0", "RSPAMD_REDIS_SERVER": "redis:6379"}, "redis.conf", 'servers = "redis:6379";'),
+        ({"RSPAMD_DNSBL": "0"}, "rbl.conf", "enabled = false;"),
+        ({}, "rbl.conf", "enabled = true;"),
+    ],
+)
+def test_what_settings_become(environ: dict[str, str], path: str, line: str) -> None:
+    assert line in render(mailserver(**environ))[f"rspamd/local.d/{path}"].content.splitlines()
