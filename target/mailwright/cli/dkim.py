@@ -168,8 +168,8 @@ def _told_to_publish(files: dict[str, str | None]) -> None:
 
 
 def _resolver(mailserver: Mailserver) -> Callable[[str], Iterable[str]]:
+    from mailwright.dns.questions import Unasked
     from mailwright.dns.resolver import Resolver
-    from mailwright.doctor import Unasked
 
     resolver = Resolver(mailserver.hostname)
 

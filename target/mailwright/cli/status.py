@@ -23,9 +23,8 @@ from mailwright.host import read
 from mailwright.host.supervisor import supervisor
 from mailwright.model.config_folder import Folder
 from mailwright.model.provisioners import file
-from mailwright.observe import machine
+from mailwright.observe import machine, ports
 from mailwright.observe.dovecot import size
-from mailwright.programs import health
 
 ETC = Path("/etc")
 
@@ -87,9 +86,9 @@ def _services(now: float) -> dict[str, dict[str, Any]] | None:
 
 def _ports() -> dict[str, str]:
     """``25 smtp`` → ``open``, or why it does not greet."""
-    lines = machine.PROBES.read_text(encoding="utf-8").splitlines() if machine.PROBES.exists() else []
+    lines = ports.PROBES.read_text(encoding="utf-8").splitlines() if ports.PROBES.exists() else []
     with ThreadPoolExecutor(8) as pool:
-        said = list(pool.map(health.silent_port, lines))
+        said = list(pool.map(ports.silent_port, lines))
     names = [f"{line.split()[3]} {line.split()[1]}" for line in lines]
     return {name: text or "open" for name, text in zip(names, said, strict=True)}
 

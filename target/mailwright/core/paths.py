@@ -17,6 +17,7 @@ OUTCOME = f"{RUN}/state.json"  # what the last pass came to
 ENVIRON = f"{RUN}/environ.json"  # the container's environment, which the daemons don't get
 WATCHED = f"{RUN}/watched.json"
 LOCK = f"{RUN}/lock"
+PROBES = "supervisor/probes"  # below /etc: what the health check asks
 STREAM = f"{RUN}/stdout"  # leads to the container's standard output
 
 QUEUE = f"{STATE}/spool-postfix"

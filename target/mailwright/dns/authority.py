@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dns import exception, flags, message, query, rcode, rdatatype
 
-from mailwright.doctor import Answer, Ask, Unasked
+from mailwright.dns.questions import Answer, Ask, Unasked
 
 DOCKERS = "127.0.0.11"
 WAIT = 2.0  # seconds for one server

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
-
-from mailwright.doctor import Answer, Unasked
 
 T = TypeVar("T")
 Question = tuple[str, str]  # name and type of records
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """A question that got no answer; ``reason`` says why."""
+
+    reason: str
+
+
+Answer = tuple[str, ...] | Unasked  # no such record: an empty tuple
+Ask = Callable[[str, str], Answer]  # name and type of records → their texts
 
 # An answer leads to the next question: MX to addresses, SPF to its includes. SPF allows ten of them.
 ROUNDS = 15

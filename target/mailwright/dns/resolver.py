@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from dns import exception, flags, resolver
 
 from mailwright.dns import authority
-from mailwright.dns.questions import Question
-from mailwright.doctor import Answer, Finding, Unasked, host
+from mailwright.dns.questions import Answer, Question, Unasked
 from mailwright.formats.resolv_conf import servers
 
 LIFETIME = 4.0  # seconds for one question
@@ -19,6 +19,16 @@ ALTOGETHER = 25.0  # seconds for all
 AT_A_TIME = 32
 ROOT = ("a.root-servers.net", "A")
 RESOLV_CONF = Path("/etc/resolv.conf")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the resolver answered when it was asked for a root server, and in how many seconds."""
+
+    answer: Answer
+    seconds: float
+    servers: tuple[str, ...]
+    validates: bool
 
 
 class Resolver:
@@ -62,13 +72,13 @@ class Resolver:
             return Unasked(_reason(error))
         return tuple(_text(kind, item) for item in found)
 
-    def fitness(self, dane: bool = False) -> list[Finding]:
-        """What is wrong with the resolver itself, which has to validate for ``dane``."""
+    def trial(self, dane: bool = False) -> Trial:
+        """How the resolver answers for a root server; whether it validates is asked for ``dane`` only."""
         started = time.monotonic()
         answer = self._ask(*ROOT)
         taken = time.monotonic() - started
         asked = servers(RESOLV_CONF.read_text(encoding="utf-8", errors="replace")) if RESOLV_CONF.exists() else ()
-        return host.resolver(answer, taken, asked, validates=not dane or self._validates())
+        return Trial(answer, taken, asked, not dane or self._validates())
 
     def _validates(self) -> bool:
         """Whether the resolver vouches for an answer of the root zone, which is signed (RFC 6840, section 5.7)."""

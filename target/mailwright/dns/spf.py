@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from mailwright.doctor import Ask, Unasked
+from mailwright.dns.questions import Ask, Unasked
 
 Address = IPv4Address | IPv6Address
 LOOKUPS = 10  # section 4.6.4

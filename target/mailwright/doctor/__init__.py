@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,14 +44,3 @@ class Diagnosis:
         """A finding of this kind. Whatever the world said is shown with its control characters escaped."""
         area, what, cure = (printable(text.format(**words)) for text in (self.area, self.what, self.cure))
         return Finding(self.code, area, what, cure, self.level, about)
-
-
-@dataclass(frozen=True, slots=True)
-class Unasked:
-    """A question that got no answer; ``reason`` says why."""
-
-    reason: str
-
-
-Answer = tuple[str, ...] | Unasked  # no such record: an empty tuple
-Ask = Callable[[str, str], Answer]  # name and type of records → their texts

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mailwright.dns import spf
+from mailwright.dns.questions import Answer, Ask, Unasked
 from mailwright.dns.records import Record
-from mailwright.doctor import Answer, Ask, Finding, Unasked, policies
+from mailwright.doctor import Finding, policies
 from mailwright.doctor import host as hosts
 from mailwright.doctor.catalogue import domain as words
 from mailwright.doctor.policies import unasked

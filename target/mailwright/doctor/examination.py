@@ -26,7 +26,7 @@ from mailwright.formats.certificates import is_self_signed
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model.mailserver import Mailserver
 from mailwright.observe import machine as observe
-from mailwright.programs import health
+from mailwright.observe import ports
 from mailwright.render.tree import render
 
 AT_ONCE = 1000  # domains
@@ -80,12 +80,12 @@ def _drift(mailserver: Mailserver) -> Iterator[Finding]:
 def daemons() -> Iterator[Finding]:
     """Programs that do not run, and ports that do not greet."""
     try:
-        stopped = list(health.stopped_programs())
+        stopped = list(ports.stopped_programs())
     except OSError:
         yield words.DAEMONS_UNASKED.met(reason="no mail server runs in this container")
         return
     yield from (words.STOPPED.met(what=text) for text in stopped)
-    yield from (words.SILENT.met(what=text) for text in observe.silent_ports())
+    yield from (words.SILENT.met(what=text) for text in ports.silent_ports())
 
 
 def certificates(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterator[Finding]:
@@ -114,7 +114,7 @@ def zones(mailserver: Mailserver, domains: Iterable[str], keys: Sequence[Signing
 def outside(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningKey]) -> list[Finding]:
     """What DNS says of the host name and of ``domains``."""
     resolver = Resolver(mailserver.hostname)
-    found = resolver.fitness(mailserver.settings.enable_dane)
+    found = host.resolver(resolver.trial(mailserver.settings.enable_dane))
     if any(it.code == "resolver-dead" for it in found):
         return [*found, domain_words.DNS_UNASKED.met(reason="the resolver does not answer")]
     # The host name first, so that a slow resolver leaves its questions for the domains.

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from mailwright.dns.questions import Answer, Ask, Unasked
 from mailwright.dns.records import Record
-from mailwright.doctor import Answer, Ask, Finding, Unasked
+from mailwright.dns.resolver import Trial
+from mailwright.doctor import Finding
 from mailwright.doctor.catalogue import host as words
 from mailwright.formats.resolv_conf import public
 
@@ -45,16 +47,17 @@ REFUSALS = {
 SLOW = 1.0  # seconds for one answer
 
 
-def resolver(answer: Answer, seconds: float, servers: Iterable[str], *, validates: bool = True) -> list[Finding]:
+def resolver(trial: Trial) -> list[Finding]:
     """What is wrong with the resolver, which was asked for a root server's address."""
+    answer = trial.answer
     if isinstance(answer, Unasked):
         return [words.NO_RESOLVER.met(reason=answer.reason)]
     found = [] if answer else [words.INWARD.met()]
-    if seconds > SLOW:
-        found.append(words.SLOW.met(seconds=seconds))
-    if known := public(servers):
+    if trial.seconds > SLOW:
+        found.append(words.SLOW.met(seconds=trial.seconds))
+    if known := public(trial.servers):
         found.append(words.PUBLIC.met(servers=", ".join(known)))
-    if not validates:
+    if not trial.validates:
         found.append(words.UNVALIDATED.met())
     return found
 

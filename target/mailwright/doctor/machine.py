@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailwright.core.problems import shown
 from mailwright.doctor import Finding
 from mailwright.doctor.catalogue import server as words
+from mailwright.observe.machine import Volume, Waiting
 
 OLD = 3600.0  # seconds that mail may wait
 LITTLE = 500 << 20  # bytes free
 PARTLY = 0.1
 FEW_FILES = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A mail in the queue: when it came (seconds since the epoch), and why it is still there."""
-
-    arrived: float
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """What is free of a file system. One without inodes of its own counts none (``files`` is 0)."""
-
-    free: int
-    total: int
-    files_free: int = 0
-    files: int = 0
 
 
 def queue(waiting: Sequence[Waiting] | str, now: float) -> list[Finding]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mailwright.doctor import Answer, Ask, Finding, Unasked
+from mailwright.dns.questions import Answer, Ask, Unasked
+from mailwright.doctor import Finding
 from mailwright.doctor.catalogue import domain as words
 
 POLICIES = ("none", "quarantine", "reject")

@@ -8,7 +8,7 @@ import os
 import shutil
 import struct
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -16,12 +16,27 @@ from pathlib import Path
 from cryptography import x509
 
 from mailwright.core import paths
-from mailwright.doctor.machine import Volume, Waiting
-from mailwright.programs import health
 
 POSTQUEUE = "/usr/sbin/postqueue"
-PROBES = Path("/etc", health.PROBES)
 STA_UNSYNC, STATUS_OFFSET = 0x40, 40  # adjtimex(2), struct timex on 64 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A mail in the queue: when it came (seconds since the epoch), and why it is still there."""
+
+    arrived: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """What is free of a file system. One without inodes of its own counts none (``files`` is 0)."""
+
+    free: int
+    total: int
+    files_free: int = 0
+    files: int = 0
 
 
 def queue() -> list[Waiting] | str:
@@ -81,13 +96,6 @@ def clock_is_kept() -> bool | None:
 def built() -> datetime:
     """When this code came into the image."""
     return datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
-
-
-def silent_ports() -> list[str]:
-    """Why each port that should be open does not greet."""
-    lines = PROBES.read_text(encoding="utf-8").splitlines() if PROBES.exists() else []
-    with ThreadPoolExecutor(8) as pool:
-        return [said for said in pool.map(health.silent_port, lines) if said]
 
 
 @cache

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from mailwright.core import paths, sockets
 from mailwright.core.tree import Effect, File, Tree
 from mailwright.model.mailserver import Mailserver
-from mailwright.programs import health
 from mailwright.services import SERVICES
 from mailwright.services.declaration import Service
 from mailwright.templating.templates import Templates
@@ -34,7 +33,7 @@ def _files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         yield File(f"dms/tls/{prefix}cert", pair.chain, "certificates", readers=readers)
         yield File(f"dms/tls/{prefix}key", pair.key, "certificates", mode=0o600, secret=True, readers=readers)
     yield _supervisord(mailserver, services)
-    yield File(health.PROBES, _probes(mailserver, services), "supervisor", effect=Effect.NOTHING)
+    yield File(paths.PROBES, _probes(mailserver, services), "supervisor", effect=Effect.NOTHING)
 
 
 def _supervisord(mailserver: Mailserver, services: tuple[Service, ...]) -> File:

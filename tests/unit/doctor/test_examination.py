@@ -7,8 +7,8 @@ from ipaddress import ip_address
 import pytest
 
 from mailwright.dns import spf
-from mailwright.dns.questions import ROUNDS, Notebook, Question, answered
-from mailwright.doctor import Answer, Diagnosis, Finding, examination
+from mailwright.dns.questions import ROUNDS, Answer, Notebook, Question, answered
+from mailwright.doctor import Diagnosis, Finding, examination
 from mailwright.doctor.catalogue import DIAGNOSES, domain
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.formats.resolv_conf import public, servers, unfit_for_dane

@@ -4,8 +4,10 @@ from ipaddress import ip_address
 
 import pytest
 
+from mailwright.dns.questions import Answer
 from mailwright.dns.records import Record, tlsa_fitting
-from mailwright.doctor import Answer, host
+from mailwright.dns.resolver import Trial
+from mailwright.doctor import host
 from tests.pki import hierarchy
 from tests.unit.doctor.zone import DEAD, HOST, US, codes, dns
 
@@ -91,17 +93,17 @@ def test_no_tlsa_is_no_harm() -> None:
 @pytest.mark.parametrize(
     ("answer", "seconds", "servers", "said"),
     [
-        (("198.41.0.4",), 0.1, {"192.0.2.53"}, []),
-        (("198.41.0.4",), 1.1, {"192.0.2.53"}, ["resolver-slow"]),
-        (("198.41.0.4",), 0.1, {"192.0.2.53", "8.8.8.8"}, ["resolver-public"]),
-        ((), 0.1, set(), ["resolver-inward"]),
-        (DEAD, 4.1, {"8.8.8.8"}, ["resolver-dead"]),
+        (("198.41.0.4",), 0.1, ("192.0.2.53",), []),
+        (("198.41.0.4",), 1.1, ("192.0.2.53",), ["resolver-slow"]),
+        (("198.41.0.4",), 0.1, ("192.0.2.53", "8.8.8.8"), ["resolver-public"]),
+        ((), 0.1, (), ["resolver-inward"]),
+        (DEAD, 4.1, ("8.8.8.8",), ["resolver-dead"]),
     ],
 )
-def test_resolver(answer: Answer, seconds: float, servers: set[str], said: list[str]) -> None:
-    assert codes(host.resolver(answer, seconds, servers)) == said
+def test_resolver(answer: Answer, seconds: float, servers: tuple[str, ...], said: list[str]) -> None:
+    assert codes(host.resolver(Trial(answer, seconds, servers, validates=True))) == said
 
 
 def test_resolver_for_dane() -> None:
-    said = host.resolver(("198.41.0.4",), 0.1, {"127.0.0.1"}, validates=False)
+    said = host.resolver(Trial(("198.41.0.4",), 0.1, ("127.0.0.1",), validates=False))
     assert codes(said) == ["resolver-unvalidated"]

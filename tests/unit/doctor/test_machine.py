@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mailwright.doctor import machine
-from mailwright.doctor.machine import Volume, Waiting
+from mailwright.observe.machine import Volume, Waiting
 from tests.unit.doctor.zone import codes
 
 GB = 1 << 30

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mailwright.doctor import Answer, Ask, Finding, Unasked
+from mailwright.dns.questions import Answer, Ask, Unasked
+from mailwright.doctor import Finding
 
 HOST, DOMAIN = "mail.example.com", "example.com"
 US = "192.0.2.25"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from mailwright.programs import health
+from mailwright.observe import ports
 
 
 @contextmanager
@@ -31,21 +31,21 @@ def server(greeting: bytes) -> Iterator[tuple[int, Future[bytes]]]:
 )
 def test_a_port_that_greets(greeting: bytes, expected: str, goodbye: bytes) -> None:
     with server(greeting) as (port, heard):
-        assert health.silent_port(f"postfix smtp 127.0.0.1 {port} plain {expected}") == ""
+        assert ports.silent_port(f"postfix smtp 127.0.0.1 {port} plain {expected}") == ""
         assert heard.result(5) == goodbye
 
 
 @pytest.mark.usefixtures("loopback")
 def test_a_port_that_says_something_else() -> None:
     with server(b"554 no\r\n") as (port, _):
-        said = health.silent_port(f"postfix smtp 127.0.0.1 {port} plain 220")
+        said = ports.silent_port(f"postfix smtp 127.0.0.1 {port} plain 220")
     assert said == f"postfix: port {port} (smtp) says '554 no', not '220'"
 
 
 @pytest.mark.usefixtures("loopback")
 def test_a_port_that_does_not_speak_tls() -> None:
     with server(b"220 plain\r\n") as (port, _):
-        said = health.silent_port(f"postfix submissions 127.0.0.1 {port} tls 220")
+        said = ports.silent_port(f"postfix submissions 127.0.0.1 {port} tls 220")
     assert said.startswith(f"postfix: port {port} (submissions) does not answer: ")
 
 
@@ -53,5 +53,5 @@ def test_a_port_that_does_not_speak_tls() -> None:
 def test_a_closed_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    said = health.silent_port(f"dovecot imap 127.0.0.1 {port} plain * OK")
+    said = ports.silent_port(f"dovecot imap 127.0.0.1 {port} plain * OK")
     assert said == f"dovecot: port {port} (imap) does not answer: [Errno 111] Connection refused"

@@ -1,0 +1,56 @@
+"""The programs that do not run, and the ports that do not greet.
+
+Imports little, since the health check uses it.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from mailwright.core import paths
+from mailwright.host.supervisor import supervisor
+
+PROBES = Path("/etc", paths.PROBES)
+TIMEOUT = 8.0  # seconds; a Postfix whose resolver is dead takes some to greet
+RUNNING = ("RUNNING", "STARTING")
+
+
+def silent_ports() -> list[str]:
+    """Why each port that should be open does not greet."""
+    lines = PROBES.read_text(encoding="utf-8").splitlines() if PROBES.exists() else []
+    with ThreadPoolExecutor(8) as pool:
+        return [said for said in pool.map(silent_port, lines) if said]
+
+
+def stopped_programs() -> Iterator[str]:
+    """``postfix is FATAL: …`` for each program that supervisord could not keep running."""
+    for state in supervisor().getAllProcessInfo():
+        if state["statename"] not in RUNNING:
+            yield f"{state['name']} is {state['statename']}: {state['spawnerr'] or state['description']}"
+
+
+def silent_port(line: str) -> str:
+    """Why the port of one line of the probes file does not answer, or nothing."""
+    service, name, host, number, security, greeting = line.split(" ", 5)
+    place = f"{service}: port {number} ({name})"
+    try:
+        with socket.create_connection((host, int(number)), TIMEOUT) as plain:
+            connection = _tls().wrap_socket(plain) if security == "tls" else plain
+            said = connection.recv(512).decode("ascii", "replace")
+            connection.sendall(b"a LOGOUT\r\n" if greeting.startswith("*") else b"QUIT\r\n")
+            connection.recv(512)
+    except OSError as error:
+        return f"{place} does not answer: {error}"
+    return "" if said.startswith(greeting) else f"{place} says {said.strip()!r}, not {greeting!r}"
+
+
+def _tls() -> ssl.SSLContext:
+    """TLS without verification: the question is whether it speaks, not to whom."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
