@@ -20,7 +20,8 @@ MAILBOX = Mailbox()
 
 
 @click.group(
-    cls=LazyGroup, lazy={"restrict": "email_restrict:restrict", "import": "email_transfer:import_", "export": "transfer:export"}
+    cls=LazyGroup,
+    lazy={"restrict": "email_restrict:restrict", "import": "email_transfer:import_", "export": "email_transfer:export"},
 )
 def email() -> None:
     """Add, change, remove and list accounts."""
