@@ -14,7 +14,7 @@ from mailwright.templating.templates import Templates
 
 def has_fail2ban(mailserver: Mailserver) -> bool:
     """Whether addresses are banned."""
-    return mailserver.settings.enable_fail2ban and mailserver.bans.allowed
+    return mailserver.settings.enable_fail2ban and mailserver.fail2ban.allowed
 
 
 def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:
@@ -25,7 +25,7 @@ def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:
     for name in ("fail2ban.local", "jail.local"):
         text = templates.render(f"fail2ban/{name}.j2", settings=mailserver.settings, paths=paths, ignored=ignored)
         yield File(f"fail2ban/{name}", text, "fail2ban")
-    found = mailserver.bans
+    found = mailserver.fail2ban
     for folder, file in (("jail.d", found.jail), ("fail2ban.d", found.fail2ban)):
         text = file.text if file else ""
         yield File(f"fail2ban/{folder}/user.local", text, "fail2ban", spans=(Span(1, file.name),) if file else ())
