@@ -24,6 +24,7 @@ from mailwright.host.stamps import stamp
 from mailwright.model import mailserver as model
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.sources import Sources
+from mailwright.services import folders
 
 MANY = 2000  # accounts and aliases
 
@@ -54,8 +55,9 @@ def settled_sources(places: Places, environ: Mapping[str, str]) -> tuple[Sources
         if wanted == files:
             break
         files = wanted  # looked at before they are read: a change in between is seen
-    state.settle_all(sources)
     chosen = model.settings_of(sources)
+    state.prepare(folders(chosen))
+    state.settle_all(sources)
     if chosen.own_certificate:
         sources = read.with_own_certificate(sources)
     if chosen.own_srs_secret:

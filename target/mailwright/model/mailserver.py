@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from mailwright import settings
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Findings, Problem, errors
+from mailwright.core.sockets import Sockets
 from mailwright.core.textfile import TextFile
 from mailwright.core.values import Said
 from mailwright.formats import env_file, master_cf, resolv_conf
@@ -52,6 +53,7 @@ class Mailserver:
     dkim: tuple[SigningKey, ...] = ()
     rspamd: Rspamd = field(default_factory=Rspamd)
     bans: Bans = field(default_factory=Bans)
+    sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
 
