@@ -22,6 +22,7 @@ from mailwright.host.log import Log
 from mailwright.host.read import Places, read
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.reading import Reading
+from mailwright.services import folders
 
 MANY = 2000  # accounts and aliases
 
@@ -45,7 +46,7 @@ class Watched:
 def settled_reading(places: Places, environ: Mapping[str, str]) -> tuple[Reading, Watched]:
     """All that is to be read, with the state's folders and our own secrets there, and what to watch from now on."""
     reading = read(places, environ)
-    state.settle_all(reading.settings)
+    state.prepare(folders(reading.settings))
     reading = generated_secrets.with_kept(reading)
     files = tuple(sorted(reading.sources.files))
     return reading, Watched(str(places.config), files, reading.settings.dms_config_poll, reading.stamps)

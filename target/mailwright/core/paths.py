@@ -19,6 +19,8 @@ ENVIRON = f"{RUN}/environ.json"  # the container's environment, which the daemon
 WATCHED = f"{RUN}/watched.json"
 LOCK = f"{RUN}/lock"
 PROBES = "supervisor/probes"  # below /etc: what the health check asks
+DOVECOT_RUN = "/run/dovecot"
+FAIL2BAN_RUN = "/run/fail2ban"
 STREAM = f"{RUN}/stdout"  # leads to the container's standard output
 
 QUEUE = f"{STATE}/spool-postfix"

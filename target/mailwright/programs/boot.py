@@ -67,7 +67,7 @@ def become_supervisord(timezone: str) -> NoReturn:
 
 def clear() -> None:
     """Nothing is left of an earlier run of this container, and the log's stream leads to standard output."""
-    for folder in (paths.RUN, "/run/dovecot"):
+    for folder in (paths.RUN, paths.DOVECOT_RUN):
         shutil.rmtree(folder, ignore_errors=True)
     Path(paths.RUN).mkdir(parents=True)
     # supervisord takes over this process's number, and with it its standard output.

@@ -1,11 +1,39 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from typing import Any
+
+from mailwright.core.tree import Folder
 from mailwright.host import state
-from mailwright.settings import Settings
 
 
-def test_folders_belong_to_whom_the_settings_say() -> None:
-    found = {it.path: it.owner for it in state.directories(Settings(dms_vmail_uid=7, dms_vmail_gid=8))}
-    assert found["/var/mail"] == "7:8"
-    assert found["/var/mail-state/spool-postfix/maildrop"] == "postfix:postdrop"
+def mine(path: Path, mode: int, **more: Any) -> Folder:
+    """A folder that belongs to the user who runs the test."""
+    return Folder(str(path), f"{os.getuid()}:{os.getgid()}", mode, **more)
+
+
+def test_a_folder_has_its_mode_and_its_files(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir(mode=0o777)
+    (tmp_path / "log" / "kept").write_text("kept")
+    state.prepare([mine(tmp_path / "a", 0o751), mine(tmp_path / "log", 0o750, files=("mail.log", "kept"))])
+    assert (tmp_path / "a").stat().st_mode & 0o7777 == 0o751
+    assert (tmp_path / "log").stat().st_mode & 0o7777 == 0o750
+    assert (tmp_path / "log" / "mail.log").stat().st_mode & 0o137 == 0
+    assert (tmp_path / "log" / "kept").read_text() == "kept"
+
+
+def test_a_folder_leads_to_the_image_s_files_and_to_no_former_ones(tmp_path: Path) -> None:
+    shipped, cache = tmp_path / "shipped", tmp_path / "cache"
+    shipped.mkdir()
+    cache.mkdir()
+    (shipped / "new").write_text("shipped")
+    (cache / "own").write_text("own")
+    (cache / "former").symlink_to(shipped / "former")
+    state.prepare([mine(cache, 0o750, links_to=str(shipped))])
+    assert {path.name: path.read_text() for path in cache.iterdir()} == {"new": "shipped", "own": "own"}
+
+
+def test_an_owner_is_names_or_numbers() -> None:
     assert state.owner_ids("7:8") == (7, 8)
+    assert state.owner_ids("root:0") == (0, 0)

@@ -1,7 +1,7 @@
 """Relay hosts in Postfix: each that gets a login, or TLS from the first byte, has a transport of its own in master.cf.
 
-smtp(8) looks a login up by sender before it looks at the host. So the logins of a relay host are known to that host's
-transport only, and whatever goes to a recipient's own MX goes through a transport that knows none (SASL_README).
+smtp(8) looks a login up by sender before it looks at the host. So only a relay host's own transport knows its logins,
+and mail to a recipient's own MX uses a transport that knows none (SASL_README).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def transports(relaying: Relaying) -> tuple[RelayTransport, ...]:
 
 
 def _tls_security_level(relaying: Relaying, hop: NextHop) -> str:
-    """A password goes to whoever proves the relay host's name; an address has none to prove (TLS_README)."""
+    """A relay host with a login must have a certificate for its name; an address has no name (TLS_README)."""
     return "secure" if hop in relaying.tables and hop.named else "encrypt"
 
 
@@ -46,7 +46,7 @@ def _logins(relaying: Relaying, hop: NextHop) -> str:
 
 
 def default(relaying: Relaying) -> tuple[str, str]:
-    """default_transport and relayhost: DEFAULT_RELAY_HOST by a transport of its own, or plainly."""
+    """default_transport and relayhost: DEFAULT_RELAY_HOST with its own transport, or the plain one."""
     hop = relaying.default
     if not hop:
         return "", ""
@@ -65,10 +65,10 @@ def _route(hop: NextHop, has_login: bool) -> str:
 
 
 def files(mailserver: Mailserver) -> Iterator[File]:
-    """The tables of senders and of logins; the logins are for root's eyes, who opens them for smtp(8)."""
+    """The tables of senders and of logins. Only root reads the logins: Postfix opens them as root for smtp(8)."""
     relaying = mailserver.relaying
     if relaying.senders:
-        # trivial-rewrite(8) lives long and looks for new tables now and then only.
+        # trivial-rewrite(8) lives long and checks for new tables now and then only.
         yield _table(SENDERS, table(senders(relaying)), effect=Effect.RELOAD)
     for hop, logins in relaying.tables.items():
         yield _table(_logins(relaying, hop), table(logins.items()), mode=0o600, secret=True)
