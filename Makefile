@@ -8,7 +8,7 @@ CLIENTS := mailwright-test-clients:latest
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 SHELL_SCRIPTS := scripts/host scripts/sweep .ci/run benchmarks/bare/start benchmarks/filtered/start $(shell find target/mailwright/rootfs/usr/lib/mailwright -type f)
-DOCKERFILES := Dockerfile tests/container/clients/Dockerfile $(wildcard benchmarks/*/Dockerfile)
+DOCKERFILES := Dockerfile tests/container/clients/Dockerfile tests/container/another_day/Dockerfile $(wildcard benchmarks/*/Dockerfile)
 WORKERS ?= 3
 
 .PHONY: help

@@ -17,6 +17,7 @@ from email.utils import make_msgid
 from functools import partial
 from pathlib import Path
 
+from tests import clock
 from tests.container.docker import CLIENTS, IMAGE, LABEL, docker, until
 
 PASSWORD = "secret"  # of every account
@@ -32,10 +33,10 @@ def accounts(*addresses: str) -> str:
 
 
 def message(sender: str, recipient: str, subject: str = "hello", text: str = "Good day.\n") -> EmailMessage:
-    """A mail with a Message-ID of its own."""
+    """A mail of this moment with a Message-ID of its own."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, recipient, subject
-    mail["Message-ID"] = make_msgid(domain="client.test")
+    mail["Date"], mail["Message-ID"] = clock.date(), make_msgid(domain="client.test")
     mail.set_content(text)
     return mail
 

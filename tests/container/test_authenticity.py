@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import dkim
@@ -12,6 +13,7 @@ from dns.exception import DNSException
 from dns.resolver import Resolver
 
 from mailwright.formats.dkim_keys import record_of, written
+from tests import clock
 from tests.container.docker import CLIENTS, until
 from tests.container.lab import Lab, Server, accounts
 from tests.container.sender import hand_over, mail, message_id
@@ -73,6 +75,12 @@ def published(lab: Lab, server: Server, zone: list[str]) -> str:
     assert len(records) == 4
     lab.zone(*zone, *records)
     return printed
+
+
+@pytest.fixture(autouse=True)
+def present(monkeypatch: pytest.MonkeyPatch) -> None:
+    """dkimpy dates its signatures, and judges ours, by the day of the suite."""
+    monkeypatch.setattr(dkim, "time", SimpleNamespace(time=clock.seconds))
 
 
 def lookup(lab: Lab) -> Callable[..., bytes | None]:

@@ -41,7 +41,6 @@ def outside(lab: Lab) -> Server:
 def infected() -> EmailMessage:
     """A mail with the file attached, in base64."""
     made = message(STRANGER, ALICE)
-    made["Date"] = "Mon, 23 Nov 2026 10:00:00 +0000"
     made.add_attachment(EICAR, maintype="application", subtype="octet-stream", filename="invoice.exe")
     return made
 
