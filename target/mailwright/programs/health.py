@@ -64,7 +64,10 @@ def examined(probes: Path) -> tuple[list[str], list[str]]:
     young = {state["name"] for state in states if is_young(state)}
     with ThreadPoolExecutor(8) as pool:
         silent = pool.map(silent_port, ports)
-        told = [*((state["name"], stopped(state)) for state in states), *((port.split(" ", 1)[0], said) for port, said in zip(ports, silent, strict=True))]
+        told = [
+            *((state["name"], stopped(state)) for state in states),
+            *((port.split(" ", 1)[0], said) for port, said in zip(ports, silent, strict=True)),
+        ]
     lists: tuple[list[str], list[str]] = ([], [])
     for name, said in told:
         if said:
