@@ -120,9 +120,12 @@ def test_little_is_allowed_to_it(project: Project) -> None:
 
 
 def test_down_leaves_nothing_and_the_mail_outlives_it(project: Project) -> None:
+    with smtplib.SMTP("127.0.0.1", project.port(25), local_hostname="client.test", timeout=20) as client:
+        client.send_message(message("x@outside.test", BOB, "kept"), "", [BOB])
+    until("the mail", lambda: project.fetched("Subject: kept"))
     assert Server(project.name, "").stop() == 0
     project.compose("down", "--volumes")
     mine = ("--filter", f"name={project.name}")
     assert docker("ps", "-aq", *mine) + docker("network", "ls", "-q", *mine) + docker("volume", "ls", "-q", *mine) == ""
     project.compose("up", "--detach", "--quiet-pull", "--wait")
-    assert project.fetched("Subject: submitted")
+    assert project.fetched("Subject: kept")
