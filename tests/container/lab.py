@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import itertools
-import random
+import secrets
 import smtplib
 import socket
 import ssl
@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from tests import clock
-from tests.container.docker import CLIENTS, IMAGE, LABEL, docker, until
+from tests.container.docker import CLIENTS, IMAGE, LABEL, docker, exit_code, until
 
 PASSWORD = "secret"  # of every account
 HASH = "{SHA512-CRYPT}$6$qyWNf38o0N9ajF.C$" + (
@@ -152,11 +152,14 @@ class Lab:
     def open(self, block: tuple[str, int, int] = ("10", 64, 250)) -> None:
         """The network is there afterwards, somewhere in ``block``, with its DNS server (see zone())."""
         first, low, high = block
+        create = ("network", "create", "--label", LABEL, "--subnet")
         for _ in range(20):
-            self.net = f"{first}.{random.randint(low, high)}.{random.randint(0, 250)}"
-            made = docker("network", "create", "--label", LABEL, "--subnet", f"{self.net}.0/24", self.name, check=False)
-            if "Error" not in made:
+            # A test's seed would have every worker try the same networks.
+            self.net = f"{first}.{secrets.choice(range(low, high + 1))}.{secrets.randbelow(251)}"
+            if exit_code(*create, f"{self.net}.0/24", self.name) == 0:
                 break
+        else:
+            raise AssertionError(docker(*create, f"{self.net}.0/24", self.name, check=False))
         self.dns = f"{self.net}.2"
         self.zone()
 
