@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
@@ -20,9 +20,10 @@ from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.provisioners.file import directory
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Interface, Sources
+from tests import clock
 from tests.pki import pair
 
-NOW = datetime.now(UTC) + timedelta(minutes=1)
+NOW = clock.now() + timedelta(minutes=1)
 HASH = "{SHA512-CRYPT}$6$salt$hash"
 ACCOUNTS = {"postfix-accounts.cf": f"alice@example.com|{HASH}\nbob@example.com|{HASH}\n"}
 
