@@ -19,7 +19,9 @@ from mailwright.model.filters import Rspamd
 from mailwright.model.inputs import Inputs
 from mailwright.model.overrides import Overrides
 from mailwright.model.provisioners import file
-from mailwright.model.provisioners.file import Directory
+from mailwright.model.provisioners.directory import Directory
+from mailwright.model.provisioners.file import FileProvisioner
+from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
 from mailwright.model.relay_hosts import Relaying, transport
 from mailwright.model.sieve import Sieve
@@ -35,7 +37,7 @@ class Mailserver:
     hostname: str
     domain: str
     postmaster: str
-    directory: Directory = field(default_factory=Directory)
+    provisioner: Provisioner = field(default_factory=FileProvisioner)
     certificates: tuple[Certificate, ...] = ()
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
@@ -50,6 +52,11 @@ class Mailserver:
     sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def directory(self) -> Directory:
+        """The accounts and aliases that are known when the configuration is rendered."""
+        return self.provisioner.directory
 
     @property
     def certificate_prefixes(self) -> tuple[str, ...]:
@@ -133,7 +140,7 @@ def _assembled(inputs: Inputs, parts: Mapping[str, Any]) -> Mailserver:
         settings=reading.settings,
         hostname=reading.hostname,
         domain=reading.domain,
-        directory=directory.implying(implied),
+        provisioner=FileProvisioner(directory.implying(implied)),
         nameservers=reading.sources.nameservers,
         templates=reading.sources.templates,
         **parts,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from mailwright.core.problems import Problem
 from mailwright.formats.aliases import IMPLIED, Alias
 from mailwright.model.inputs import Inputs
-from mailwright.model.provisioners.file import ACCOUNTS, Directory
+from mailwright.model.provisioners.directory import Directory
+from mailwright.model.provisioners.file import ACCOUNTS
 
 
 def postmaster(inputs: Inputs) -> tuple[str, list[Problem]]:

@@ -13,7 +13,7 @@ from mailwright.core.tree import Effect, File
 from mailwright.core.values import NextHop
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.relay_hosts import TLS_PORT, Relaying, transport
-from mailwright.services.postfix.tables import Row, table
+from mailwright.services.postfix.tables import Row, lmdb, table
 
 SENDERS = "relay_senders"
 
@@ -28,10 +28,15 @@ class RelayTransport:
     logins: str
 
 
-def transports(relaying: Relaying) -> tuple[RelayTransport, ...]:
+def transports(relaying: Relaying, etc: str) -> tuple[RelayTransport, ...]:
     """The relay hosts' own transports."""
     return tuple(
-        RelayTransport(transport(hop), hop.port == TLS_PORT, _tls_security_level(relaying, hop), _logins(relaying, hop))
+        RelayTransport(
+            transport(hop),
+            hop.port == TLS_PORT,
+            _tls_security_level(relaying, hop),
+            lmdb(_logins(hop), etc) if hop in relaying.tables else "",
+        )
         for hop in relaying.special
     )
 
@@ -41,8 +46,8 @@ def _tls_security_level(relaying: Relaying, hop: NextHop) -> str:
     return "secure" if hop in relaying.tables and hop.named else "encrypt"
 
 
-def _logins(relaying: Relaying, hop: NextHop) -> str:
-    return f"{transport(hop)}-logins" if hop in relaying.tables else ""
+def _logins(hop: NextHop) -> str:
+    return f"{transport(hop)}-logins"
 
 
 def default(relaying: Relaying) -> tuple[str, str]:
@@ -71,7 +76,7 @@ def files(mailserver: Mailserver) -> Iterator[File]:
         # trivial-rewrite(8) lives long and checks for new tables now and then only.
         yield _table(SENDERS, table(senders(relaying)), effect=Effect.RELOAD)
     for hop, logins in relaying.tables.items():
-        yield _table(_logins(relaying, hop), table(logins.items()), mode=0o600, secret=True)
+        yield _table(_logins(hop), table(logins.items()), mode=0o600, secret=True)
 
 
 def _table(

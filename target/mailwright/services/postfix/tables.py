@@ -14,6 +14,11 @@ from mailwright.templating.templates import lines
 Row = tuple[str, str]
 
 
+def lmdb(name: str, etc: str) -> str:
+    """The compiled table ``name`` of ours, as Postfix's parameters name it (DATABASE_README)."""
+    return f"lmdb:{etc}/postfix/{name}"
+
+
 def table(rows: Iterable[Row]) -> str:
     """``rows`` as the text that postmap(1) compiles."""
     return lines([f"{key} {value}" for key, value in rows])

@@ -62,7 +62,7 @@ def test_default_relay_host(environ: dict[str, str], expected: tuple[str, str]) 
     ],
 )
 def test_a_password_goes_to_whoever_proves_the_name(environ: dict[str, str], level: str, wrappermode: bool) -> None:
-    [transport] = relay_hosts.transports(mailserver(**environ).relaying)
+    [transport] = relay_hosts.transports(mailserver(**environ).relaying, "/etc")
     assert (transport.tls_security_level, transport.tls_wrappermode) == (level, wrappermode)
 
 
