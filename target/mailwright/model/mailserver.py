@@ -23,7 +23,7 @@ from mailwright.model.provisioners.directory import Directory
 from mailwright.model.provisioners.file import FileProvisioner
 from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
-from mailwright.model.relay_hosts import Relaying, transport
+from mailwright.model.relay_hosts import RelayHosts, transport
 from mailwright.model.sieve import Sieve
 from mailwright.model.srs import Srs
 from mailwright.settings import Settings
@@ -41,7 +41,7 @@ class Mailserver:
     certificates: tuple[Certificate, ...] = ()
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
-    relaying: Relaying = field(default_factory=Relaying)
+    relay_hosts: RelayHosts = field(default_factory=RelayHosts)
     srs: Srs | None = None
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
@@ -106,7 +106,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "certificates": certificates.own_certificates,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,
-    "relaying": relay_hosts.relaying,
+    "relay_hosts": relay_hosts.relay_hosts,
     "srs": srs.srs,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
@@ -163,7 +163,7 @@ def _unknown_services(mailserver: Mailserver) -> list[Problem]:
     if "postfix/master.cf.j2" not in mailserver.templates:
         return []
     template = mailserver.templates["postfix/master.cf.j2"].text
-    relays = "".join(f"{transport(hop)} unix -\n" for hop in mailserver.relaying.special)
+    relays = "".join(f"{transport(hop)} unix -\n" for hop in mailserver.relay_hosts.special)
     return master_cf.unknown_services(mailserver.overrides.master, f"{template}\n{relays}")
 
 

@@ -39,22 +39,22 @@ class Directory:
         return frozenset(ours | {alias.name.rpartition("@")[2] for alias in self.aliases})
 
     @cached_property
-    def written_routes(self) -> alias_expansion.Routes:
+    def written_expansion(self) -> alias_expansion.AliasExpansion:
         """Where mail for our addresses ends, as far as the operator wrote it."""
-        return alias_expansion.Routes.of(self.aliases, self.accounts, self.regexp is not None)
+        return alias_expansion.AliasExpansion.of(self.aliases, self.accounts, self.regexp is not None)
 
     @cached_property
-    def routes(self) -> alias_expansion.Routes:
+    def expansion(self) -> alias_expansion.AliasExpansion:
         """Where mail for our addresses ends."""
-        return self.written_routes.beside(self.implied)
+        return self.written_expansion.beside(self.implied)
 
     def implying(self, aliases: tuple[Alias, ...]) -> Directory:
         """The directory with ``aliases`` that stand in no file."""
         more = replace(self, implied=aliases)
-        vars(more).update(written_routes=self.written_routes, domains=self.domains)  # unchanged, and long to make
+        vars(more).update(written_expansion=self.written_expansion, domains=self.domains)  # unchanged, and long to make
         return more
 
     def receives(self, address: str) -> bool:
         """Whether mail for ``address`` of ours is accepted, as far as that can be known."""
-        known = address in self.routes.mailboxes or self.routes.step(address) is not None
+        known = address in self.expansion.mailboxes or self.expansion.step(address) is not None
         return known or self.regexp is not None

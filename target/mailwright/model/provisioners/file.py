@@ -75,14 +75,14 @@ def directory(folder: ConfigFolder) -> tuple[Directory, list[Problem]]:
         quotas=problems.keep(folder.parsed(QUOTAS, quotas)),
         masters=problems.keep(folder.parsed(MASTERS, masters)),
     )
-    problems.extend(alias_expansion.doubts(found.routes, found.aliases, found.domains))
+    problems.extend(alias_expansion.doubts(found.expansion, found.aliases, found.domains))
     if any(alias.name.startswith("@") for alias in found.aliases):
         found = replace(found, aliases=tuple(_with_expanded_domains(found)))
     problems.extend(_unknown_refused(found))
     problems.extend(
         Problem(quota.where, f"there is no account {quota.address}", "", True)
         for quota in found.quotas
-        if quota.address not in found.written_routes.mailboxes
+        if quota.address not in found.written_expansion.mailboxes
     )
     return found, problems
 

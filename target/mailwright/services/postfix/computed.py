@@ -54,7 +54,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
     submission, submissions = has_submission(mailserver), has_submissions(mailserver)
     # A list that no port uses would be an "unused parameter".
     mua = mua_restrictions(mailserver, etc) if submission or submissions else {}
-    default_transport, relayhost = relay_hosts.default(mailserver.relaying)
+    default_transport, relayhost = relay_hosts.default(mailserver.relay_hosts)
     return Postfix(
         submission=submission,
         submissions=submissions,
@@ -68,8 +68,8 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
         client_event_limit_exceptions=postscreen.client_event_limit_exceptions(mailserver),
         relayhost=relayhost,
         default_transport=default_transport,
-        relay_senders=tables.lmdb(relay_hosts.SENDERS, etc) if mailserver.relaying.senders else "",
-        relay_transports=relay_hosts.transports(mailserver.relaying, etc),
+        relay_senders=tables.lmdb(relay_hosts.SENDERS, etc) if mailserver.relay_hosts.senders else "",
+        relay_transports=relay_hosts.transports(mailserver.relay_hosts, etc),
         srs=srs_route(mailserver, etc),
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
         tls_groups=ciphers.GROUPS,
