@@ -145,8 +145,8 @@ def test_whose_login_a_row_for_a_host_is(row: str, hop: str, login: bool) -> Non
         (
             {LOGINS: "[192.0.2.1]:25 u:hunter2\n"},
             {"RELAY_HOST": "192.0.2.1"},
-            f"warning: {LOGINS}:1: [192.0.2.1]:25 is an IP address: its certificate cannot be checked before the login is"
-            " sent (hint: use the relay host's name)",
+            f"warning: {LOGINS}:1: [192.0.2.1]:25 is an IP address: its certificate cannot be checked before the login"
+            " is sent (hint: use the relay host's name)",
         ),
     ],
 )
