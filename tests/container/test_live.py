@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -18,11 +18,37 @@ from tests.container.lab import HASH, Lab, Server, accounts, message
 
 CAROL, CHIEF = "carol@example.test", "postmaster@example.test"
 PIDS = ("dovecot", "master")  # Dovecot's first process and Postfix's
+LOCK = "/run/mailwright/lock"  # held by each pass
+
+
+BASE = {"postfix-accounts.cf": accounts(CHIEF, ALICE, BOB)}
 
 
 @pytest.fixture(scope="module")
 def server(lab: Lab) -> Server:
-    return lab.mailserver("example", {"postfix-accounts.cf": accounts(CHIEF, ALICE, BOB)})
+    return lab.mailserver("example", BASE)
+
+
+def begin_with(server: Server, files: Mapping[str, str]) -> None:
+    """The config folder holds ``files`` and no others, and no pass is under way."""
+    folder = server.config
+    assert folder
+    there = {it.relative_to(folder).as_posix(): it.read_bytes() for it in folder.rglob("*") if it.is_file()}
+    wanted = {name: text.encode() for name, text in files.items()}
+    if there == wanted:
+        return
+    for name in there.keys() - wanted.keys():
+        (folder / name).unlink()
+    for name in [it for it in wanted if there.get(it) != wanted[it]]:
+        (folder / name).write_bytes(wanted[name])
+    until("the start", lambda: "nothing to do" in server.run("mailwright", "diff", check=False))
+    server.run("flock", LOCK, "true")
+
+
+@pytest.fixture(autouse=True)
+def base(server: Server) -> None:
+    """Each test begins with the same files, whatever the one before left."""
+    begin_with(server, BASE)
 
 
 def outcome(server: Server) -> dict[str, object]:
@@ -55,80 +81,79 @@ def put(server: Server, name: str, text: str) -> Callable[[], object]:
 
 
 TABLES = "dovecot/userdb, postfix/mailboxes"
-KINDS = [
-    # what is edited, with what text, what changes, what takes it up
-    ("postfix-accounts.cf", accounts(CHIEF, ALICE, BOB, CAROL), f"2 files ({TABLES})", "live at once"),
-    ("postfix-accounts.cf", accounts(CHIEF, ALICE, BOB), f"2 files ({TABLES})", "live at once"),
-    ("postfix-virtual.cf", f"info@example.test {BOB}\n", "2 files (postfix/senders, postfix/virtual)", "live at once"),
+TWO_KINDS = "reloaded dovecot; reloaded postfix"
+LIMIT, SCREEN = "POSTFIX_MESSAGE_SIZE_LIMIT=5M\n", "POSTSCREEN_ACTION=drop\nENABLE_DNSBL=1\n"
+POP3, IPV4 = "ENABLE_POP3=1\n", "ENABLE_POP3=1\nPOSTFIX_INET_PROTOCOLS=ipv4\n"
+MORE, TIMEOUT = accounts(CHIEF, ALICE, BOB, CAROL), "smtpd_timeout = 100s\n"
+Kind = tuple[str, str | None, str, str, str]
+KINDS: list[Kind] = [
+    # what is edited, from what text (no file: None) to what, what changes, what takes it up
+    ("postfix-accounts.cf", BASE["postfix-accounts.cf"], MORE, f"2 files ({TABLES})", "live at once"),
+    ("postfix-accounts.cf", MORE, BASE["postfix-accounts.cf"], f"2 files ({TABLES})", "live at once"),
     (
         "postfix-virtual.cf",
+        None,
+        f"info@example.test {BOB}\n",
+        "2 files (postfix/senders, postfix/virtual)",
+        "live at once",
+    ),
+    (
+        "postfix-virtual.cf",
+        f"info@example.test {BOB}\n",
         f"info@other.test {BOB}\n",
         "3 files (postfix/domains, postfix/senders, postfix/virtual)",
         "reloaded postfix",
     ),
-    ("postfix-aliases.cf", f"cron: {BOB}\n", "1 file (postfix/aliases)", "live at once"),
+    ("postfix-aliases.cf", None, f"cron: {BOB}\n", "1 file (postfix/aliases)", "live at once"),
     (
         "postfix-regexp.cf",
+        None,
         f"/^sales-/ {BOB}\n",
         "4 files (postfix/main.cf, postfix/regexp, postfix/sub_addresses, postfix/sub_senders)",
         "reloaded postfix",
     ),
-    ("postfix-main.cf", "smtpd_timeout = 100s\n", "1 file (postfix/main.cf)", "reloaded postfix"),
-    ("postfix-main.cf", "", "1 file (postfix/main.cf)", "reloaded postfix"),
-    ("postfix-master.cf", "smtp/inet/smtpd_timeout=99s\n", "1 file (postfix/master.cf)", "reloaded postfix"),
+    ("postfix-main.cf", None, TIMEOUT, "1 file (postfix/main.cf)", "reloaded postfix"),
+    ("postfix-main.cf", TIMEOUT, "", "1 file (postfix/main.cf)", "reloaded postfix"),
+    (
+        "postfix-master.cf",
+        None,
+        "smtp/inet/smtpd_timeout=99s\n",
+        "1 file (postfix/master.cf)",
+        "reloaded postfix",
+    ),
     (
         "dovecot.cf",
+        None,
         "mail_max_userip_connections = 7\n",
         "2 files (dovecot/dovecot.conf, dovecot/local.conf)",
         "reloaded dovecot",
     ),
+    ("mailserver.env", None, LIMIT, "2 files (dovecot/dovecot.conf, postfix/main.cf)", TWO_KINDS),
+    ("mailserver.env", LIMIT, SCREEN, "2 files (dovecot/dovecot.conf, postfix/main.cf)", TWO_KINDS),
     (
         "mailserver.env",
-        "POSTFIX_MESSAGE_SIZE_LIMIT=5M\n",
-        "2 files (dovecot/dovecot.conf, postfix/main.cf)",
-        "reloaded dovecot; reloaded postfix",
-    ),
-    (
-        "mailserver.env",
-        "POSTSCREEN_ACTION=drop\nENABLE_DNSBL=1\n",
-        "2 files (dovecot/dovecot.conf, postfix/main.cf)",
-        "reloaded dovecot; reloaded postfix",
-    ),
-    (
-        "mailserver.env",
-        "ENABLE_POP3=1\n",
+        SCREEN,
+        POP3,
         "3 files (dovecot/dovecot.conf, postfix/main.cf, supervisor/probes)",
         "restarted dovecot: protocols, service changed; reloaded postfix",
     ),
+    ("mailserver.env", POP3, IPV4, "1 file (postfix/main.cf)", "restarted postfix: inet_protocols changed"),
     (
         "mailserver.env",
-        "ENABLE_POP3=1\nPOSTFIX_INET_PROTOCOLS=ipv4\n",
-        "1 file (postfix/main.cf)",
-        "restarted postfix: inet_protocols changed",
-    ),
-    (
-        "mailserver.env",
-        "ENABLE_POP3=1\nPOSTFIX_INET_PROTOCOLS=ipv4\nENABLE_SUBMISSIONS=1\n",
+        IPV4,
+        f"{IPV4}ENABLE_SUBMISSIONS=1\n",
         "2 files (postfix/master.cf, supervisor/probes)",
         "reloaded postfix",
     ),
-    ("ssl/mail.example.test-full.pem", "".join(pki.pair("mail.example.test")), "", ""),
 ]
 
 
-@pytest.mark.parametrize(("name", "text", "files", "taken_up"), KINDS, ids=[f"{it[0]}-{it[3]}" for it in KINDS])
-def test_each_kind_of_change_touches_what_it_must(
-    server: Server, name: str, text: str, files: str, taken_up: str
-) -> None:
+@pytest.mark.parametrize("kind", KINDS, ids=[f"{it[0]}-{it[4]}" for it in KINDS])
+def test_each_kind_of_change_touches_what_it_must(server: Server, kind: Kind) -> None:
+    name, earlier, text, files, taken_up = kind
+    if earlier is not None:
+        begin_with(server, {**BASE, name: earlier})
     before = pids(server)
-    path(server, name).parent.mkdir(exist_ok=True)
-    if not files:  # a file that nothing asks for
-        generation = outcome(server)["generation"]
-        put(server, name, text)()
-        put(server, "postfix-aliases.cf", "")()
-        until("the pass", lambda: outcome(server)["generation"] != generation)
-        assert outcome(server)["last_change"] == "applied 1 file (postfix/aliases); live at once"
-        return
     assert applied(server, put(server, name, text)) == f"applied {files}; {taken_up}"
     assert server.log().count(f"applied {files}; {taken_up}") >= 1
     after = pids(server)
@@ -136,6 +161,13 @@ def test_each_kind_of_change_touches_what_it_must(
     assert (after[1] != before[1]) is ("restarted postfix" in taken_up)
     server.wait_ready(25, 587, 143, 993)
     assert server.run("mailwright", "diff").strip() == "nothing to do"
+
+
+def test_a_file_that_nothing_asks_for_changes_nothing(server: Server) -> None:
+    path(server, "ssl").mkdir(exist_ok=True)
+    put(server, "ssl/mail.example.test-full.pem", "".join(pki.pair("mail.example.test")))()
+    told = applied(server, put(server, "postfix-aliases.cf", f"cron: {BOB}\n"))
+    assert told == "applied 1 file (postfix/aliases); live at once"
 
 
 def test_a_new_account_works_at_once_everywhere(server: Server) -> None:
@@ -247,7 +279,7 @@ def test_a_secrets_file(lab: Lab) -> None:
 
 def test_a_template_that_is_no_text_changes_nothing(server: Server) -> None:
     template = path(server, "templates/postfix/main.cf.j2")
-    template.parent.mkdir(parents=True)
+    template.parent.mkdir(parents=True, exist_ok=True)
     template.write_bytes(b"\xff\xfe")
     until(
         "the problem", lambda: "templates/postfix/main.cf.j2:1: is not UTF-8 text" in str(outcome(server)["problems"])

@@ -12,7 +12,7 @@ import click
 
 from mailwright.apply.editing import RefusedError, config_folder, editing
 from mailwright.cli.arguments import MailDomain, as_json, done, example, show
-from mailwright.cli.render import reads_sources
+from mailwright.cli.reading import reads_sources
 from mailwright.core import values
 from mailwright.core.problems import Exit
 from mailwright.dns import dkim_rotation

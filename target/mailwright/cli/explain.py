@@ -12,12 +12,14 @@ from typing import Any
 import click
 
 from mailwright.cli.arguments import as_json, show
-from mailwright.cli.render import Reading, reads_everything
+from mailwright.cli.reading import reads_everything
 from mailwright.core.problems import Exit, did_you_mean
 from mailwright.explain.explanation import ExplainedLine, ExplainedSetting, Explanation, Place
+from mailwright.explain.influence import Deployment
 from mailwright.explain.lookup import Answer, Inactive, NotRendered, Unknown, answer
 from mailwright.explain.parameters import blocks
-from mailwright.model.statements import DEFAULT, Stated
+from mailwright.explain.stated import Stated
+from mailwright.model.variables import DEFAULT
 
 DEFAULTS = {"Postfix": ("postconf", "-d"), "Dovecot": ("doveconf", "-d")}
 SHOWN = 20  # lines of one file
@@ -28,9 +30,9 @@ SHOWN = 20  # lines of one file
 @click.argument("name")
 @as_json
 @reads_everything
-def explain(reading: Reading, name: str, as_json: bool) -> int:
+def explain(deployment: Deployment, name: str, as_json: bool) -> int:
     """Tell where a setting, a parameter (FILE:PARAMETER) or a rendered line (FILE:NUMBER) comes from."""
-    found, default = answer(Explanation(reading.deployment), name), None
+    found, default = answer(Explanation(deployment), name), None
     if isinstance(found, NotRendered):
         found, default = with_default(found)
     if isinstance(found, Unknown):
@@ -47,9 +49,9 @@ def explain(reading: Reading, name: str, as_json: bool) -> int:
 @click.option("--changed", is_flag=True, help="Only those that differ from their default.")
 @as_json
 @reads_everything
-def settings(reading: Reading, changed: bool, as_json: bool) -> int:
+def settings(deployment: Deployment, changed: bool, as_json: bool) -> int:
     """Print every setting with its value and where that comes from."""
-    found = [it for it in Explanation(reading.deployment).stated.values() if it.changed or not changed]
+    found = [it for it in Explanation(deployment).stated.values() if it.changed or not changed]
     rows = [asdict(it) for it in found] if as_json else [{**asdict(it), "value": it.value or "(empty)"} for it in found]
     columns = {"name": "setting", "value": "value", "origin": "from"}
     show(rows, columns, as_json, "every setting has its default")

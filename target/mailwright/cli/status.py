@@ -17,11 +17,11 @@ from mailwright import __version__
 from mailwright.apply.outcome import Outcome
 from mailwright.cli.arguments import as_json, example
 from mailwright.core import paths
-from mailwright.core.problems import Exit, Findings
+from mailwright.core.problems import Exit
 from mailwright.formats.certificates import Certificate, certificate, is_self_signed
 from mailwright.host import read
 from mailwright.host.supervisor import supervisor
-from mailwright.model.config_folder import Folder
+from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.provisioners import file
 from mailwright.observe import machine, ports
 from mailwright.observe.dovecot import size
@@ -115,7 +115,7 @@ def _certificates() -> list[dict[str, Any]]:
 
 def _people() -> dict[str, int]:
     """How many accounts, aliases and domains the operator has written down."""
-    found = file.directory(Folder(read.read_folder(Path(paths.CONFIG)), Findings()))
+    found, _ = file.directory(ConfigFolder(read.read_folder(Path(paths.CONFIG))))
     return {"accounts": len(found.accounts), "aliases": len(found.aliases), "domains": len(found.domains)}
 
 

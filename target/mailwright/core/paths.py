@@ -9,6 +9,7 @@ LOG = "/var/log/mail"
 LETSENCRYPT = "/etc/letsencrypt"
 DERIVED_TEMPLATES = "/etc/mailwright/templates"
 
+IMAGE = "/usr/lib/mailwright"  # is in our images only
 RUN = "/run/mailwright"
 GENERATIONS = f"{RUN}/generations"  # each configuration lies whole in a folder of its own here
 RENDERED = f"{RUN}/etc"  # leads to the generation in use; the image's /etc/postfix and the like lead here

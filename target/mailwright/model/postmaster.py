@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from mailwright.core.problems import Problem
-from mailwright.core.values import Said
 from mailwright.formats.aliases import IMPLIED, Alias
+from mailwright.model.inputs import Inputs
 from mailwright.model.provisioners.file import ACCOUNTS, Directory
 
 
-def postmaster(directory: Directory, said: Said | None, domain: str) -> tuple[str, list[Problem]]:
+def postmaster(inputs: Inputs) -> tuple[str, list[Problem]]:
     """The address that gets the mail for postmaster and root, and what is wrong with it."""
-    address = said.text.strip().lower() if said else f"postmaster@{domain}"
+    directory, value = inputs.directory, inputs.variables.values.get("POSTMASTER_ADDRESS")
+    address = value.text.strip().lower() if value else f"postmaster@{inputs.reading.domain}"
     if address.rpartition("@")[2] not in directory.domains or directory.receives(address):
         return address, []
-    if said:
-        return address, [Problem(said.origin, f"POSTMASTER_ADDRESS: {address} is no mailbox or alias here")]
+    if value:
+        return address, [Problem(value.origin, f"POSTMASTER_ADDRESS: {address} is not a mailbox or alias here")]
     if not directory.accounts:
         return address, []
     first = str(directory.accounts[0].address)

@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from mailwright.apply import install
-from mailwright.apply.converge import remember, settled_sources
+from mailwright.apply.converge import remember, settled_reading
 from mailwright.apply.generations import Generations
 from mailwright.apply.install import PATCHES
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.host.log import Log
 from mailwright.host.read import Places
-from mailwright.model import mailserver as model
-from mailwright.model.mailserver import Mailserver
+from mailwright.model.mailserver import Mailserver, build
 from mailwright.render.tree import enabled
 
 SUPERVISORD = (sys.executable, "-m", "mailwright.programs.supervisord", "-c", "/etc/supervisor/supervisord.conf")
@@ -45,8 +44,8 @@ def boot() -> Exit:
 
 def prepared(places: Places, log: Log) -> Mailserver:
     """The Mailserver whose configuration is checked and in place; ConfigurationError when it can't be."""
-    sources, watched = settled_sources(places, os.environ)
-    mailserver = model.build(sources, str(places.config))
+    reading, watched = settled_reading(places, os.environ)
+    mailserver = build(reading)
     log.level = mailserver.settings.log_level
     log.problems(mailserver.warnings)
     if mailserver.settings.own_certificate:

@@ -24,7 +24,7 @@ class Fail2ban:
 
 def has_fail2ban(mailserver: Mailserver) -> bool:
     """Whether addresses are banned."""
-    return mailserver.settings.enable_fail2ban and mailserver.bans.allowed
+    return mailserver.settings.enable_fail2ban and mailserver.fail2ban.allowed
 
 
 def ignored(mailserver: Mailserver) -> tuple[str, ...]:
@@ -39,8 +39,8 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     for name in ("fail2ban.local", "jail.local"):
         text = rendered(f"fail2ban/{name}.j2", mailserver, etc, fail2ban=computed)
         yield File(f"fail2ban/{name}", text, "fail2ban")
-    bans = mailserver.bans
-    for folder, file in (("jail.d", bans.jail), ("fail2ban.d", bans.fail2ban)):
+    ours = mailserver.fail2ban
+    for folder, file in (("jail.d", ours.jail), ("fail2ban.d", ours.fail2ban)):
         text = file.text if file else ""
         yield File(f"fail2ban/{folder}/user.local", text, "fail2ban", spans=(Span(1, file.name),) if file else ())
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from mailwright.core.problems import Problem
+from mailwright.core.problems import Findings, Problem
 from mailwright.core.textfile import TextFile
 from mailwright.formats.access import Refusal, refusals
 from mailwright.formats.accounts import Account, accounts
@@ -14,7 +14,7 @@ from mailwright.formats.aliases import Alias, aliases, local_rows, regexp_rows
 from mailwright.formats.master_users import Master, masters
 from mailwright.formats.quotas import Quota, quotas
 from mailwright.model import alias_expansion
-from mailwright.model.config_folder import Folder
+from mailwright.model.config_folder import ConfigFolder
 
 ACCOUNTS, VIRTUAL = "postfix-accounts.cf", "postfix-virtual.cf"
 REGEXP, LOCAL = "postfix-regexp.cf", "postfix-aliases.cf"
@@ -68,30 +68,33 @@ class Directory:
         return known or self.regexp is not None
 
 
-def directory(folder: Folder) -> Directory:
-    """The Directory of the config folder; what is wrong with its files is in the folder's findings."""
+def directory(folder: ConfigFolder) -> tuple[Directory, list[Problem]]:
+    """The Directory of the config folder, and what is wrong with its files."""
+    problems = Findings()
     regexp = folder.text(REGEXP)
     if regexp:
-        folder.findings.extend(regexp_rows(regexp))
+        problems.extend(regexp_rows(regexp))
     found = Directory(
-        accounts=folder.parsed(ACCOUNTS, accounts),
-        aliases=folder.parsed(VIRTUAL, aliases),
+        accounts=problems.keep(folder.parsed(ACCOUNTS, accounts)),
+        aliases=problems.keep(folder.parsed(VIRTUAL, aliases)),
         regexp=regexp,
         local=folder.text(LOCAL),
-        local_names=folder.parsed(LOCAL, local_rows),
-        refused_senders=folder.parsed(SEND, refusals),
-        refused_recipients=folder.parsed(RECEIVE, refusals),
-        quotas=folder.parsed(QUOTAS, quotas),
-        masters=folder.parsed(MASTERS, masters),
+        local_names=problems.keep(folder.parsed(LOCAL, local_rows)),
+        refused_senders=problems.keep(folder.parsed(SEND, refusals)),
+        refused_recipients=problems.keep(folder.parsed(RECEIVE, refusals)),
+        quotas=problems.keep(folder.parsed(QUOTAS, quotas)),
+        masters=problems.keep(folder.parsed(MASTERS, masters)),
     )
-    folder.findings.extend(alias_expansion.doubts(found.routes, found.aliases, found.domains))
+    problems.extend(alias_expansion.doubts(found.routes, found.aliases, found.domains))
     if any(alias.name.startswith("@") for alias in found.aliases):
         found = replace(found, aliases=tuple(_with_expanded_domains(found)))
-    folder.findings.extend(_unknown_refused(found))
-    for quota in found.quotas:
-        if quota.address not in found.written_routes.mailboxes:
-            folder.findings.append(Problem(quota.where, f"there is no account {quota.address}", "", True))
-    return found
+    problems.extend(_unknown_refused(found))
+    problems.extend(
+        Problem(quota.where, f"there is no account {quota.address}", "", True)
+        for quota in found.quotas
+        if quota.address not in found.written_routes.mailboxes
+    )
+    return found, problems
 
 
 def _unknown_refused(found: Directory) -> Iterator[Problem]:

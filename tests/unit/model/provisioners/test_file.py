@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.core.problems import Findings
-from mailwright.model.config_folder import Folder
+from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.provisioners.file import Directory, directory
 from tests.unit.operator import ACCOUNTS, told
 
@@ -11,15 +10,12 @@ from tests.unit.operator import ACCOUNTS, told
 def read(**texts: str) -> tuple[Directory, list[str]]:
     """The Directory of alice and bob with these files: ``virtual=…`` is postfix-virtual.cf."""
     config = ACCOUNTS | {f"postfix-{name}.cf": text for name, text in texts.items()}
-    findings = Findings()
-    found = directory(Folder({name: text.encode() for name, text in config.items()}, findings))
-    return found, told(findings)
+    found, problems = directory(ConfigFolder({name: text.encode() for name, text in config.items()}))
+    return found, told(problems)
 
 
 def test_nothing_there() -> None:
-    findings = Findings()
-    assert directory(Folder({}, findings)) == Directory()
-    assert findings == []
+    assert directory(ConfigFolder({})) == (Directory(), [])
 
 
 def test_domains_come_from_accounts_and_aliases() -> None:
