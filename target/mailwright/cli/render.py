@@ -1,4 +1,4 @@
-"""render and check: what a configuration would be, without touching what runs."""
+"""render and check: a configuration, rendered or checked without touching what runs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ import click
 
 from mailwright.apply import install
 from mailwright.apply.generations import write
+from mailwright.cli.output import say, tell
 from mailwright.core import paths
-from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
+from mailwright.core.problems import ConfigurationError, Exit, counted, errors
+from mailwright.core.values import amount
 from mailwright.explain.influence import Deployment
 from mailwright.host import read, state
 from mailwright.host.read import Places
@@ -72,12 +74,6 @@ def reads_sources(command: Callable[..., int]) -> Callable[..., None]:
     return reads_everything(with_mailserver)
 
 
-def tell(problems: list[Problem]) -> None:
-    """Each Problem on a line of stderr, errors last."""
-    for problem in sorted(problems, key=lambda problem: not problem.warning):
-        click.echo(f"{'warning: ' if problem.warning else ''}{problem}", err=True)
-
-
 @click.command()
 @click.option("--output", type=Folder, help="Write the files below this folder.")
 @reads_sources
@@ -86,7 +82,7 @@ def render(mailserver: Mailserver, output: Path | None) -> int:
     rendered = rendering.render(mailserver)
     if output:
         write(tuple(rendered.values()), output / "etc", owned=False)
-        click.echo(f"wrote {len(rendered)} files below {output}/etc")
+        click.echo(f"wrote {amount(len(rendered), 'file')} below {output}/etc")
         return Exit.OK
     for file in rendered.values():
         click.echo(f"===== /etc/{file.path}")
@@ -97,17 +93,18 @@ def render(mailserver: Mailserver, output: Path | None) -> int:
 @click.command()
 @reads_sources
 def check(mailserver: Mailserver) -> int:
-    """Let the daemons' own checkers judge the configuration."""
+    """Check the configuration with the daemons' own tools."""
     tell(list(mailserver.warnings))
     services = rendering.enabled(mailserver)
-    missing = sorted({one.command[0] for it in services for one in it.checks if not shutil.which(one.command[0])})
+    tools = {one.command[0] for service in services for one in service.checks}
+    missing = sorted(tool for tool in tools if not shutil.which(tool))
     if missing:
-        click.echo(f"the settings and files are fine; not asked, as they are not here: {', '.join(missing)}")
+        click.echo(f"the settings and files are fine; not checked with tools that are missing: {', '.join(missing)}")
         return Exit.OK
     with tempfile.TemporaryDirectory(prefix="mailwright-") as folder:
         problems = install.trial(mailserver, Path(folder) / "etc")
     if errors(problems):
         raise ConfigurationError(problems)
     tell(problems)
-    click.echo("the configuration is fine")
+    say("the configuration is fine", "ok")
     return Exit.OK
