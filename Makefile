@@ -8,8 +8,10 @@ CLIENTS := mailwright-test-clients:latest
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 SHELL_SCRIPTS := scripts/host scripts/sweep .ci/run benchmarks/bare/start benchmarks/filtered/start $(shell find target/mailwright/rootfs/usr/lib/mailwright -type f)
-DOCKERFILES := Dockerfile tests/container/clients/Dockerfile $(wildcard benchmarks/*/Dockerfile)
+DOCKERFILES := Dockerfile tests/container/clients/Dockerfile tests/container/another_day/Dockerfile $(wildcard benchmarks/*/Dockerfile)
 WORKERS ?= 3
+# Of the order of the tests: a number from an earlier run, or default for a new one.
+SEED ?= default
 
 .PHONY: help
 help: ## This list
@@ -66,7 +68,7 @@ unit: venv ## The tests that need no container
 
 .PHONY: test
 test: image clients check ## Everything that CI runs
-	@trap 'scripts/sweep mailwright.test=1' EXIT; $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile
+	@trap 'scripts/sweep mailwright.test=1' EXIT; $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --randomly-seed=$(SEED)
 
 .PHONY: bench
 bench: image venv ## Measure against a bare Postfix and Dovecot

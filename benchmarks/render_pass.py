@@ -3,10 +3,11 @@
 import os
 import time
 
-from mailwright.host.read import Places, read_sources, with_own_certificate
+from mailwright.host.generated_secrets import with_kept
+from mailwright.host.read import Places, read
 from mailwright.model.mailserver import build
 from mailwright.render.tree import render
 
 started = time.perf_counter()
-render(build(with_own_certificate(read_sources(Places(), os.environ))))
+render(build(with_kept(read(Places(), os.environ))))
 print(1000 * (time.perf_counter() - started))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -10,12 +10,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from tests import clock
+
 
 def pair(*names: str, kind: str = "ec", days: int = 90, starts: int = -1, issuer: str = "") -> tuple[str, str]:
     """A certificate for ``names``, valid from ``starts`` to ``days`` from now, and its key, in PEM; its own issuer."""
     key = ec.generate_private_key(ec.SECP256R1()) if kind == "ec" else rsa.generate_private_key(65537, 2048)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
-    now = datetime.now(UTC)
+    now = clock.now()
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -44,8 +46,8 @@ def hierarchy(*names: str) -> tuple[str, str, str, str]:
             .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subjects[above])]))
             .public_key(keys[place].public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-            .not_valid_after(datetime.now(UTC) + timedelta(days=90))
+            .not_valid_before(clock.now() - timedelta(days=1))
+            .not_valid_after(clock.now() + timedelta(days=90))
             .add_extension(x509.BasicConstraints(ca=place > 0, path_length=None), critical=True)
             # Python is strict about these (RFC 5280, section 4.2.1).
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(keys[above].public_key()), False)

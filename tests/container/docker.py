@@ -7,13 +7,18 @@ import subprocess
 import time
 from collections.abc import Callable
 from imaplib import IMAP4
+from pathlib import Path
 from typing import TypeVar
+
+from tests import clock
 
 T = TypeVar("T")
 
 LABEL = "mailwright.test=1"
-IMAGE = os.environ.get("MAILWRIGHT_TEST_IMAGE", "mailwright:latest")
-CLIENTS = "mailwright-test-clients:latest"
+TODAY = (os.environ.get("MAILWRIGHT_TEST_IMAGE", "mailwright:latest"), "mailwright-test-clients:latest")
+# What the tests run: the images of today, or ones whose clock shows another day.
+IMAGE, CLIENTS = (f"{image}-day{clock.DAYS}" if clock.DAYS else image for image in TODAY)
+ANOTHER_DAY = Path(__file__).with_name("another_day")
 
 
 def docker(*args: str, check: bool = True, text: str | None = None) -> str:
@@ -22,6 +27,13 @@ def docker(*args: str, check: bool = True, text: str | None = None) -> str:
     said = done.stdout + done.stderr
     assert not check or done.returncode == 0, f"docker {' '.join(args)}: exit {done.returncode}\n{said}"
     return said
+
+
+def build_another_day() -> None:
+    """The images whose clock shows another day exist afterwards."""
+    for today, image in zip(TODAY, (IMAGE, CLIENTS), strict=True):
+        arguments = ("--build-arg", f"IMAGE={today}", "--build-arg", f"SHIFT={clock.SHIFT}")
+        docker("build", "--quiet", "--label", LABEL, "--tag", image, *arguments, str(ANOTHER_DAY))
 
 
 def exit_code(*args: str) -> int:

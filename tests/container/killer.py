@@ -17,9 +17,9 @@ from pathlib import Path
 from mailwright.apply.generations import Generations
 from mailwright.apply.install import install
 from mailwright.core import paths
-from mailwright.host import read, state
-from mailwright.model import mailserver as model
-from mailwright.model.mailserver import Mailserver
+from mailwright.host import generated_secrets, read
+from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.reading import Reading
 from mailwright.model.sources import Sources
 
 EVENTS = ("open", "os.rename", "os.remove", "os.link", "os.symlink", "os.mkdir", "os.rmdir", "shutil.rmtree")
@@ -40,7 +40,7 @@ NEW = {
 def mailserver(config: dict[str, str]) -> Mailserver:
     base = Sources({"ENABLE_RSPAMD": "0"}, fqdn="mail.example.test", templates=read.read_templates(Path("/none")))
     sources = replace(base, config={name: text.encode() for name, text in config.items()})
-    return model.build(state.with_some_certificate(sources, model.settings_of(sources), "mail.example.test"))
+    return build(generated_secrets.with_made_up(Reading.of(sources)))
 
 
 def counted(limit: int) -> Callable[[str, tuple[object, ...]], None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import itertools
-import random
+import secrets
 import smtplib
 import socket
 import ssl
@@ -17,7 +17,8 @@ from email.utils import make_msgid
 from functools import partial
 from pathlib import Path
 
-from tests.container.docker import CLIENTS, IMAGE, LABEL, docker, until
+from tests import clock
+from tests.container.docker import CLIENTS, IMAGE, LABEL, docker, exit_code, until
 
 PASSWORD = "secret"  # of every account
 HASH = "{SHA512-CRYPT}$6$qyWNf38o0N9ajF.C$" + (
@@ -32,10 +33,10 @@ def accounts(*addresses: str) -> str:
 
 
 def message(sender: str, recipient: str, subject: str = "hello", text: str = "Good day.\n") -> EmailMessage:
-    """A mail with a Message-ID of its own."""
+    """A mail of this moment with a Message-ID of its own."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, recipient, subject
-    mail["Message-ID"] = make_msgid(domain="client.test")
+    mail["Date"], mail["Message-ID"] = clock.date(), make_msgid(domain="client.test")
     mail.set_content(text)
     return mail
 
@@ -151,11 +152,14 @@ class Lab:
     def open(self, block: tuple[str, int, int] = ("10", 64, 250)) -> None:
         """The network is there afterwards, somewhere in ``block``, with its DNS server (see zone())."""
         first, low, high = block
+        create = ("network", "create", "--label", LABEL, "--subnet")
         for _ in range(20):
-            self.net = f"{first}.{random.randint(low, high)}.{random.randint(0, 250)}"
-            made = docker("network", "create", "--label", LABEL, "--subnet", f"{self.net}.0/24", self.name, check=False)
-            if "Error" not in made:
+            # A test's seed would have every worker try the same networks.
+            self.net = f"{first}.{secrets.choice(range(low, high + 1))}.{secrets.randbelow(251)}"
+            if exit_code(*create, f"{self.net}.0/24", self.name) == 0:
                 break
+        else:
+            raise AssertionError(docker(*create, f"{self.net}.0/24", self.name, check=False))
         self.dns = f"{self.net}.2"
         self.zone()
 

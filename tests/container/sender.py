@@ -30,9 +30,8 @@ def hand_over(
 
 
 def mail(sender: str, recipient: str, text: str = "Good day.", **headers: str) -> str:
-    """A mail as text, its lines ended by CR LF, with a Message-ID of its own."""
+    """A mail of this moment as text, its lines ended by CR LF, with a Message-ID of its own."""
     made = message(sender, recipient, text=f"{text}\n")
-    made["Date"] = "Mon, 23 Nov 2026 10:00:00 +0000"
     for name, value in headers.items():
         del made[name]
         made[name] = value

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import dns.dnssec
 import dns.zone
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests import clock
 from tests.container.docker import CLIENTS
 from tests.container.lab import Lab, Server
 
+DAY = timedelta(days=1)
 CONFIG = """
 server:
   username: ""
@@ -33,9 +36,10 @@ def sign(name: str, records: str) -> tuple[str, str]:
     key = ec.generate_private_key(ec.SECP256R1())
     public: Any = dns.dnssec.make_dnskey(key.public_key(), "ECDSAP256SHA256", flags=257)
     head = f"$TTL 60\n@ SOA ns.{name}. root.{name}. 1 3600 600 86400 60\n@ NS ns.{name}.\n"
+    now = clock.now()
     zone = dns.zone.from_text(head + records, origin=f"{name}.", relativize=False)
     with zone.writer() as writer:
-        dns.dnssec.sign_zone(zone, writer, keys=[(key, public)], lifetime=86400)
+        dns.dnssec.sign_zone(zone, writer, keys=[(key, public)], inception=now - DAY, expiration=now + DAY)
     text = io.StringIO()
     zone.to_file(text, relativize=False)
     return text.getvalue(), f"{name}. DNSKEY {public.to_text()}"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.container.conftest import ALICE, BOB
-from tests.container.docker import LABEL, docker, until
+from tests.container.docker import IMAGE, LABEL, docker, until
 from tests.container.lab import PASSWORD, Server, accounts, message, trusting
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +22,10 @@ PORTS = (25, 587, 143, 993)
 LAID_OVER = """\
 services:
   mailserver:
+    image: {image}
     container_name: {name}
+    # Refuses at once: no resolver of the host is asked, who may answer late.
+    dns: 127.0.0.1
     labels: ["{label}"]
     restart: "no"
     ports: !override {ports}
@@ -70,7 +73,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     (it.folder / "config").mkdir()
     (it.folder / "config" / "postfix-accounts.cf").write_text(accounts(ALICE, BOB))
     ports = json.dumps([f"127.0.0.1::{port}" for port in PORTS])
-    over = LAID_OVER.format(name=it.name, folder=it.folder, label=LABEL, ports=ports)
+    over = LAID_OVER.format(image=IMAGE, name=it.name, folder=it.folder, label=LABEL, ports=ports)
     (it.folder / "over.yaml").write_text(over)
     try:
         it.compose("up", "--detach", "--quiet-pull")
@@ -117,9 +120,12 @@ def test_little_is_allowed_to_it(project: Project) -> None:
 
 
 def test_down_leaves_nothing_and_the_mail_outlives_it(project: Project) -> None:
+    with smtplib.SMTP("127.0.0.1", project.port(25), local_hostname="client.test", timeout=20) as client:
+        client.send_message(message("x@outside.test", BOB, "kept"), "", [BOB])
+    until("the mail", lambda: project.fetched("Subject: kept"))
     assert Server(project.name, "").stop() == 0
     project.compose("down", "--volumes")
     mine = ("--filter", f"name={project.name}")
     assert docker("ps", "-aq", *mine) + docker("network", "ls", "-q", *mine) + docker("volume", "ls", "-q", *mine) == ""
     project.compose("up", "--detach", "--quiet-pull", "--wait")
-    assert project.fetched("Subject: submitted")
+    assert project.fetched("Subject: kept")

@@ -7,7 +7,6 @@ import os
 import pty
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,8 @@ import pytest
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import exit_code
 from tests.container.lab import HASH, Lab, Server, accounts
+from tests.outside import COMMAND, environment
+from tests.outside import outside as mailwright_outside
 from tests.pki import pair
 
 SECRET = "open-sesame"
@@ -154,9 +155,11 @@ def test_what_differs_from_the_image(server: Server) -> None:
     assert ALICE not in said
 
 
-def outside(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mailwright", *arguments, "--env-file", "mail.env", "--config", "config"]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env={**os.environ, **environ})
+PLACES = ("--env-file", "mail.env", "--config", "config")
+
+
+def outside(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return mailwright_outside(*arguments, *PLACES, cwd=cwd, **variables)
 
 
 @pytest.fixture
@@ -189,12 +192,11 @@ def test_a_certificate_of_the_operators_that_goes_is_a_change(folder: Path) -> N
     assert "secret dms/tls/key: changed" in changed.stdout
 
 
-def on_a_terminal(folder: Path, *options: str, **environ: str) -> str:
+def on_a_terminal(folder: Path, *options: str, **variables: str) -> str:
     """What diff prints where its standard output is a terminal."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "mailwright", "diff", "--env-file", "mail.env", "--config", "config"]
-    env = {name: text for name, text in os.environ.items() if name != "NO_COLOR"} | environ
-    subprocess.run([*command, "--against", "out/etc", *options], cwd=folder, stdout=theirs, check=False, env=env)
+    command = [*COMMAND, "diff", *PLACES, "--against", "out/etc", *options]
+    subprocess.run(command, cwd=folder, stdout=theirs, check=False, env=environment(**variables))
     os.close(theirs)
     return os.read(ours, 1 << 16).decode()
 

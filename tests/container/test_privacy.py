@@ -8,6 +8,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from tests import clock
 from tests.container.conftest import ALICE, BOB
 from tests.container.lab import PASSWORD, Lab, Server, accounts, message, trusting
 from tests.container.milter import milter
@@ -27,9 +28,7 @@ def telling() -> EmailMessage:
     inner, mail = message("carol@outside.test", ALICE, "inside"), message(ALICE, BOB)
     for name, value in TELLING.items():
         mail[name] = value
-    mail["Received"] = (
-        "from laptop.lan (laptop.lan [192.168.7.9]) by satellite.lan with ESMTP; Mon, 1 Jun 2026 12:00:00"
-    )
+    mail["Received"] = f"from laptop.lan (laptop.lan [192.168.7.9]) by satellite.lan with ESMTP; {clock.date()}"
     inner["User-Agent"] = "ClientOfAnother/1"
     mail.add_attachment(inner)
     return mail
@@ -67,7 +66,7 @@ def test_what_others_send_keeps_its_headers(server: Server) -> None:
 
 def test_a_mail_that_has_come_around_too_often_is_refused(server: Server) -> None:
     mail = message(ALICE, BOB)
-    hops = "".join(f"Received: from a{n}.test by b{n}.test; Mon, 1 Jun 2026 12:00:00 +0000\r\n" for n in range(60))
+    hops = "".join(f"Received: from a{n}.test by b{n}.test; {clock.date()}\r\n" for n in range(60))
     with smtplib.SMTP(server.ip, 587, local_hostname="client.test", timeout=30) as client:
         client.starttls(context=trusting())
         client.login(ALICE, PASSWORD)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.container.conftest import ALICE, BOB
-from tests.container.docker import until
+from tests.container.docker import IMAGE, until
 from tests.container.lab import HASH, Lab, accounts
 from tests.pki import pair
 
@@ -101,7 +101,7 @@ def test_things_that_are_no_files(lab: Lab, make: str, said: str) -> None:
     folder = lab.folder({"postfix-accounts.cf": accounts(ALICE)})
     odd = lab.container(
         f"odd{next(lab.numbers)}", "--hostname", HOST, "-v", f"{folder}:/tmp/docker-mailserver",
-        image="mailwright:latest", command=("sh", "-c", patch),
+        image=IMAGE, command=("sh", "-c", patch),
     )  # fmt: skip
     if said:
         assert f"postfix-virtual.cf: {said}" in odd.sees("postfix-virtual.cf")

@@ -36,6 +36,15 @@ class Post:
         """Sends from the hub; the Message-ID."""
         return self.hub.submit(sender, recipient)
 
+    def trusted(self) -> dict[str, str]:
+        """The config files of a server that trusts both relay hosts."""
+        return trusting(self.authorities)
+
+
+def trusting(authorities: str) -> dict[str, str]:
+    """The config files of a server that trusts ``authorities``."""
+    return {"postfix-main.cf": "smtp_tls_CAfile = /tmp/docker-mailserver/ca.pem\n", "ca.pem": authorities}
+
 
 def relay(lab: Lab, name: str, ip: str, *logins: str, **env: str) -> tuple[Server, str]:
     """A Mailwright that relays for its logins, whatever their sender, and its certificate."""
@@ -69,8 +78,7 @@ def post(lab: Lab) -> Post:
         "@plain.test [tape.test]:2525\n",
         "postfix-sasl-password.cf": f"@b.test {LOGIN_B}:{PASSWORD}\n@direct.test carol:{PASSWORD}\n"
         f"[tape.test]:587 dave:{PASSWORD}\n",
-        "postfix-main.cf": "smtp_tls_CAfile = /tmp/docker-mailserver/ca.pem\n",
-        "ca.pem": chain_a + chain_b,
+        **trusting(chain_a + chain_b),
         "password": PASSWORD + "\n",
     }
     env = {"RELAY_HOST": "relay-a.test", "RELAY_PORT": "587", "RELAY_USER": LOGIN_A}
@@ -160,7 +168,7 @@ def neighbour(lab: Lab, server: Server, sender: str) -> str:
 
 
 def test_default_relay_host_takes_all_mail_of_a_pure_relay_and_no_stranger_s(post: Post) -> None:
-    config = {"postfix-main.cf": "smtp_tls_CAfile = /tmp/docker-mailserver/ca.pem\n", "ca.pem": post.authorities}
+    config = post.trusted()
     env = {"SMTP_ONLY": "1", "PERMIT_DOCKER": "connected-networks", "DEFAULT_RELAY_HOST": "[relay-b.test]:465"}
     env |= {"RELAY_USER": LOGIN_DEFAULT, "RELAY_PASSWORD": PASSWORD}
     hub = post.lab.mailserver("pure", config, env, ready=(25,))
@@ -187,7 +195,11 @@ def test_a_relay_that_proves_no_name_gets_no_password(post: Post) -> None:
 
 
 def test_a_relay_of_setup_is_used_at_once(post: Post) -> None:
-    post.hub.run("setup", "relay", "add-auth", "plain.test", LOGIN_B, PASSWORD)
-    post.hub.run("setup", "relay", "add-domain", "plain.test", "relay-b.test", "465")
-    assert "from relay-b.test" in post.far.receives(READER, post.submit(ERIN))
-    assert PASSWORD not in post.hub.run("mailwright", "diff", check=False)
+    row = "@plain.test [tape.test]:2525\n"
+    hub = post.lab.mailserver(
+        "edited", {"postfix-accounts.cf": accounts(ERIN), "postfix-relaymap.cf": row, **post.trusted()}
+    )
+    hub.run("setup", "relay", "add-auth", "plain.test", LOGIN_B, PASSWORD)
+    hub.run("setup", "relay", "add-domain", "plain.test", "relay-b.test", "465")
+    assert "from relay-b.test" in post.far.receives(READER, hub.submit(ERIN, READER))
+    assert PASSWORD not in hub.run("mailwright", "diff", check=False)

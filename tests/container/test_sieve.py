@@ -12,6 +12,7 @@ from tests.container.conftest import ALICE, BOB
 from tests.container.docker import until
 from tests.container.lab import PASSWORD, Lab, Server, accounts, message, trusting
 
+CAROL = "carol@example.test"
 BEFORE = """require ["fileinto", "vnd.dovecot.pipe", "vnd.dovecot.filter", "copy"];
 if header :contains "subject" "junk" { fileinto "Junk"; stop; }
 if header :contains "subject" "pipe" { pipe :copy "ticket" ["arg"]; }
@@ -27,7 +28,7 @@ UPPER = "#!/bin/sh\ntr a-z A-Z\n"
 @pytest.fixture(scope="module")
 def server(lab: Lab) -> Server:
     config = {
-        "postfix-accounts.cf": accounts(ALICE, BOB),
+        "postfix-accounts.cf": accounts(ALICE, BOB, CAROL),
         "before.dovecot.sieve": BEFORE,
         "after.dovecot.sieve": AFTER,
         f"{BOB}.dovecot.sieve": OWN,
@@ -127,10 +128,11 @@ def test_users_edit_their_filter(server: Server) -> None:
 
 def test_vacation_answers(server: Server, lab: Lab) -> None:
     assert server.config
-    text = 'require "vacation"; vacation :days 1 :addresses ["bob@example.test"] "I am away.";'
-    (server.config / f"{BOB}.dovecot.sieve").write_text(text)
-    until("the script", lambda: "away" in server.run("cat", f"/etc/dovecot/sieve/accounts/{BOB}.sieve"))
-    server.receives(BOB, server.submit(ALICE, BOB))
+    text = 'require "vacation"; vacation :days 1 :addresses ["carol@example.test"] "I am away.";'
+    (server.config / f"{CAROL}.dovecot.sieve").write_text(text)
+    script = f"/etc/dovecot/sieve/accounts/{CAROL}.sieve"
+    until("the script", lambda: "away" in server.run("cat", script, check=False))
+    server.receives(CAROL, server.submit(ALICE, CAROL))
     until("the answer", lambda: any("I am away." in mail for mail in server.mails(ALICE)))
 
 

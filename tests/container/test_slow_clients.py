@@ -123,6 +123,7 @@ def test_a_session_survives_a_crowd_that_fills_all_login_processes(lab: Lab, ser
     server.sees("client_limit and process_limit was hit and this login session was killed")
 
 
-def test_one_address_holds_few_of_smtpd(server: Server) -> None:
+@pytest.mark.parametrize("crowd", [(587, "")], indirect=True)
+def test_one_address_holds_few_of_smtpd(server: Server, crowd: Server) -> None:
     refused = server.sees("Connection concurrency limit exceeded")
     assert "for service smtp" in refused or "for service submission" in refused

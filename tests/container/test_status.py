@@ -55,9 +55,10 @@ def test_one_screen(server: Server) -> None:
 
 def test_a_change_and_mail_that_waits(server: Server) -> None:
     assert server.config
+    before = status(server)[1]["last_change"]["generation"]
     file = server.config / "postfix-virtual.cf"
     file.write_text(f"info@other.test {ALICE}\n@third.test @example.test\n")  # the second stands for an alias each
-    found = until("the change", lambda: (it := status(server)[1])["last_change"]["generation"] > 1 and it)
+    found = until("the change", lambda: (it := status(server)[1])["last_change"]["generation"] > before and it)
     assert "postfix/virtual" in found["last_change"]["what"]
     assert (found["aliases"], found["domains"]) == (2, 3)
     server.run("sendmail", "-f", ALICE, "someone@[192.0.2.1]", text="Subject: x\n\nx\n")
@@ -66,19 +67,21 @@ def test_a_change_and_mail_that_waits(server: Server) -> None:
     assert re.search(
         r"^queue        \d waiting, the oldest for 0:00:\d\d$", server.run("setup", "status"), re.MULTILINE
     )
+    server.run("postsuper", "-d", "ALL")
+    file.unlink()
+    until("what was before", lambda: status(server)[1]["aliases"] == 0)
 
 
 def test_a_standing_problem(server: Server) -> None:
     assert server.config
     file = server.config / "postfix-virtual.cf"
-    before = file.read_text()
     file.write_text("nonsense\n")
     try:
         found = until("the Problem", lambda: (it := status(server)[1])["problems"] and it)
         assert found["problems"][0].startswith("postfix-virtual.cf:1: alias 'nonsense' has no target")
         assert status(server)[0] == 1
     finally:
-        file.write_text(before)
+        file.unlink()
     until("no problem", lambda: status(server)[0] == 0)
 
 

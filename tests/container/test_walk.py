@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import IMAGE, LABEL, docker, exit_code
 from tests.container.lab import CAPABILITIES, HASH, Lab, Server, accounts
+from tests.outside import outside
 from tests.pki import pair
 
 
@@ -85,12 +84,6 @@ def test_a_missing_secret_file_is_refused(lab: Lab) -> None:
         check=False,
     )
     assert "environment: POSTMASTER_ADDRESS__FILE: /run/secrets/nothing can't be read" in said
-
-
-def outside(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """``mailwright ARGUMENTS`` on this machine, which has none of the daemons."""
-    command = [sys.executable, "-m", "mailwright", *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
 
 
 def test_render_and_check_outside_a_container(tmp_path: Path) -> None:

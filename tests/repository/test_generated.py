@@ -6,7 +6,7 @@ import pytest
 
 from mailwright import settings
 from mailwright.core.textfile import TextFile
-from mailwright.formats.env_file import env_file_values
+from mailwright.formats.env_file import statements
 from tests import generate
 from tests.repository.source import ROOT
 
@@ -32,10 +32,10 @@ def test_old_chain_reference() -> None:
 
 
 def test_mailserver_env_says_nothing_by_itself() -> None:
-    values, problems = env_file_values(TextFile("mailserver.env", generate.env_file()))
+    rows, problems = statements(TextFile("mailserver.env", generate.env_file()))
     assert problems == []
-    assert set(values) == set(settings.NAMES)
-    assert not [name for name, said in values.items() if said.text]
+    assert [name for name, _ in rows] == list(settings.NAMES)
+    assert not [name for name, value in rows if value.text]
     # Docker reads such a file line by line, without quotes or comments behind values.
     assert all(not line or line[0] == "#" or line.endswith("=") for line in generate.env_file().splitlines())
 

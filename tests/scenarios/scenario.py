@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface
@@ -21,9 +21,10 @@ from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.host import read
 from mailwright.model import certificates
-from mailwright.model import mailserver as model
-from mailwright.model.mailserver import Mailserver
+from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.reading import Reading
 from mailwright.model.sources import Content, Interface, Sources
+from mailwright.model.variables import statements, variables
 from mailwright.render.tree import render
 
 HERE = Path(__file__).resolve().parent
@@ -60,8 +61,8 @@ class Scenario:
         return {name: text for name, _, text in pairs}
 
     @cached_property
-    def sources(self) -> Sources:
-        """What system.read_sources() would have found in the container."""
+    def reading(self) -> Reading:
+        """What host.read() would have found in the container."""
         config = self.folder / "in" / "config"
         seen = Sources(
             environ=self.environ,
@@ -74,10 +75,10 @@ class Scenario:
             timezones=frozenset({"Europe/Berlin"}),
             now=datetime.fromisoformat(self.machine["now"]),
         )
-        seen = replace(seen, files={path: self._content(path) for path in model.secret_paths(seen)})
-        chosen = model.settings_of(seen)
-        wanted = certificates.wanted_paths(chosen, *model.names(chosen, seen.fqdn))
-        return replace(seen, files={**seen.files, **{path: self._content(path) for path in wanted}})
+        stated = statements(seen)
+        secrets = {path: self._content(path) for path in stated.secrets().values()}
+        reading = Reading(seen, variables(stated, secrets))
+        return reading.with_files(secrets | {path: self._content(path) for path in read.wanted_paths(reading)})
 
     def _content(self, path: str) -> Content:
         """The file that lies at an absolute ``path`` in this scenario's container."""
@@ -92,7 +93,7 @@ class Scenario:
     def result(self) -> tuple[Mailserver | None, dict[str, str], list[Problem]]:
         """The Mailserver and its files by path, or nothing when it is refused; and what is told."""
         try:
-            mailserver = model.build(self.sources)
+            mailserver = build(self.reading)
             files = {path: file.content for path, file in render(mailserver).items()}
         except ConfigurationError as error:
             return None, {}, list(error.problems)

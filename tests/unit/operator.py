@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
@@ -11,14 +11,19 @@ from pathlib import Path
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.core.textfile import TextFile
+from mailwright.explain.influence import Deployment
 from mailwright.host import read
 from mailwright.model import certificates
-from mailwright.model import mailserver as model
-from mailwright.model.mailserver import Mailserver
+from mailwright.model.config_folder import ConfigFolder
+from mailwright.model.inputs import Inputs
+from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.provisioners.file import directory
+from mailwright.model.reading import Reading
 from mailwright.model.sources import Interface, Sources
+from tests import clock
 from tests.pki import pair
 
-NOW = datetime.now(UTC) + timedelta(minutes=1)
+NOW = clock.now() + timedelta(minutes=1)
 HASH = "{SHA512-CRYPT}$6$salt$hash"
 ACCOUNTS = {"postfix-accounts.cf": f"alice@example.com|{HASH}\nbob@example.com|{HASH}\n"}
 
@@ -66,9 +71,27 @@ def sources(config: Mapping[str, str] | None = None, /, **environ: str) -> Sourc
     )
 
 
+def reading(config: Mapping[str, str] | None = None, /, **environ: str) -> Reading:
+    """The Reading of these files and variables."""
+    return Reading.of(sources(config, **environ))
+
+
+def inputs(config: Mapping[str, str] | None = None, /, **environ: str) -> Inputs:
+    """What the parts of the model are made of, of these files and variables."""
+    given = reading(config, **environ)
+    folder = ConfigFolder(given.sources.config)
+    return Inputs(given, folder, directory(folder)[0])
+
+
+def deployment(config: Mapping[str, str] | None = None, /, **environ: str) -> Deployment:
+    """What explain looks at, of these files and variables."""
+    given = reading(config, **environ)
+    return Deployment(given, build(given))
+
+
 def mailserver(config: Mapping[str, str] | None = None, /, **environ: str) -> Mailserver:
     """The Mailserver of these files and variables."""
-    return model.build(sources(config, **environ))
+    return build(reading(config, **environ))
 
 
 def refused(config: Mapping[str, str] | None = None, /, **environ: str) -> list[str]:

@@ -20,13 +20,13 @@ from mailwright.apply.report import Pass
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.host import files as host_files
-from mailwright.host import read, state
+from mailwright.host import generated_secrets, state
 from mailwright.host.log import Log
-from mailwright.host.read import Places
+from mailwright.host.read import Places, read
 from mailwright.host.stamps import changed, stamp
-from mailwright.model import mailserver as model
-from mailwright.model.mailserver import Mailserver
-from mailwright.model.sources import Sources
+from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.reading import Reading
+from mailwright.services import folders
 
 MANY = 2000  # accounts and aliases
 
@@ -61,23 +61,13 @@ class Watched:
         return [path.removeprefix(below) for path in known]
 
 
-def settled_sources(places: Places, environ: Mapping[str, str]) -> tuple[Sources, Watched]:
-    """All that is to be read, with the state's folders and our own certificate there, and what to watch from now on."""
-    files: tuple[str, ...] = ()
-    while True:
-        seen = stamp(str(places.config), files)
-        sources = read.read_sources(places, environ)
-        wanted = tuple(sorted(sources.files))
-        if wanted == files:
-            break
-        files = wanted  # looked at before they are read: a change in between is seen
-    state.settle_all(sources)
-    chosen = model.settings_of(sources)
-    if chosen.own_certificate:
-        sources = read.with_own_certificate(sources)
-    if chosen.own_srs_secret:
-        sources = read.with_own_srs_secret(sources)
-    return sources, Watched(str(places.config), files, chosen.dms_config_poll, seen)
+def settled_reading(places: Places, environ: Mapping[str, str]) -> tuple[Reading, Watched]:
+    """All that is to be read, with the state's folders and our own secrets there, and what to watch from now on."""
+    reading = read(places, environ)
+    state.prepare(folders(reading.settings))
+    reading = generated_secrets.with_kept(reading)
+    files = tuple(sorted(reading.sources.files))
+    return reading, Watched(str(places.config), files, reading.settings.dms_config_poll, reading.stamps)
 
 
 @contextmanager
@@ -96,10 +86,10 @@ def converge(places: Places, log: Log, requests: Iterable[bytes] = ()) -> Outcom
         causes_now = causes(last.changed(stamp(last.config, last.files)), requests)
         try:
             environ = json.loads(Path(paths.ENVIRON).read_text(encoding="utf-8"))
-            sources, watched = settled_sources(places, environ)
+            reading, watched = settled_reading(places, environ)
             causes_now = causes(last.changed(watched.seen), requests)
             watched.save()
-            mailserver = model.build(sources, str(places.config))
+            mailserver = build(reading)
             log.level = mailserver.settings.log_level
             replace(watched, large=is_large(mailserver)).save()
             applied = install(mailserver, Generations())

@@ -11,7 +11,8 @@ from mailwright.core.tree import Effect, effects
 from mailwright.host.commands import run
 from mailwright.host.supervisor import supervisor
 from mailwright.model.mailserver import Mailserver
-from mailwright.render.tree import SUPERVISORD, enabled
+from mailwright.render.supervisord import SUPERVISORD
+from mailwright.render.tree import enabled
 from mailwright.services.declaration import Reload, Service
 from mailwright.services.watch import WATCH
 

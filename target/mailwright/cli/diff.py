@@ -10,18 +10,21 @@ import click
 
 from mailwright.apply import install
 from mailwright.cli import output
-from mailwright.cli.render import Folder, Reading, reads_everything
+from mailwright.cli.reading import Folder, reads_everything
 from mailwright.core import paths, tree
 from mailwright.core.problems import Exit
 from mailwright.core.tree import Change
 from mailwright.core.values import amount
 from mailwright.explain.explanation import Explanation
 from mailwright.explain.image_diff import deviation
+from mailwright.explain.influence import Deployment
 from mailwright.explain.redaction import mask
 from mailwright.formats.certificates import is_self_signed
-from mailwright.host import read, state
-from mailwright.model import mailserver
-from mailwright.model.sources import Sources
+from mailwright.host import generated_secrets
+from mailwright.host.read import read_templates
+from mailwright.model.certificates import OWN
+from mailwright.model.mailserver import build
+from mailwright.model.reading import Reading
 from mailwright.render import tree as rendering
 
 CERTIFICATE, KEY = "dms/tls/cert", "dms/tls/key"
@@ -35,11 +38,11 @@ STYLES = {"---": {"bold": True}, "+++": {"bold": True}, "@@": {"fg": "cyan"}, "+
 @click.option("--against-image", is_flag=True, help="Compare with the image's defaults instead.")
 @click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR is set.")
 @reads_everything
-def diff(reading: Reading, against: Path, against_image: bool, color: bool | None) -> int:
+def diff(deployment: Deployment, against: Path, against_image: bool, color: bool | None) -> int:
     """Show what would change in the running configuration; exit 1 when something would."""
     wanted = output.is_coloured() if color is None else color
     echo: Callable[[str], None] = lambda text: click.echo(_coloured(text) if wanted else text, color=wanted)  # noqa: E731
-    return _against_image(reading, echo) if against_image else _against(reading, against, echo)
+    return _against_image(deployment, echo) if against_image else _against(deployment, against, echo)
 
 
 def _coloured(text: str) -> str:
@@ -51,14 +54,14 @@ def _coloured(text: str) -> str:
     return "\n".join(lines)
 
 
-def _against(reading: Reading, against: Path, echo: Callable[[str], None]) -> int:
-    rendered = rendering.render(reading.mailserver)
+def _against(deployment: Deployment, against: Path, echo: Callable[[str], None]) -> int:
+    rendered = rendering.render(deployment.mailserver)
     running = install.read(against, rendered)
-    changes = [change for change in tree.diff(running, rendered) if not _is_temporary(change, running, reading)]
+    changes = [change for change in tree.diff(running, rendered) if not _is_temporary(change, running, deployment)]
     if not changes:
         click.echo("nothing to do")
         return Exit.OK
-    hide = mask(reading.mailserver.settings).line
+    hide = mask(deployment.mailserver.settings).line
     for change in changes:
         echo(change.unified(hide=hide))
     effects = tree.effects(change.new for change in changes if change.new)
@@ -67,15 +70,16 @@ def _against(reading: Reading, against: Path, echo: Callable[[str], None]) -> in
     return Exit.FINDINGS
 
 
-def _is_temporary(change: Change, running: dict[str, str], reading: Reading) -> bool:
+def _is_temporary(change: Change, running: dict[str, str], deployment: Deployment) -> bool:
     """Whether the change is a self-signed certificate that was made for this command, instead of another one."""
     certificate = running.get(CERTIFICATE, "")
-    return reading.throw_away and change.path in (CERTIFICATE, KEY) and (not certificate or is_self_signed(certificate))
+    made_up = deployment.reading.settings.own_certificate and deployment.reading.stamps.get(OWN.chain) is None
+    return made_up and change.path in (CERTIFICATE, KEY) and (not certificate or is_self_signed(certificate))
 
 
-def _against_image(reading: Reading, echo: Callable[[str], None]) -> int:
-    explanation = Explanation(reading.deployment)
-    difference = deviation(explanation, mailserver.build(_image(reading)))
+def _against_image(deployment: Deployment, echo: Callable[[str], None]) -> int:
+    explanation = Explanation(deployment)
+    difference = deviation(explanation, build(_image(deployment)))
     for change in difference.changes:
         echo(change.unified("image", explanation.mask.line))
     for table in difference.tables:
@@ -92,14 +96,13 @@ def _against_image(reading: Reading, echo: Callable[[str], None]) -> int:
     return Exit.FINDINGS
 
 
-def _image(reading: Reading) -> Sources:
-    """The sources of a server with the same host name, and no other setting or file."""
-    hostname = reading.mailserver.hostname
+def _image(deployment: Deployment) -> Reading:
+    """The reading of a server with the same host name, and no other setting or file."""
     sources = replace(
-        reading.deployment.sources,
-        environ={"OVERRIDE_HOSTNAME": hostname},
+        deployment.reading.sources,
+        environ={"OVERRIDE_HOSTNAME": deployment.mailserver.hostname},
         env_file=None,
         config={},
-        templates=read.read_templates(),
+        templates=read_templates(),
     )
-    return state.with_some_certificate(sources, mailserver.settings_of(sources), hostname)
+    return generated_secrets.with_made_up(Reading.of(sources))

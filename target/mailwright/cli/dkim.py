@@ -15,7 +15,7 @@ from mailwright.cli.arguments import MAIL_DOMAIN
 from mailwright.cli.edits import edit
 from mailwright.cli.lazy import Group
 from mailwright.cli.output import as_json, done, example, say, show
-from mailwright.cli.render import reads_sources
+from mailwright.cli.reading import reads_sources
 from mailwright.core import values
 from mailwright.core.problems import Exit
 from mailwright.core.values import amount

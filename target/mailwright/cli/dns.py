@@ -8,7 +8,7 @@ import click
 
 from mailwright.cli.arguments import MAIL_DOMAIN
 from mailwright.cli.output import as_json, example, show
-from mailwright.cli.render import Reading, reads_everything
+from mailwright.cli.reading import reads_sources
 from mailwright.core.problems import Exit
 from mailwright.dns import records
 from mailwright.dns.questions import Notebook, answered
@@ -25,10 +25,9 @@ from mailwright.model.mailserver import Mailserver
 @click.option("--zone", is_flag=True, help="Print lines for a zone file, without asking DNS.")
 @click.option("--mta-sts-policy", is_flag=True, help="Print the MTA-STS policy, for your web server.")
 @as_json
-@reads_everything
-def dns(reading: Reading, domain: str | None, zone: bool, mta_sts_policy: bool, as_json: bool) -> int:
+@reads_sources
+def dns(mailserver: Mailserver, domain: str | None, zone: bool, mta_sts_policy: bool, as_json: bool) -> int:
     """Print the DNS records to publish for DOMAIN, or for all, and what DNS says now."""
-    mailserver = reading.mailserver
     domains = [domain] if domain else sorted(mailserver.directory.domains)
     keys = mailserver.dkim
     if mta_sts_policy:

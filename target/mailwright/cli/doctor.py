@@ -13,17 +13,16 @@ import click
 from mailwright.cli import output
 from mailwright.cli.arguments import MAIL_DOMAIN
 from mailwright.cli.output import as_json, example
-from mailwright.cli.render import EnvFile, Folder
+from mailwright.cli.reading import EnvFile, Folder
 from mailwright.core import paths
 from mailwright.core.problems import Exit
 from mailwright.core.values import amount
 from mailwright.doctor import Finding, examination
 from mailwright.doctor.catalogue import domain as words
-from mailwright.doctor.partial import patient
-from mailwright.host import read, state
-from mailwright.host.read import Places
+from mailwright.doctor.partial import partial
+from mailwright.host import generated_secrets
+from mailwright.host.read import Places, read
 from mailwright.model import filters
-from mailwright.model import mailserver as model
 
 
 @click.command("doctor", **example("setup doctor", "setup doctor example.com", "setup doctor --offline --json"))
@@ -49,14 +48,10 @@ def doctor(domain: str | None, offline: bool, config: Path, env_file: Path | Non
 
 def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]:
     """All findings about the server that the files of ``places`` describe."""
-    sources = read.read_sources(places, os.environ)
-    chosen = model.settings_of(sources)
-    hostname, _ = model.names(chosen, sources.fqdn)
-    sources = state.with_some_srs_secret(sources, chosen)
-    completed = state.with_some_certificate(sources, chosen, hostname)
-    mailserver, refused = patient(completed, str(places.config))
+    reading = generated_secrets.with_made_up(read(places, os.environ))
+    mailserver, refused = partial(reading)
     domains = [domain] if domain else sorted(mailserver.directory.domains)
-    keys, bad_keys = filters.keys(sources, mailserver.directory.domains)
+    keys, bad_keys = filters.keys(reading.sources, mailserver.directory.domains)
     found = list(examination.inside(mailserver, refused))
     found[:0] = [words.DKIM_UNREADABLE.met(where=it.where, what=it.what) for it in bad_keys]
     if offline:

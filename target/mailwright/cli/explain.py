@@ -11,13 +11,15 @@ import click
 
 from mailwright.cli import output
 from mailwright.cli.output import as_json, show
-from mailwright.cli.render import Reading, reads_everything
+from mailwright.cli.reading import reads_everything
 from mailwright.core.problems import Exit, did_you_mean
 from mailwright.core.values import amount
 from mailwright.explain.explanation import ExplainedLine, ExplainedSetting, Explanation, Place
+from mailwright.explain.influence import Deployment
 from mailwright.explain.lookup import Answer, Inactive, NotRendered, Unknown, answer
+from mailwright.explain.stated import Stated
 from mailwright.host.commands import run
-from mailwright.model.statements import DEFAULT, Stated
+from mailwright.model.variables import DEFAULT
 from mailwright.render.parameters import blocks
 
 DEFAULTS = {"Postfix": ("postconf", "-d"), "Dovecot": ("doveconf", "-d")}
@@ -29,9 +31,9 @@ SHOWN = 20  # lines of one file
 @click.argument("name")
 @as_json
 @reads_everything
-def explain(reading: Reading, name: str, as_json: bool) -> int:
+def explain(deployment: Deployment, name: str, as_json: bool) -> int:
     """Show where a setting, a parameter (FILE:PARAMETER) or a rendered line (FILE:NUMBER) comes from."""
-    explained, default = answer(Explanation(reading.deployment), name), None
+    explained, default = answer(Explanation(deployment), name), None
     if isinstance(explained, NotRendered):
         explained, default = with_default(explained)
     if isinstance(explained, Unknown):
@@ -49,9 +51,9 @@ def explain(reading: Reading, name: str, as_json: bool) -> int:
 @click.option("--changed", is_flag=True, help="Only those that differ from their default.")
 @as_json
 @reads_everything
-def settings(reading: Reading, changed: bool, as_json: bool) -> int:
+def settings(deployment: Deployment, changed: bool, as_json: bool) -> int:
     """Print every setting with its value and where that comes from."""
-    stated = [one for one in Explanation(reading.deployment).stated.values() if one.changed or not changed]
+    stated = [one for one in Explanation(deployment).stated.values() if one.changed or not changed]
     rows = [asdict(one) | ({} if as_json else {"value": one.value or "(empty)"}) for one in stated]
     columns = {"name": "setting", "value": "value", "origin": "from"}
     show(rows, columns, as_json, "every setting has its default")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mailwright.cli.render import reads_sources
+from mailwright.cli.reading import reads_sources
 from mailwright.core.problems import Exit
 from mailwright.model.mailserver import Mailserver
 from mailwright.services import PORTS

@@ -9,6 +9,7 @@ LOG = "/var/log/mail"
 LETSENCRYPT = "/etc/letsencrypt"
 DERIVED_TEMPLATES = "/etc/mailwright/templates"
 
+IMAGE = "/usr/lib/mailwright"  # is in our images only
 RUN = "/run/mailwright"
 GENERATIONS = f"{RUN}/generations"  # each configuration lies whole in a folder of its own here
 RENDERED = f"{RUN}/etc"  # leads to the generation in use; the image's /etc/postfix and the like lead here
@@ -18,6 +19,8 @@ ENVIRON = f"{RUN}/environ.json"  # the container's environment, which the daemon
 WATCHED = f"{RUN}/watched.json"
 LOCK = f"{RUN}/lock"
 PROBES = "supervisor/probes"  # below /etc: what the health check asks
+DOVECOT_RUN = "/run/dovecot"
+FAIL2BAN_RUN = "/run/fail2ban"
 STREAM = f"{RUN}/stdout"  # leads to the container's standard output
 
 QUEUE = f"{STATE}/spool-postfix"

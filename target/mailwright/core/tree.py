@@ -49,6 +49,18 @@ class File:
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that must exist before a daemon starts; ``owner`` is ``user:group``, names or numbers."""
+
+    path: str
+    owner: str
+    mode: int
+    whole: bool = False  # everything in it belongs to the same owner
+    files: tuple[str, ...] = ()  # made in it, empty, where they are missing
+    links_to: str = ""  # a folder of the image: links to its files are in this one
+
+
 @dataclass(frozen=True)
 class Tree(Mapping[str, File]):
     """All files of a configuration by path; no path twice."""

@@ -20,8 +20,8 @@ UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What the operator said for a variable, and where: ``environment``, ``mailserver.env:12``, a secret's file."""
+class Value:
+    """What is written for a variable, and where: ``environment``, ``mailserver.env:12``, a secret's file."""
 
     text: str
     origin: str

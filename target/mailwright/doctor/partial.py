@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mailwright.core.problems import ConfigurationError, Findings, Problem
-from mailwright.model import mailserver
-from mailwright.model.config_folder import Folder
-from mailwright.model.mailserver import Mailserver
+from mailwright.core.problems import ConfigurationError, Problem
+from mailwright.model.config_folder import ConfigFolder
+from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.provisioners import file
-from mailwright.model.sources import Sources
+from mailwright.model.provisioners.file import FileProvisioner
+from mailwright.model.reading import Reading
 
 
-def patient(sources: Sources, config: str) -> tuple[Mailserver, Sequence[Problem]]:
-    """The server, and the Problems that refuse it; then it has only what can be told in spite of them."""
+def partial(reading: Reading) -> tuple[Mailserver, Sequence[Problem]]:
+    """The server, and the Problems that refuse it; then it has only its names, settings and accounts."""
     try:
-        return mailserver.build(sources, config), ()
+        return build(reading), ()
     except ConfigurationError as error:
-        chosen = mailserver.settings_of(sources)
-        hostname, domain = mailserver.names(chosen, sources.fqdn)
-        found = file.directory(Folder(sources.config, Findings()))
-        return Mailserver(chosen, hostname, domain, f"postmaster@{domain}", found), error.problems
+        directory, _ = file.directory(ConfigFolder(reading.sources.config))
+        hostname, domain = reading.hostname, reading.domain
+        server = Mailserver(reading.settings, hostname, domain, f"postmaster@{domain}", FileProvisioner(directory))
+        return server, error.problems

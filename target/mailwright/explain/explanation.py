@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,9 +11,9 @@ from mailwright import settings
 from mailwright.explain.influence import Deployment, Shape, by_line, shape
 from mailwright.explain.provenance import Rendered, rendered
 from mailwright.explain.redaction import HIDDEN, Mask, mask
+from mailwright.explain.stated import Stated, stated
 from mailwright.formats import master_cf
 from mailwright.model.overrides import LAID_OVER
-from mailwright.model.statements import Stated, stated
 from mailwright.render.parameters import Parameter, parameters
 from mailwright.settings import Settings
 
@@ -78,9 +79,9 @@ class Explanation:
         return (slim, files) if same else (self.deployment, self.files)
 
     @cached_property
-    def stated(self) -> dict[str, Stated]:
+    def stated(self) -> Mapping[str, Stated]:
         """Every setting by name."""
-        return stated(self.deployment.sources, self.deployment.mailserver.settings)
+        return stated(self.deployment.reading.variables)
 
     @cached_property
     def mask(self) -> Mask:

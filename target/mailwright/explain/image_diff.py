@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from mailwright.core.tree import Change
 from mailwright.explain.explanation import Explanation
 from mailwright.explain.provenance import Rendered, rendered
+from mailwright.explain.stated import Stated
 from mailwright.model.mailserver import Mailserver
-from mailwright.model.statements import Stated
 
 CERTIFICATES = "dms/"  # whose they are is told by the settings
 

@@ -15,13 +15,13 @@ from mailwright import settings
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError
 from mailwright.core.tree import File
-from mailwright.core.values import Said
+from mailwright.core.values import Value
 from mailwright.explain.provenance import Rendered
-from mailwright.model import mailserver as model
-from mailwright.model.mailserver import ENV_FILE, Mailserver
+from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.overrides import LAID_OVER, Overrides
+from mailwright.model.reading import Reading
 from mailwright.model.sources import Content, Sources
-from mailwright.model.statements import variables
+from mailwright.model.variables import ENV_FILE, names
 from mailwright.render.tree import enabled, render
 from mailwright.settings import Settings
 
@@ -41,24 +41,28 @@ ENOUGH = 200
 class Deployment:
     """What a server was built of, so that it can be built again with one setting said otherwise."""
 
-    sources: Sources
+    reading: Reading
     mailserver: Mailserver
-    config: str = paths.CONFIG
+
+    @property
+    def sources(self) -> Sources:
+        """What was read."""
+        return self.reading.sources
 
     def without_overrides(self) -> Deployment:
         """The same without the files of the operator's that are laid over the templates."""
         config = {name: content for name, content in self.sources.config.items() if name not in LAID_OVER}
         bare = replace(self.mailserver, overrides=Overrides())
-        return Deployment(replace(self.sources, config=config), bare, self.config)
+        return Deployment(replace(self.reading, sources=replace(self.sources, config=config)), bare)
 
     def slim(self) -> Deployment:
         """The same with the first accounts and aliases only, where there are so many that trying would take long."""
         config = {name: _cut(content) if name in LONG else content for name, content in self.sources.config.items()}
         if config == self.sources.config:
             return self
-        sources = replace(self.sources, config=config)
+        reading = replace(self.reading, sources=replace(self.sources, config=config))
         try:
-            return Deployment(sources, model.build(sources, self.config), self.config)
+            return Deployment(reading, build(reading))
         except ConfigurationError:
             return self
 
@@ -69,17 +73,17 @@ class Deployment:
 
     def _with(self, name: str, text: str, value: object) -> Mailserver:
         """The server built anew; where that is refused (no such certificate), it with that one setting replaced."""
-        values = variables(self.sources)
-        environ = {key: it.text for key, it in values.items() if key != name} | ({name: text} if text else {})
+        values = self.reading.variables.values
+        environ = {key: value.text for key, value in values.items() if key != name} | ({name: text} if text else {})
         config = {key: content for key, content in self.sources.config.items() if key != ENV_FILE}
         try:
             # What a start makes where it is missing.
             files = {paths.SRS_SECRET: b"tried", **self.sources.files}
             tried = replace(self.sources, environ=environ, env_file=None, config=config, files=files)
-            return model.build(tried, self.config)
+            return build(Reading.of(tried))
         except ConfigurationError:
             chosen = self.mailserver.settings.model_copy(update={name.lower(): value})
-            hostname, domain = model.names(chosen, self.sources.fqdn)
+            hostname, domain = names(chosen, self.sources.fqdn)
             return replace(self.mailserver, settings=chosen, hostname=hostname, domain=domain)
 
 
@@ -91,7 +95,7 @@ def _values(name: str, current: object) -> Iterator[tuple[str, object]]:
     """Texts that the setting takes, with the values that they mean, each other than ``current``."""
     seen = [current]
     for text in (*settings.choices(Settings.model_fields[name.lower()]), *TRIED):
-        parsed, problems = settings.settings({name: Said(text, "")} if text else {})
+        parsed, problems = settings.settings({name: Value(text, "")} if text else {})
         value = getattr(parsed, name.lower())
         if not problems and value not in seen:
             seen.append(value)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from mailwright.core.problems import did_you_mean
 from mailwright.explain.explanation import DOVECOT_CONF, MAIN_CF, ExplainedLine, ExplainedSetting, Explanation
 from mailwright.explain.redaction import HIDDEN
-from mailwright.formats.env_file import SUFFIX
-from mailwright.model.statements import variables
+from mailwright.model.variables import SUFFIX
 from mailwright.settings import KNOWN, NAMES
 from mailwright.settings.compatibility import RETIRED
 
@@ -77,9 +76,9 @@ def variable(asked: str) -> str:
 
 
 def _inactive(explanation: Explanation, name: str) -> Inactive:
-    said = variables(explanation.deployment.sources).get(name)
+    value = explanation.deployment.reading.variables.values.get(name)
     why = f"does nothing here: {RETIRED[name]}" if name in RETIRED else "is not supported yet; it is ignored"
-    return Inactive(name, why, said.origin if said else "")
+    return Inactive(name, why, value.origin if value else "")
 
 
 def _bare(explanation: Explanation, path: str, asked: str) -> list[ExplainedLine]:

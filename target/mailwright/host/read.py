@@ -1,29 +1,29 @@
-"""read_sources(): the only reader of the world. Everything after it is a pure function of what it found."""
+"""read(): the only reader of the world. Everything after it is a pure function of what it found."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 import stat
-import struct
 import zoneinfo
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
+from typing import NamedTuple
 
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.core.textfile import TextFile, decode
-from mailwright.formats import resolv_conf
-from mailwright.model import certificates, mailserver, srs
+from mailwright.host.machine import machine
+from mailwright.host.stamps import stamp
+from mailwright.model import certificates, srs
 from mailwright.model.config_folder import DEEP_FOLDERS, PROGRAM_FOLDERS
-from mailwright.model.sources import Content, Interface, Sources, Unreadable
+from mailwright.model.reading import Reading
+from mailwright.model.sources import Content, Sources, Unreadable
+from mailwright.model.variables import statements, variables
 
 MAX_FILE = 256 << 20
-SIOCGIFADDR, SIOCGIFNETMASK = 0x8915, 0x891B
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -36,42 +36,58 @@ class Places:
     root: Path = Path("/")  # where absolute paths of certificates and secrets are looked up
 
 
-def read_sources(places: Places, environ: Mapping[str, str]) -> Sources:
-    """A snapshot of everything that the configuration depends on."""
-    config = read_folder(places.config)
-    env_file = read_text(places.env_file) if places.env_file else None
-    fqdn = socket.getfqdn()
-    seen = Sources(environ=environ, env_file=env_file, config=config, fqdn=fqdn)
-    seen = replace(seen, files=_read_all(mailserver.secret_paths(seen), places))
-    chosen = mailserver.settings_of(seen)
-    hostname, domain = mailserver.names(chosen, fqdn)
-    wanted = (*certificates.wanted_paths(chosen, hostname, domain, str(places.config)), *srs.wanted_paths(chosen))
+def read(places: Places, environ: Mapping[str, str]) -> Reading:
+    """Everything that the configuration depends on, each file once, after its stamp was taken.
+
+    Two phases: the environment and the config folder, which name secrets; then the files that the settings name.
+    """
+    folder_stamps = stamp(str(places.config), ())
+    sources = Sources(
+        environ=environ,
+        env_file=read_text(places.env_file) if places.env_file else None,
+        config=read_folder(places.config),
+        config_path=str(places.config),
+        fqdn=socket.getfqdn(),
+    )
+    stated = statements(sources)
+    secrets = read_all(stated.secrets().values(), places)
+    reading = Reading(sources, variables(stated, secrets.contents), {**folder_stamps, **secrets.stamps})
+    named = read_all(wanted_paths(reading), places)
     return replace(
-        seen,
-        files={**seen.files, **_read_all(wanted, places)},
-        templates=read_templates(places.config / "templates"),
-        interfaces=tuple(_interfaces()),
-        gateways=tuple(_gateways()),
-        nameservers=_nameservers(),
-        capabilities=_capabilities(),
-        timezones=frozenset(zoneinfo.available_timezones()) if chosen.tz else frozenset(),
-        now=datetime.now(UTC),
+        reading,
+        sources=replace(
+            sources,
+            files={**secrets.contents, **named.contents},
+            templates=read_templates(places.config / "templates"),
+            timezones=frozenset(zoneinfo.available_timezones()) if reading.settings.tz else frozenset(),
+            now=datetime.now(UTC),
+            **machine()._asdict(),
+        ),
+        stamps={**reading.stamps, **named.stamps},
     )
 
 
-def with_own_certificate(sources: Sources) -> Sources:
-    """``sources`` with the certificate that lies in the state."""
-    return replace(sources, files={**sources.files, **_read_all(certificates.OWN.all(), Places())})
+def wanted_paths(reading: Reading) -> tuple[str, ...]:
+    """The certificates and secrets that the settings name."""
+    settings, config = reading.settings, reading.sources.config_path
+    pairs = certificates.wanted_paths(settings, reading.hostname, reading.domain, config)
+    return (*pairs, *srs.wanted_paths(settings))
 
 
-def with_own_srs_secret(sources: Sources) -> Sources:
-    """``sources`` with the secret of SRS that lies in the state."""
-    return replace(sources, files={**sources.files, **_read_all((paths.SRS_SECRET,), Places())})
+class Files(NamedTuple):
+    """Files by absolute path: what they hold, and their stamps from just before they were read."""
+
+    contents: Mapping[str, Content]
+    stamps: Mapping[str, tuple[int, ...]]
 
 
-def _read_all(wanted: Iterable[str], places: Places) -> dict[str, Content]:
+def read_all(wanted: Iterable[str], places: Places) -> Files:
+    """The ``wanted`` files; those outside the config folder are looked up below ``places.root``."""
+    names = list(wanted)
+    stamps = stamp("", names)
     inside = f"{places.config}/"
-    return {path: read_file(Path(path) if path.startswith(inside) else _below(places.root, path)) for path in wanted}
+    places_of = {path: Path(path) if path.startswith(inside) else _below(places.root, path) for path in names}
+    return Files({path: read_file(place) for path, place in places_of.items()}, stamps)
 
 
 def _below(root: Path, path: str) -> Path:
@@ -144,36 +160,3 @@ def _template(path: Path, name: str) -> TextFile:
     if problems:
         raise ConfigurationError(problems)
     return text
-
-
-def _interfaces() -> Iterator[Interface]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        for _, name in socket.if_nameindex():
-            request = struct.pack("256s", name.encode()[:15])
-            try:
-                address, mask = (
-                    IPv4Address(fcntl.ioctl(probe, call, request)[20:24]) for call in (SIOCGIFADDR, SIOCGIFNETMASK)
-                )
-            except OSError:
-                continue  # has no IPv4 address
-            yield Interface(name, IPv4Interface(f"{address}/{mask}"))
-
-
-def _capabilities() -> int:
-    """The capabilities of this process (proc_pid_status(5))."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
-    return next(int(line.split()[1], 16) for line in lines if line.startswith("CapEff:"))
-
-
-def _nameservers() -> tuple[str, ...]:
-    """The resolvers that the container is given."""
-    content = read_file(Path("/etc/resolv.conf"))
-    return resolv_conf.servers(content.decode("ascii", "replace")) if isinstance(content, bytes) else ()
-
-
-def _gateways() -> Iterator[IPv4Address]:
-    """The gateways of the IPv4 routes (/proc/net/route, addresses in host byte order)."""
-    for line in Path("/proc/net/route").read_text(encoding="ascii").splitlines()[1:]:
-        gateway = int(line.split()[2], 16)
-        if gateway:
-            yield IPv4Address(struct.pack("=I", gateway))

@@ -11,6 +11,7 @@ from mailwright.core.problems import Problem
 from mailwright.formats import certificates
 from mailwright.formats.acme_json import AcmeCertificate, acme_certificates
 from mailwright.formats.certificates import Certificate
+from mailwright.model.inputs import Inputs
 from mailwright.model.sources import Content, Unreadable
 from mailwright.settings import Settings
 
@@ -66,6 +67,14 @@ def wanted_paths(settings: Settings, hostname: str, domain: str, config: str = p
         yield ACME
     for files in candidates(settings, hostname, domain, config):
         yield from files.all()
+
+
+def own_certificates(inputs: Inputs) -> tuple[tuple[Certificate, ...], list[Problem]]:
+    """Our certificates, and every Problem with them."""
+    reading, sources = inputs.reading, inputs.sources
+    origin = inputs.variables.origin("SSL_TYPE")
+    lookup = Lookup(reading.settings, reading.hostname, reading.domain, sources.files, origin, sources.config_path)
+    return lookup.certificates(sources.now)
 
 
 @dataclass(frozen=True, slots=True)

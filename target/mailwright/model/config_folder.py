@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from mailwright.core.memo import remembered_by
-from mailwright.core.problems import Findings, Problem, did_you_mean
+from mailwright.core.problems import Problem, did_you_mean
 from mailwright.core.textfile import TextFile, decode
 from mailwright.model.sources import Content, Unreadable
 
@@ -39,12 +39,12 @@ def _parsed(parser: Parser[list[T]], file: TextFile) -> tuple[tuple[T, ...], tup
     return tuple(found), tuple(problems)
 
 
-class Folder:
-    """The files of the config folder; each Problem with one is kept in ``findings`` once."""
+class ConfigFolder:
+    """The files of the config folder as texts. ``unreadable`` has one Problem for each file that is not text."""
 
-    def __init__(self, content: Mapping[str, Content], findings: Findings) -> None:
+    def __init__(self, content: Mapping[str, Content]) -> None:
         self.content = content
-        self.findings = findings
+        self.unreadable: list[Problem] = []
         self._texts: dict[str, TextFile | None] = {}
 
     def text(self, name: str) -> TextFile | None:
@@ -58,14 +58,16 @@ class Folder:
         if content is None:
             return None
         if isinstance(content, Unreadable):
-            self.findings.append(Problem(name, content.reason))
+            self.unreadable.append(Problem(name, content.reason))
             return None
-        return self.findings.keep(decode(name, content))
+        file, problems = decode(name, content)
+        self.unreadable += problems
+        return file
 
-    def parsed(self, name: str, parser: Parser[list[T]]) -> tuple[T, ...]:
-        """What ``parser`` makes of the file ``name``; nothing when it is not there."""
+    def parsed(self, name: str, parser: Parser[list[T]]) -> tuple[tuple[T, ...], tuple[Problem, ...]]:
+        """What ``parser`` makes of the file ``name``, and the Problems with it; nothing when it is not there."""
         file = self.text(name)
-        return self.findings.keep(_parsed(parser, file)) if file else ()
+        return _parsed(parser, file) if file else ((), ())
 
     def unknown(self) -> list[Problem]:
         """A warning for each file that has a meaning in docker-mailserver but none here yet, or nearly has one."""

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import configparser
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailwright.core.problems import Problem
 from mailwright.core.textfile import TextFile
-from mailwright.core.values import Said
-from mailwright.model.config_folder import Folder
-from mailwright.settings import Settings
+from mailwright.model.inputs import Inputs
 
 JAIL, FAIL2BAN = "fail2ban-jail.cf", "fail2ban-fail2ban.cf"
+NET_ADMIN = 1 << 12  # capabilities(7)
 
 
 @dataclass(frozen=True)
-class Bans:
+class Fail2ban:
     """What the operator wrote for fail2ban, and whether it may run: it changes the container's network."""
 
     allowed: bool = False
@@ -24,12 +23,15 @@ class Bans:
     fail2ban: TextFile | None = None
 
 
-def bans(folder: Folder, *, allowed: bool) -> Bans:
-    """The Bans of the config folder; what is wrong with it is in the folder's findings."""
-    files = [folder.text(name) for name in (JAIL, FAIL2BAN)]
-    for file in files:
-        folder.findings.extend(mistakes(file) if file else ())
-    return Bans(allowed, *files)
+def fail2ban(inputs: Inputs) -> tuple[Fail2ban, list[Problem]]:
+    """The Fail2ban of the config folder, and what is wrong with it."""
+    files = [inputs.folder.text(name) for name in (JAIL, FAIL2BAN)]
+    problems = [problem for file in files if file for problem in mistakes(file)]
+    allowed = bool(inputs.sources.capabilities & NET_ADMIN)
+    if inputs.settings.enable_fail2ban and not allowed:
+        what = "the container may not change its network, so nobody is banned; limits hold as without it"
+        problems.append(inputs.variables.warning("ENABLE_FAIL2BAN", what, "cap_add: [NET_ADMIN] in compose.yaml"))
+    return Fail2ban(allowed, *files), problems
 
 
 def mistakes(file: TextFile) -> Iterator[Problem]:
@@ -41,12 +43,3 @@ def mistakes(file: TextFile) -> Iterator[Problem]:
         yield Problem(file.at(error.lineno), "stands in no section", "such as [dovecot]")
     except configparser.ParsingError as error:
         yield from (Problem(file.at(line), "is no name = value") for line, _ in error.errors)
-
-
-def problems(chosen: Settings, found: Bans, values: Mapping[str, Said]) -> list[Problem]:
-    """A warning where bans are asked for and can't be made."""
-    if not chosen.enable_fail2ban or found.allowed:
-        return []
-    what = "ENABLE_FAIL2BAN: the container may not change its network, so nobody is banned; limits hold as without it"
-    where = values["ENABLE_FAIL2BAN"].origin if "ENABLE_FAIL2BAN" in values else "environment"
-    return [Problem(where, what, "cap_add: [NET_ADMIN] in compose.yaml", True)]

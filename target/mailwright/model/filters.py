@@ -1,17 +1,81 @@
-"""What the settings and files of the filters come to: the keys that sign, and what is doubtful."""
+"""The filters: the operator's Rspamd files, the keys that sign, and what is doubtful about them."""
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from mailwright.core.problems import Problem
-from mailwright.core.values import Said
+from mailwright.core.problems import Findings, Problem
+from mailwright.core.textfile import TextFile
 from mailwright.formats import dkim_keys
 from mailwright.formats.dkim_keys import SigningKey
+from mailwright.formats.rspamd_commands import COMMANDS_FILE, commands, with_command
 from mailwright.model import old_filters
-from mailwright.model.rspamd import Rspamd
+from mailwright.model.config_folder import ConfigFolder
+from mailwright.model.inputs import Inputs
 from mailwright.model.sources import Sources
+from mailwright.model.variables import Variables
 from mailwright.settings import Settings
+
+OVERRIDES = "rspamd/override.d/"
+CLIENTS, RECIPIENTS = "whitelist_clients.local", "whitelist_recipients"
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who is never greylisted: networks and domains of clients, addresses or domains of recipients."""
+
+    networks: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rspamd:
+    """``overrides`` is name below override.d → its text, that of the operator's file first."""
+
+    overrides: Mapping[str, TextFile] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
+
+
+def rspamd(inputs: Inputs) -> tuple[Rspamd, list[Problem]]:
+    """What the config folder says for Rspamd, and what is wrong with it."""
+    folder, problems = inputs.folder, Findings()
+    overrides = {
+        path.removeprefix(OVERRIDES): text
+        for path in sorted(folder.content)
+        if path.startswith(OVERRIDES) and (text := folder.text(path))
+    }
+    for command in problems.keep(folder.parsed(COMMANDS_FILE, commands)):
+        overrides[command.file] = with_command(overrides.get(command.file), command)
+    return Rspamd(overrides, problems.keep(_known(folder))), problems
+
+
+def _known(folder: ConfigFolder) -> tuple[Known, list[Problem]]:
+    networks, domains, problems = [], [], []
+    for word, where in _words(folder, CLIENTS):
+        try:
+            networks.append(str(ipaddress.ip_network(word, strict=False)))
+        except ValueError:
+            if word.startswith("/"):
+                what = "patterns are not taken over; write addresses, networks or domains"
+                problems.append(Problem(where, what, "", True))
+            else:
+                domains.append(word.lstrip(".").lower())
+    recipients = [word if "@" in word else f"@{word}" for word, _ in _words(folder, RECIPIENTS)]
+    return Known(tuple(networks), tuple(domains), tuple(recipients)), problems
+
+
+def _words(folder: ConfigFolder, name: str) -> Iterator[tuple[str, str]]:
+    file = folder.text(name)
+    for number, line in file.rows() if file else ():
+        yield line.split()[0], f"{name}:{number}"
+
+
+def dkim(inputs: Inputs) -> tuple[tuple[SigningKey, ...], list[Problem]]:
+    """The DKIM keys of the config folder, and what is wrong with them."""
+    return keys(inputs.sources, inputs.directory.domains)
 
 
 def keys(sources: Sources, domains: Collection[str]) -> tuple[tuple[SigningKey, ...], list[Problem]]:
@@ -25,28 +89,28 @@ def keys(sources: Sources, domains: Collection[str]) -> tuple[tuple[SigningKey, 
     return tuple(found), problems
 
 
-def problems(
-    chosen: Settings, rspamd: Rspamd, signing: Sequence[SigningKey], values: Mapping[str, Said]
-) -> list[Problem]:
+def problems(settings: Settings, rspamd: Rspamd, signing: Sequence[SigningKey], variables: Variables) -> list[Problem]:
     """What is doubtful about the filters, and what became of the old chain's variables."""
-    return [*old_filters.told(values), *_switches(chosen, rspamd, values), *_unsigned(rspamd, signing)]
+    return [
+        *old_filters.told(variables.values),
+        *_switches(settings, rspamd, variables),
+        *_unsigned(rspamd, signing),
+    ]
 
 
-def _switches(chosen: Settings, rspamd: Rspamd, values: Mapping[str, Said]) -> Iterator[Problem]:
-    def doubt(name: str, what: str, hint: str = "") -> Problem:
-        return Problem(values[name].origin if name in values else "environment", f"{name}: {what}", hint, True)
-
-    has_redis = chosen.enable_rspamd_redis or chosen.rspamd_redis_server or "redis.conf" in rspamd.overrides
-    if chosen.enable_rspamd and not has_redis:
+def _switches(settings: Settings, rspamd: Rspamd, variables: Variables) -> Iterator[Problem]:
+    has_redis = settings.enable_rspamd_redis or settings.rspamd_redis_server or "redis.conf" in rspamd.overrides
+    if settings.enable_rspamd and not has_redis:
         what = "without Redis Rspamd learns nothing, does not greylist and counts no mail"
-        yield doubt("ENABLE_RSPAMD_REDIS", what, "set RSPAMD_REDIS_SERVER")
-    if chosen.enable_rspamd and chosen.enable_rspamd_redis and chosen.rspamd_redis_server:
-        yield doubt("RSPAMD_REDIS_SERVER", "has no effect without ENABLE_RSPAMD_REDIS=0")
-    if chosen.enable_rspamd and chosen.rspamd_web_password and len(chosen.rspamd_web_password) < 8:
-        yield doubt("RSPAMD_WEB_PASSWORD", "has fewer than 8 characters")
-    if not chosen.enable_rspamd:
-        on = ("ENABLE_CLAMAV", "RSPAMD_LEARN", "RSPAMD_GREYLISTING", "ENABLE_POSTGREY", "RSPAMD_WEB_PASSWORD")
-        yield from (doubt(name, "has no effect with ENABLE_RSPAMD=0") for name in on if getattr(chosen, name.lower()))
+        yield variables.warning("ENABLE_RSPAMD_REDIS", what, "set RSPAMD_REDIS_SERVER")
+    if settings.enable_rspamd and settings.enable_rspamd_redis and settings.rspamd_redis_server:
+        yield variables.warning("RSPAMD_REDIS_SERVER", "has no effect without ENABLE_RSPAMD_REDIS=0")
+    if settings.enable_rspamd and settings.rspamd_web_password and len(settings.rspamd_web_password) < 8:
+        yield variables.warning("RSPAMD_WEB_PASSWORD", "has fewer than 8 characters")
+    if not settings.enable_rspamd:
+        names = ("ENABLE_CLAMAV", "RSPAMD_LEARN", "RSPAMD_GREYLISTING", "ENABLE_POSTGREY", "RSPAMD_WEB_PASSWORD")
+        on = (name for name in names if getattr(settings, name.lower()))
+        yield from (variables.warning(name, "has no effect with ENABLE_RSPAMD=0") for name in on)
 
 
 def _unsigned(rspamd: Rspamd, signing: Sequence[SigningKey]) -> Iterator[Problem]:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from ipaddress import IPv4Network
 
 from mailwright.core.problems import Problem
+from mailwright.model.inputs import Inputs
 from mailwright.model.sources import Interface, Sources
 
 DOCKER = IPv4Network("172.16.0.0/12")
 
 
-def mynetworks(permit: str, interface: str, sources: Sources, where: str) -> tuple[tuple[str, ...], list[Problem]]:
+def mynetworks(inputs: Inputs) -> tuple[tuple[str, ...], list[Problem]]:
     """The value of mynetworks (postconf(5)) as words, and what is wrong with the choice.
 
     Gateways are left out first: behind Docker's proxy, and for every IPv6 client, the whole world has their address.
     """
+    sources, permit, interface = inputs.sources, inputs.settings.permit_docker, inputs.settings.network_interface
+    where = inputs.variables.origin("PERMIT_DOCKER")
     if permit == "none":
         return (), []
     chosen = [it for it in sources.interfaces if it.name == interface]
     if permit in ("container", "host") and not chosen:
-        have = ", ".join(sorted({it.name for it in sources.interfaces})) or "none"
-        what = f"PERMIT_DOCKER={permit}: the interface {interface} has no IPv4 address; there are: {have}"
+        names = ", ".join(sorted({it.name for it in sources.interfaces})) or "none"
+        what = f"PERMIT_DOCKER={permit}: the interface {interface} has no IPv4 address; there are: {names}"
         return (), [Problem(where, what, "set NETWORK_INTERFACE")]
     nets = {
         "container": [IPv4Network(it.address.ip) for it in chosen],
@@ -29,14 +32,14 @@ def mynetworks(permit: str, interface: str, sources: Sources, where: str) -> tup
         "network": [DOCKER],
         "connected-networks": [it.address.network for it in sources.interfaces if not it.address.is_loopback],
     }[permit]
-    told = f"PERMIT_DOCKER={permit}: {', '.join(map(str, nets))} may send without a login; gateways may not"
-    strangers = [f"!{address}" for address in gateways(sources)] if permit != "container" else []
-    return (*strangers, *map(str, nets)), [Problem(where, told, "a login on port 587 is safer", True)]
+    what = f"PERMIT_DOCKER={permit}: {', '.join(map(str, nets))} may send without a login; gateways may not"
+    strangers = [f"!{address}" for address in _gateways(sources)] if permit != "container" else []
+    return (*strangers, *map(str, nets)), [Problem(where, what, "a login on port 587 is safer", True)]
 
 
-def gateways(sources: Sources) -> tuple[str, ...]:
+def gateways(inputs: Inputs) -> tuple[tuple[str, ...], list[Problem]]:
     """Addresses that may stand for any client: those of the gateways, behind which Docker's proxy hides them."""
-    return tuple(sorted(set(_gateways(sources))))
+    return _gateways(inputs.sources), []
 
 
 def without_strangers(mynetworks: Iterable[str]) -> tuple[str, ...]:
@@ -52,9 +55,9 @@ def _without(net: IPv4Network, stranger: IPv4Network) -> Iterable[IPv4Network]:
     return net.address_exclude(stranger) if stranger.subnet_of(net) else (net,)
 
 
-def _gateways(sources: Sources) -> Iterator[str]:
-    yield from map(str, sources.gateways)
-    yield from (str(_first_host(it)) for it in sources.interfaces if not it.address.is_loopback)
+def _gateways(sources: Sources) -> tuple[str, ...]:
+    bridges = (str(_first_host(it)) for it in sources.interfaces if not it.address.is_loopback)
+    return tuple(sorted({*map(str, sources.gateways), *bridges}))
 
 
 def _first_host(interface: Interface) -> object:

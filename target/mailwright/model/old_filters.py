@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mailwright.core.problems import Problem
-from mailwright.core.values import Said
+from mailwright.core.values import Value
 
 BECAME = {
     "ENABLE_OPENDKIM": "Rspamd signs mail and checks signatures (DKIM, ARC)",
@@ -21,7 +21,7 @@ BECAME = {
 }
 
 
-def told(values: Mapping[str, Said]) -> Iterator[Problem]:
+def told(values: Mapping[str, Value]) -> Iterator[Problem]:
     """A warning for each variable of the old chain that is set: what it does here."""
     for name, meaning in BECAME.items():
         if name in values and values[name].text.strip():

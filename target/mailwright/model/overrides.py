@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailwright.core.problems import Findings, Problem
 from mailwright.core.textfile import TextFile
 from mailwright.formats.main_cf import Parameter, parameters
 from mailwright.formats.master_cf import Option, options
-from mailwright.model.config_folder import Folder
+from mailwright.model.inputs import Inputs
 
 MAIN, MASTER, DOVECOT, UNBOUND = "postfix-main.cf", "postfix-master.cf", "dovecot.cf", "unbound.conf"
 LAID_OVER = (MAIN, MASTER, DOVECOT, UNBOUND)
@@ -24,12 +25,14 @@ class Overrides:
     unbound: TextFile | None = None
 
 
-def overrides(folder: Folder) -> Overrides:
-    """The Overrides of the config folder; what is wrong with them is in the folder's findings."""
-    return Overrides(
+def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:
+    """The Overrides of the config folder, and what is wrong with them."""
+    folder, problems = inputs.folder, Findings()
+    found = Overrides(
         main_file=folder.text(MAIN),
-        main=folder.parsed(MAIN, parameters),
-        master=folder.parsed(MASTER, options),
+        main=problems.keep(folder.parsed(MAIN, parameters)),
+        master=problems.keep(folder.parsed(MASTER, options)),
         dovecot=folder.text(DOVECOT),
         unbound=folder.text(UNBOUND),
     )
+    return found, problems

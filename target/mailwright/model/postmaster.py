@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from mailwright.core.problems import Problem
-from mailwright.core.values import Said
 from mailwright.formats.aliases import IMPLIED, Alias
-from mailwright.model.provisioners.file import ACCOUNTS, Directory
+from mailwright.model.inputs import Inputs
+from mailwright.model.provisioners.directory import Directory
+from mailwright.model.provisioners.file import ACCOUNTS
 
 
-def postmaster(directory: Directory, said: Said | None, domain: str) -> tuple[str, list[Problem]]:
+def postmaster(inputs: Inputs) -> tuple[str, list[Problem]]:
     """The address that gets the mail for postmaster and root, and what is wrong with it."""
-    address = said.text.strip().lower() if said else f"postmaster@{domain}"
+    directory, value = inputs.directory, inputs.variables.values.get("POSTMASTER_ADDRESS")
+    address = value.text.strip().lower() if value else f"postmaster@{inputs.reading.domain}"
     if address.rpartition("@")[2] not in directory.domains or directory.receives(address):
         return address, []
-    if said:
-        return address, [Problem(said.origin, f"POSTMASTER_ADDRESS: {address} is no mailbox or alias here")]
+    if value:
+        return address, [Problem(value.origin, f"POSTMASTER_ADDRESS: {address} is not a mailbox or alias here")]
     if not directory.accounts:
         return address, []
     first = str(directory.accounts[0].address)
@@ -25,6 +27,6 @@ def postmaster(directory: Directory, said: Said | None, domain: str) -> tuple[st
 def implied_aliases(directory: Directory, address: str, hostname: str) -> tuple[Alias, ...]:
     """postmaster@DOMAIN for each domain of ours, and root@HOSTNAME, unless the operator says where they lead."""
     names = [f"postmaster@{domain}" for domain in sorted(directory.domains | {hostname})] + [f"root@{hostname}"]
-    boxes, aliases = directory.routes.mailboxes, directory.routes.aliases
+    boxes, aliases = directory.expansion.mailboxes, directory.expansion.aliases
     free = (name for name in names if name not in boxes and name not in aliases and name != address)
     return tuple(Alias(name, (address,), IMPLIED) for name in free)

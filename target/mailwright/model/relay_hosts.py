@@ -1,16 +1,17 @@
-"""Relaying: which relay host the mail of each sender leaves through, and with which login."""
+"""Relay hosts: through which one the mail of each sender leaves through, and with which login."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from mailwright.core import values
-from mailwright.core.problems import Problem
-from mailwright.core.values import NextHop, Said
+from mailwright.core.problems import Findings, Problem
+from mailwright.core.values import NextHop, Value
 from mailwright.formats.relay_hosts import Login, Relay, logins, relays
-from mailwright.model.config_folder import Folder
+from mailwright.model.inputs import Inputs
+from mailwright.model.variables import Variables
 from mailwright.settings import Settings
 
 RELAYS, LOGINS = "postfix-relaymap.cf", "postfix-sasl-password.cf"
@@ -18,7 +19,7 @@ TLS_PORT = 465  # TLS from the first byte (RFC 8314)
 
 
 @dataclass(frozen=True)
-class Relaying:
+class RelayHosts:
     """Where mail for others goes instead of its MX. Senders are ``@domain`` or one address, which wins over it."""
 
     default: NextHop | None = None  # for every mail
@@ -87,52 +88,60 @@ def transport(hop: NextHop) -> str:
     return f"relay-{hop.host.replace(':', '.')}-{hop.port}{'-mx' if hop.mx else ''}"
 
 
-def relaying(
-    folder: Folder, chosen: Settings, said: Mapping[str, Said], domains: Iterable[str]
-) -> tuple[Relaying, list[Problem]]:
-    """The Relaying of settings and config folder, and what is wrong with them taken together."""
-    default = values.next_hop(chosen.default_relay_host) if chosen.default_relay_host else None
-    common = replace(values.next_hop(f"[{chosen.relay_host}]"), port=chosen.relay_port) if chosen.relay_host else None
-    found = {login.key: login for login in folder.parsed(LOGINS, logins)}
-    problems = list(_setting_problems(said))
+def relay_hosts(inputs: Inputs) -> tuple[RelayHosts, list[Problem]]:
+    """The RelayHosts of settings and config folder, and what is wrong with them taken together."""
+    settings, folder, problems = inputs.settings, inputs.folder, Findings()
+    default = values.next_hop(settings.default_relay_host) if settings.default_relay_host else None
+    common = _common(settings)
+    found = {login.key: login for login in problems.keep(folder.parsed(LOGINS, logins))}
+    wrong = list(_setting_problems(inputs.variables.values))
     hop = common or default
-    if hop and not problems and chosen.relay_user:
-        where = said["RELAY_USER"].origin
+    if hop and not wrong and settings.relay_user:
         written = found.get(hop) or found.get(replace(hop, mx=hop.named))
         if written:
-            what = f"RELAY_USER: {written.where} has a login for {hop}, which wins"
-            problems.append(Problem(where, what, "", True))
+            what = f"{written.where} has a login for {hop}, which wins"
+            problems.append(inputs.variables.warning("RELAY_USER", what))
         else:
-            found[hop] = Login(hop, f"{chosen.relay_user}:{chosen.relay_password}", where)
-    rows = {row.sender: row for row in folder.parsed(RELAYS, relays)}
-    relayed = Relaying(default, common, frozenset(domains), rows, found)
-    return relayed, problems + list(_unused(relayed, said))
+            login = f"{settings.relay_user}:{settings.relay_password}"
+            found[hop] = Login(hop, login, inputs.variables.origin("RELAY_USER"))
+    rows = {row.sender: row for row in problems.keep(folder.parsed(RELAYS, relays))}
+    relayed = RelayHosts(default, common, inputs.directory.domains, rows, found)
+    return relayed, [*problems, *wrong, *_unused(relayed, inputs.variables)]
 
 
-def _setting_problems(said: Mapping[str, Said]) -> Iterator[Problem]:
-    user, password = said.get("RELAY_USER"), said.get("RELAY_PASSWORD")
+def _common(settings: Settings) -> NextHop | None:
+    """RELAY_HOST as a next hop."""
+    host = settings.relay_host
+    return replace(values.next_hop(f"[{host}]"), port=settings.relay_port) if host else None
+
+
+def _setting_problems(variables: Mapping[str, Value]) -> Iterator[Problem]:
+    user, password = variables.get("RELAY_USER"), variables.get("RELAY_PASSWORD")
     if user and not password:
         yield Problem(user.origin, "RELAY_USER: has no RELAY_PASSWORD")
     if password and not user:
         yield Problem(password.origin, "RELAY_PASSWORD: has no RELAY_USER")
     if user and ":" in user.text:
         yield Problem(user.origin, "RELAY_USER: has a colon, which would end the user's name")
-    for name, text in ("RELAY_USER", user), ("RELAY_PASSWORD", password):
-        if text and text.text != text.text.strip():
-            yield Problem(text.origin, f"{name}: begins or ends with a blank, which Postfix would not send")
+    for name, value in ("RELAY_USER", user), ("RELAY_PASSWORD", password):
+        if value and value.text != value.text.strip():
+            yield Problem(value.origin, f"{name}: begins or ends with a blank, which Postfix would not send")
 
 
-def _unused(relayed: Relaying, said: Mapping[str, Said]) -> Iterator[Problem]:
+def _unused(relayed: RelayHosts, variables: Variables) -> Iterator[Problem]:
     """Warnings of what has no effect."""
     if not relayed.common:
         for name in ("RELAY_PORT", "RELAY_USER")[: 2 if not relayed.default else 1]:
-            if name in said:
+            if name in variables:
                 hint = "set RELAY_HOST" if name == "RELAY_PORT" else "set RELAY_HOST or DEFAULT_RELAY_HOST"
-                yield Problem(said[name].origin, f"{name}: has no effect without a relay host", hint, True)
+                yield variables.warning(name, "has no effect without a relay host", hint)
     elif relayed.common not in relayed.hops:
         hint = "DEFAULT_RELAY_HOST relays the mail of all senders"
-        what = "RELAY_HOST: no account's or alias's domain uses it"
-        yield Problem(said["RELAY_HOST"].origin, what, hint, True)
+        yield variables.warning("RELAY_HOST", "no account's or alias's domain uses it", hint)
+    yield from _unused_logins(relayed)
+
+
+def _unused_logins(relayed: RelayHosts) -> Iterator[Problem]:
     used = {login.key for hop in relayed.hops if (login := relayed.hop_login(hop))}
     for key, login in relayed.logins.items():
         if isinstance(key, str) and not relayed.hop(key):
@@ -142,5 +151,6 @@ def _unused(relayed: Relaying, said: Mapping[str, Said]) -> Iterator[Problem]:
     for hop in relayed.tables:
         if not hop.named:
             what = f"{hop} gets a login, and an address has no certificate that could be checked"
-            where = next(it.where for it in relayed.logins.values() if it.text in relayed.tables[hop].values())
+            texts = relayed.tables[hop].values()
+            where = next(login.where for login in relayed.logins.values() if login.text in texts)
             yield Problem(where, what, "name the relay host instead", True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailwright.core import values
-from mailwright.core.problems import Problem
+from mailwright.core.problems import Findings, Problem
 from mailwright.core.textfile import TextFile
-from mailwright.model.config_folder import PROGRAM_FOLDERS, SIEVE, Folder
+from mailwright.model.config_folder import PROGRAM_FOLDERS, SIEVE, ConfigFolder
+from mailwright.model.inputs import Inputs
 from mailwright.model.sources import Unreadable
 
 BEFORE, AFTER = f"before{SIEVE}", f"after{SIEVE}"
@@ -24,33 +25,38 @@ class Sieve:
     programs: Mapping[str, bytes] = field(default_factory=dict)  # by path, ``sieve-pipe/NAME``
 
 
-def sieve(folder: Folder, mailboxes: frozenset[str]) -> Sieve:
-    """The Sieve of the config folder; what is wrong with it is in the folder's findings."""
-    accounts, programs = dict(_accounts(folder, mailboxes)), dict(_programs(folder))
-    return Sieve(folder.text(BEFORE), folder.text(AFTER), accounts, programs)
+def sieve(inputs: Inputs) -> tuple[Sieve, list[Problem]]:
+    """The Sieve of the config folder, and what is wrong with it."""
+    folder, problems = inputs.folder, Findings()
+    accounts = problems.keep(_accounts(folder, inputs.directory.written_expansion.mailboxes))
+    programs = problems.keep(_programs(folder))
+    return Sieve(folder.text(BEFORE), folder.text(AFTER), accounts, programs), problems
 
 
-def _accounts(folder: Folder, mailboxes: frozenset[str]) -> Iterator[tuple[str, TextFile]]:
+def _accounts(folder: ConfigFolder, mailboxes: frozenset[str]) -> tuple[dict[str, TextFile], list[Problem]]:
+    scripts: dict[str, TextFile] = {}
+    problems = []
     for name in sorted(folder.content):
         if not name.endswith(SIEVE) or name in (BEFORE, AFTER):
             continue
         try:
             address = values.mailbox_address(name.removesuffix(SIEVE))
         except ValueError as error:
-            folder.findings.append(Problem(name, f"the name before {SIEVE} {error}", f"ACCOUNT{SIEVE}", True))
+            problems.append(Problem(name, f"the name before {SIEVE} {error}", f"ACCOUNT{SIEVE}", True))
             continue
         text = folder.text(name)
         if address not in mailboxes:
-            folder.findings.append(Problem(name, f"there is no account {address}; it is ignored", "", True))
+            problems.append(Problem(name, f"there is no account {address}; it is ignored", "", True))
         elif text:
-            yield address, text
+            scripts[address] = text
+    return scripts, problems
 
 
-def _programs(folder: Folder) -> Iterator[tuple[str, bytes]]:
-    for name, content in sorted(folder.content.items()):
-        if not name.startswith(tuple(f"{it}/" for it in PROGRAM_FOLDERS)):
-            continue
-        if isinstance(content, Unreadable):
-            folder.findings.append(Problem(name, content.reason, "", True))
-        else:
-            yield name, content
+def _programs(folder: ConfigFolder) -> tuple[dict[str, bytes], list[Problem]]:
+    ours = tuple(f"{name}/" for name in PROGRAM_FOLDERS)
+    contents = {name: content for name, content in sorted(folder.content.items()) if name.startswith(ours)}
+    programs = {name: content for name, content in contents.items() if not isinstance(content, Unreadable)}
+    problems = [
+        Problem(name, content.reason, "", True) for name, content in contents.items() if isinstance(content, Unreadable)
+    ]
+    return programs, problems

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Interface
 
+from mailwright.core import paths
 from mailwright.core.textfile import TextFile
 
 
@@ -36,6 +37,7 @@ class Sources:
     environ: Mapping[str, str] = field(default_factory=dict)
     env_file: TextFile | None = None  # given on the command line; stands for the environment
     config: Mapping[str, Content] = field(default_factory=dict)  # by path below the config folder
+    config_path: str = paths.CONFIG  # where the config folder lies
     files: Mapping[str, Content] = field(default_factory=dict)  # secrets and certificates, by absolute path
     templates: Mapping[str, TextFile] = field(default_factory=dict)  # by path below templates/, the operator's on top
     fqdn: str = ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from mailwright.core import paths
 from mailwright.core.problems import Problem
-from mailwright.core.values import Said
-from mailwright.model.sources import Content
+from mailwright.model.inputs import Inputs
+from mailwright.model.variables import Variables
 from mailwright.settings import Settings
 
 HEADER, ENVELOPE = "header_sender", "envelope_sender"
@@ -24,38 +24,37 @@ class Srs:
     excluded: tuple[str, ...] = ()  # domains; .example.com is all below it
 
 
-def wanted_paths(chosen: Settings) -> tuple[str, ...]:
+def wanted_paths(settings: Settings) -> tuple[str, ...]:
     """The secret of our own, where none is said."""
-    return (paths.SRS_SECRET,) if chosen.own_srs_secret else ()
+    return (paths.SRS_SECRET,) if settings.own_srs_secret else ()
 
 
-def srs(
-    chosen: Settings, said: Mapping[str, Said], files: Mapping[str, Content], domain: str
-) -> tuple[Srs | None, list[Problem]]:
+def srs(inputs: Inputs) -> tuple[Srs | None, list[Problem]]:
     """The Srs that is asked for, and what is wrong with its settings."""
-    if not chosen.enable_srs:
-        names = sorted(name for name in said if name.startswith("SRS_"))
-        return None, [Problem(said[it].origin, f"{it}: has no effect without ENABLE_SRS=1", "", True) for it in names]
-    secrets = chosen.srs_secret
-    if chosen.own_srs_secret:
-        held = files.get(paths.SRS_SECRET)
-        if not isinstance(held, bytes):
-            reason = held.reason if held else "is not there"
+    settings, variables = inputs.settings, inputs.variables
+    if not settings.enable_srs:
+        names = sorted(name for name in variables.values if name.startswith("SRS_"))
+        return None, [variables.warning(name, "has no effect without ENABLE_SRS=1") for name in names]
+    secrets = settings.srs_secret
+    if settings.own_srs_secret:
+        content = inputs.sources.files.get(paths.SRS_SECRET)
+        if not isinstance(content, bytes):
+            reason = content.reason if content else "is not there"
             return None, [Problem(paths.SRS_SECRET, f"the secret of SRS {reason}", "or set SRS_SECRET")]
-        secrets = ",".join(held.decode("ascii", "replace").split())
-    classes = (ENVELOPE, HEADER) if chosen.srs_sender_classes == "both" else chosen.srs_sender_classes.split(",")
+        secrets = ",".join(content.decode("ascii", "replace").split())
+    classes = (ENVELOPE, HEADER) if settings.srs_sender_classes == "both" else settings.srs_sender_classes.split(",")
     return Srs(
-        chosen.srs_domainname or domain,
+        settings.srs_domainname or inputs.reading.domain,
         tuple(secrets.split(",")),
         tuple(classes),
-        tuple(filter(None, chosen.srs_exclude_domains.split(","))),
+        tuple(filter(None, settings.srs_exclude_domains.split(","))),
     ), []
 
 
-def doubts(found: Srs | None, said: Mapping[str, Said], taken: Collection[str]) -> list[Problem]:
-    """A warning when bounces would not arrive: ``taken`` are the domains whose mail we take."""
-    if not found or found.domain in taken or not taken:
+def unreachable(found: Srs | None, variables: Variables, domains: Collection[str]) -> list[Problem]:
+    """A warning when bounces to rewritten senders would not arrive; ``domains`` are those whose mail we accept."""
+    if not found or found.domain in domains or not domains:
         return []
-    where = said["SRS_DOMAINNAME" if "SRS_DOMAINNAME" in said else "ENABLE_SRS"].origin
-    what = f"SRS_DOMAINNAME: {found.domain} is no domain of ours, so bounces to rewritten senders are refused"
-    return [Problem(where, what, f"SRS_DOMAINNAME={min(taken)}, or give {found.domain} an alias", True)]
+    origin = variables.origin("SRS_DOMAINNAME" if "SRS_DOMAINNAME" in variables else "ENABLE_SRS")
+    what = f"SRS_DOMAINNAME: {found.domain} is not a domain of ours, so bounces to rewritten senders are refused"
+    return [Problem(origin, what, f"SRS_DOMAINNAME={min(domains)}, or give {found.domain} an alias", True)]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from mailwright.core import paths
 from mailwright.host.supervisor import supervisor
@@ -17,6 +18,7 @@ from mailwright.host.supervisor import supervisor
 PROBES = Path("/etc", paths.PROBES)
 TIMEOUT = 8.0  # seconds; Postfix greets late when its resolver does not answer
 RUNNING = ("RUNNING", "STARTING")
+State = Mapping[str, Any]  # of one program, as supervisord tells it
 
 
 def silent_ports() -> list[str]:
@@ -28,9 +30,14 @@ def silent_ports() -> list[str]:
 
 def stopped_programs() -> Iterator[str]:
     """``postfix is FATAL: …`` for each program that supervisord could not keep running."""
-    for state in supervisor().getAllProcessInfo():
-        if state["statename"] not in RUNNING:
-            yield f"{state['name']} is {state['statename']}: {state['spawnerr'] or state['description']}"
+    return filter(None, map(stopped, supervisor().getAllProcessInfo()))
+
+
+def stopped(state: State) -> str:
+    """``postfix is FATAL: …`` if the program does not run, else nothing."""
+    if state["statename"] in RUNNING:
+        return ""
+    return f"{state['name']} is {state['statename']}: {state['spawnerr'] or state['description']}"
 
 
 def silent_port(line: str) -> str:

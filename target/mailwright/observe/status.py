@@ -12,13 +12,12 @@ from typing import Any
 
 from mailwright import __version__
 from mailwright.core import paths
-from mailwright.core.problems import Findings
 from mailwright.formats.accounts import accounts
 from mailwright.formats.aliases import aliases
 from mailwright.formats.certificates import Certificate, certificate, is_self_signed
 from mailwright.host import read
 from mailwright.host.supervisor import supervisor
-from mailwright.model.config_folder import Folder
+from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.provisioners import file
 from mailwright.observe import machine, ports
 
@@ -97,8 +96,9 @@ def _certificate(used: Certificate) -> dict[str, Any]:
 
 def _directory() -> dict[str, int]:
     """How many accounts and aliases the operator wrote, and in how many domains."""
-    folder = Folder(read.read_folder(Path(paths.CONFIG)), Findings())
-    written_accounts, written_aliases = folder.parsed(file.ACCOUNTS, accounts), folder.parsed(file.VIRTUAL, aliases)
+    folder = ConfigFolder(read.read_folder(Path(paths.CONFIG)))
+    written_accounts, _ = folder.parsed(file.ACCOUNTS, accounts)
+    written_aliases, _ = folder.parsed(file.VIRTUAL, aliases)
     domains = {account.address.domain for account in written_accounts} | {alias.domain for alias in written_aliases}
     return {"accounts": len(written_accounts), "aliases": len(written_aliases), "domains": len(domains)}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from mailwright.apply import install, report
-from mailwright.apply.converge import remember, settled_sources
+from mailwright.apply.converge import remember, settled_reading
 from mailwright.apply.generations import Generations
 from mailwright.apply.install import PATCHES
 from mailwright.core import paths
@@ -20,8 +20,7 @@ from mailwright.core.values import amount
 from mailwright.host.commands import run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
-from mailwright.model import mailserver as model
-from mailwright.model.mailserver import Mailserver
+from mailwright.model.mailserver import Mailserver, build
 from mailwright.render.tree import enabled
 
 SUPERVISORD = (sys.executable, "-m", "mailwright.programs.supervisord", "-c", "/etc/supervisor/supervisord.conf")
@@ -47,8 +46,8 @@ def boot() -> Exit:
 
 def prepared(places: Places, log: Log) -> Mailserver:
     """The Mailserver, its configuration checked and in place; ConfigurationError when it is refused."""
-    sources, watched = settled_sources(places, os.environ)
-    mailserver = model.build(sources, str(places.config))
+    reading, watched = settled_reading(places, os.environ)
+    mailserver = build(reading)
     log.level = mailserver.settings.log_level
     log.problems(mailserver.warnings)
     if mailserver.settings.own_certificate:
@@ -71,7 +70,7 @@ def become_supervisord(timezone: str) -> NoReturn:
 
 def clear() -> None:
     """Nothing is left of an earlier run of this container, and the log's stream leads to standard output."""
-    for folder in (paths.RUN, "/run/dovecot"):
+    for folder in (paths.RUN, paths.DOVECOT_RUN):
         shutil.rmtree(folder, ignore_errors=True)
     Path(paths.RUN).mkdir(parents=True)
     # supervisord takes over this process's number, and with it its standard output.

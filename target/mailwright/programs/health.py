@@ -1,46 +1,84 @@
 """The container's health check: every program runs and every open port says its greeting.
 
+A start that is under way and a stop are not healthy, and no error either.
+
 Imports little, since Docker starts it anew for each check.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+import xmlrpc.client
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 
 from mailwright.apply.outcome import Outcome
 from mailwright.core import paths
 from mailwright.host.log_line import line
-from mailwright.observe.ports import PROBES, silent_port, stopped_programs
+from mailwright.host.supervisor import supervisor
+from mailwright.observe.ports import PROBES, RUNNING, State, silent_port, stopped
+
+PATIENCE = 10  # seconds from a program's first start until its ports must greet: Docker's start period
 
 
 def main() -> int:
     """Prints what is wrong, on the container's log too, and gives Docker's exit code."""
-    findings = list(unhealthy(PROBES))
-    for finding in findings:
+    findings, passing = examined(PROBES)
+    for finding in (*findings, *passing):
         print(finding)
     for problem in (waiting := Outcome.load().problems):
         print(f"not live, since it is wrong: {problem}")
-    if not findings:
+    if findings:
+        complain(findings)
+    elif not passing:
         print("healthy" + (", with the configuration before that" if waiting else ""))
-        return 0
-    with Path(paths.STREAM).open("a", encoding="utf-8") as stream:
+    return 1 if findings or passing else 0
+
+
+def complain(findings: Iterable[str]) -> None:
+    """The container's log has the findings, if there is one."""
+    with suppress(FileNotFoundError), open(paths.STREAM, "a", encoding="utf-8", opener=_existing) as stream:
         stream.write(line("mailwright", f"error: unhealthy: {'; '.join(findings)}"))
-    return 1
 
 
-def unhealthy(probes: Path) -> Iterator[str]:
-    """One line for each program that does not run and each port that does not greet."""
+def _existing(path: str, flags: int) -> int:
+    """Opens and makes nothing: boot makes the stream, and a file in its place would be in its way."""
+    return os.open(path, flags & ~os.O_CREAT)
+
+
+def examined(probes: Path) -> tuple[list[str], list[str]]:
+    """What is wrong, and what a start or a stop makes pass: programs that do not run, ports that do not greet."""
     try:
-        yield from stopped_programs()
-        lines = probes.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        yield f"supervisord does not answer: {error.strerror or error}"
-        return
+        states = supervisor().getAllProcessInfo()
+        ports = probes.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        return [], [f"supervisord does not answer: {error.strerror}"]  # not yet: boot starts it last
+    except xmlrpc.client.Fault:
+        return [], ["supervisord stops"]
+    except (OSError, HTTPException, xmlrpc.client.Error) as error:
+        return [f"supervisord does not answer: {getattr(error, 'strerror', None) or error}"], []
+    young = {state["name"] for state in states if is_young(state)}
     with ThreadPoolExecutor(8) as pool:
-        yield from filter(None, pool.map(silent_port, lines))
+        silent = pool.map(silent_port, ports)
+        told = [
+            *((state["name"], stopped(state)) for state in states),
+            *((port.split(" ", 1)[0], said) for port, said in zip(ports, silent, strict=True)),
+        ]
+    lists: tuple[list[str], list[str]] = ([], [])
+    for name, said in told:
+        if said:
+            lists[name in young].append(said)
+    return lists
+
+
+def is_young(state: State) -> bool:
+    """Whether a program is in its first start, or waits for it."""
+    never_ended = not state["stop"] and state["statename"] in ("STOPPED", *RUNNING)
+    return never_ended and (not state["start"] or state["now"] - state["start"] < PATIENCE)
 
 
 if __name__ == "__main__":

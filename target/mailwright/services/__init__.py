@@ -1,7 +1,12 @@
-"""SERVICES: every daemon, in the order of the start; the stop runs the other way."""
+"""SERVICES: every daemon in the order of the start (the stop runs the other way), and what follows from the list."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+from mailwright.core.sockets import SOCKETS, Sockets
+from mailwright.core.tree import Folder
+from mailwright.services import image
 from mailwright.services.clamav import CLAMAV, FRESHCLAM
 from mailwright.services.declaration import Port, Service
 from mailwright.services.dovecot import DOVECOT
@@ -14,8 +19,9 @@ from mailwright.services.rspamd import RSPAMD
 from mailwright.services.rsyslog import RSYSLOG
 from mailwright.services.unbound import UNBOUND
 from mailwright.services.watch import WATCH
+from mailwright.settings import Settings
 
-# rsyslog first, so that no line is lost, then who resolves names; Postfix late, so that it finds LMTP and SASL there.
+# rsyslog first, so that no line is lost, then the resolver; Postfix late, so that it finds LMTP and SASL.
 SERVICES: tuple[Service, ...] = (
     RSYSLOG,
     UNBOUND,
@@ -30,4 +36,18 @@ SERVICES: tuple[Service, ...] = (
     FAIL2BAN,
     WATCH,
 )
-PORTS: tuple[Port, ...] = tuple(port for service in SERVICES[::-1] for port in service.ports)
+
+
+def ports(services: Iterable[Service] = SERVICES) -> tuple[Port, ...]:
+    """The ports of ``services``, Postfix's before Dovecot's and Rspamd's."""
+    return tuple(port for service in sorted(services, key=lambda service: -service.start) for port in service.ports)
+
+
+PORTS: tuple[Port, ...] = ports()
+
+
+def folders(settings: Settings, sockets: Sockets = SOCKETS, services: Iterable[Service] = SERVICES) -> Iterator[Folder]:
+    """Every folder that must exist before the daemons start, a folder before those in it."""
+    yield from image.state(settings)
+    for service in services:
+        yield from service.state(settings, sockets)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mailwright.core.problems import Problem
-from mailwright.core.tree import File
+from mailwright.core.sockets import Address, Sockets
+from mailwright.core.tree import File, Folder
 from mailwright.model.mailserver import Mailserver
+from mailwright.settings import Settings
+
+# What POSTFIX_INET_PROTOCOLS and DOVECOT_INET_PROTOCOLS mean: * is every IPv4 address, :: every IPv6 address.
+INET_PROTOCOLS: Mapping[str, tuple[str, ...]] = {"all": ("*", "::"), "ipv4": ("*",), "ipv6": ("::",)}
+LOOPBACK: Mapping[str, str] = {"*": "127.0.0.1", "::": "::1"}
+
+
+def all_addresses(_: Mailserver) -> tuple[str, ...]:
+    """Every IPv4 and every IPv6 address."""
+    return INET_PROTOCOLS["all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +31,18 @@ class Port:
     purpose: str
     switch: str
     enabled: Callable[[Mailserver], bool]
-    greeting: str  # what the server says first, inside TLS where that comes first; nothing if the client speaks first
+    greeting: str  # what the server sends first, inside TLS if that comes first; empty if the client sends first
+    listen: Callable[[Mailserver], tuple[str, ...]] = all_addresses
+
+    def local_address(self, mailserver: Mailserver) -> str:
+        """The address on which the health check reaches the port from inside the container."""
+        address = self.listen(mailserver)[0]
+        return LOOPBACK.get(address, address)
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What supervisord runs and as whom, how many seconds it gets to stop, whether its children are told so too."""
+    """What supervisord runs, as which user, its seconds to stop, and whether its children get the signal too."""
 
     command: str
     stopwait: int = 5
@@ -35,23 +52,23 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A daemon's own checker: run against a staged tree, any word on stderr is a Problem.
+    """A daemon's own checker, run against a staged tree: every line on stderr is a Problem.
 
     ``{etc}`` in the command is the folder that holds postfix/, dovecot/ and the like.
     """
 
     command: tuple[str, ...]
-    quiet: tuple[str, ...] = ()  # beginnings of lines on stderr that say nothing
-    mild: tuple[str, ...] = ()  # words of lines that warn of something that works
-    judge: Callable[[Mailserver, str], Iterable[Problem]] | None = None  # what it prints on stdout, judged by us
+    quiet: tuple[str, ...] = ()  # lines on stderr that begin so are ignored
+    mild: tuple[str, ...] = ()  # a line on stderr with one of these words is a warning
+    judge: Callable[[Mailserver, str], Iterable[Problem]] | None = None  # the Problems in what it prints on stdout
 
 
 @dataclass(frozen=True, slots=True)
 class Reload:
     """How a running service takes up a changed configuration, and what it takes up only by a restart.
 
-    ``restarts`` are parameters in the files ``paths`` that the daemon takes up at a start only, and ``blocks`` the
-    kinds of named blocks that come and go only then. Without a command every change is a restart.
+    ``restarts`` are parameters in the files ``paths`` that the daemon reads at its start only; ``blocks`` are kinds of
+    named blocks that appear and disappear at a start only. Without a command every change is a restart.
     """
 
     command: tuple[str, ...] = ()
@@ -60,20 +77,53 @@ class Reload:
     blocks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user of the image and its group of the same name. The number never changes: files on volumes belong to it."""
+
+    name: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of the image without a user of its name."""
+
+    name: str
+    number: int
+
+
 def always(_: Mailserver) -> bool:
-    """Enabled whatever the settings say."""
+    """Enabled with every setting."""
     return True
+
+
+def no_folders(_settings: Settings, _sockets: Sockets) -> tuple[Folder, ...]:
+    """No folder."""
+    return ()
+
+
+def socket_folder(address: Address, owner: str) -> Iterator[Folder]:
+    """The folder of a socket that ``owner``'s user makes and its group may reach; none for a host and port."""
+    if address.folder:
+        yield Folder(address.folder, owner, 0o750)
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One daemon: its files, program, checks and ports. The order of SERVICES is the order of the start."""
+    """One daemon and everything that the rest of the program and the image must know of it."""
 
     name: str
     summary: str
+    start: int  # supervisord's priority: lower numbers start first and stop last
     files: Callable[[Mailserver, str], Iterable[File]]  # pure; the text is the folder that stands for /etc
     program: Callable[[Mailserver], Program]
     enabled: Callable[[Mailserver], bool] = always
+    state: Callable[[Settings, Sockets], Iterable[Folder]] = no_folders  # what must exist before it starts
     reload: Reload = Reload()
     checks: tuple[Check, ...] = ()
     ports: tuple[Port, ...] = ()
+    etc: tuple[str, ...] = ()  # its names below /etc, which the image links to the rendered tree
+    packages: tuple[str, ...] = ()  # Debian's
+    users: tuple[User, ...] = ()
+    groups: tuple[Group, ...] = ()

@@ -1,19 +1,22 @@
-"""Dovecot: the MDA, IMAP and POP3, and the judge of logins for itself and for Postfix."""
+"""Dovecot: the MDA, IMAP and POP3; it checks logins for itself and for Postfix."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from mailwright.core import ciphers, paths, sockets
+from mailwright.core import ciphers, paths
 from mailwright.core.memo import remembered
-from mailwright.core.tree import Effect, File, Span
+from mailwright.core.sockets import Sockets
+from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.model.mailserver import Mailserver
-from mailwright.services.declaration import Check, Port, Program, Reload, Service
-from mailwright.templating.templates import Templates, lines
+from mailwright.services.declaration import INET_PROTOCOLS, Check, Port, Program, Reload, Service, User
+from mailwright.services.template import rendered
+from mailwright.settings import Settings
+from mailwright.templating.templates import lines
 
 # Dovecot's default and what else the local part of an account may hold (values.MAILBOX_LOCAL).
 USERNAME_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567890.-_@=~&"
-LISTEN = {"all": "*, ::", "ipv4": "*", "ipv6": "::"}
 
 
 def has_dovecot(mailserver: Mailserver) -> bool:
@@ -36,52 +39,67 @@ def has_managesieve(mailserver: Mailserver) -> bool:
     return has_dovecot(mailserver) and mailserver.settings.enable_managesieve
 
 
-def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
-    """Everything below /etc/dovecot."""
+def listen(mailserver: Mailserver) -> tuple[str, ...]:
+    """The addresses of Dovecot's ports."""
+    return INET_PROTOCOLS[mailserver.settings.dovecot_inet_protocols]
+
+
+@dataclass(frozen=True, slots=True)
+class Dovecot:
+    """What Dovecot's templates lay out."""
+
+    protocols: tuple[str, ...]
+    protocols_with_login: tuple[str, ...]
+    listen: tuple[str, ...]
+    username_chars: str
+    tls_ciphers: str
+    tls_groups: tuple[str, ...]
+    dh_parameters: str
+    masters: bool  # there are master users
+    files_spam: bool
+    learns: bool
+    quota_size: str  # of a mailbox that has no limit of its own
+    quota_grace: str
+
+
+def dovecot(mailserver: Mailserver) -> Dovecot:
+    """The values of Dovecot's templates."""
     settings = mailserver.settings
-    logins = (("imap", has_imap), ("pop3", has_pop3), ("sieve", has_managesieve))
-    protocols = ["lmtp", *(name for name, is_on in logins if is_on(mailserver))]
-    text = Templates(mailserver.templates).render(
-        "dovecot/dovecot.conf.j2",
-        settings=settings,
-        etc=etc,
-        paths=paths,
-        sockets=sockets,
-        hostname=mailserver.hostname,
-        postmaster=mailserver.postmaster,
-        protocols=protocols,
-        protocols_with_login=len(protocols) > 1,
-        listen=LISTEN[settings.dovecot_inet_protocols],
+    switches = {"imap": has_imap, "pop3": has_pop3, "sieve": has_managesieve}
+    with_login = tuple(name for name, is_on in switches.items() if is_on(mailserver))
+    return Dovecot(
+        protocols=("lmtp", *with_login),
+        protocols_with_login=with_login,
+        listen=listen(mailserver),
         username_chars=USERNAME_CHARS,
-        certificates=mailserver.certificate_prefixes,
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
         tls_groups=ciphers.GROUPS,
         dh_parameters=ciphers.dh_parameters(settings.tls_level),
         masters=bool(mailserver.directory.masters),
-        sieve=mailserver.sieve,
         files_spam=files_spam(mailserver),
         learns=learns(mailserver),
-        has_quotas=mailserver.has_quotas,
-        quota_size=quota_size,
-        quota_grace=quota_grace,
-        has_override=mailserver.overrides.dovecot is not None,
+        quota_size=quota_size(settings.postfix_mailbox_size_limit),
+        quota_grace=quota_grace(settings.postfix_mailbox_size_limit),
     )
+
+
+def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
+    """Everything below /etc/dovecot."""
+    computed = dovecot(mailserver)
+    text = rendered("dovecot/dovecot.conf.j2", mailserver, etc, dovecot=computed)
     yield File("dovecot/dovecot.conf", text, "dovecot")
     yield _secret("dovecot/userdb", userdb(mailserver))
-    yield from _scripts(mailserver)
-    yield from _spam_scripts(mailserver)
-    yield from _masters(mailserver, protocols[1:])
+    yield from _scripts(mailserver, etc, computed)
+    yield from _masters(mailserver, computed.protocols_with_login)
     override = mailserver.overrides.dovecot
     if override:
         yield File("dovecot/local.conf", override.text, "dovecot", spans=(Span(1, override.name),))
 
 
-def _scripts(mailserver: Mailserver) -> Iterator[File]:
-    """The operator's Sieve scripts, and what their compiler needs to know."""
+def _scripts(mailserver: Mailserver, etc: str, computed: Dovecot) -> Iterator[File]:
+    """The operator's Sieve scripts and ours, and the configuration of their compiler."""
     sieve = mailserver.sieve
-    sievec = Templates(mailserver.templates).render(
-        "dovecot/sievec.conf.j2", paths=paths, settings=mailserver.settings, learns=learns(mailserver)
-    )
+    sievec = rendered("dovecot/sievec.conf.j2", mailserver, etc, dovecot=computed)
     yield File("dovecot/sievec.conf", sievec, "dovecot", effect=Effect.NOTHING)
     scripts = {"before": sieve.before, "after": sieve.after}
     scripts |= {f"accounts/{address}": script for address, script in sieve.accounts.items()}
@@ -90,13 +108,18 @@ def _scripts(mailserver: Mailserver) -> Iterator[File]:
             # Dovecot opens it at each delivery.
             path, spans = f"dovecot/sieve/{name}.sieve", (Span(1, script.name),)
             yield File(path, script.text, "dovecot", effect=Effect.NOTHING, compile="sievec", spans=spans)
+    ours = (("spam",) if computed.files_spam else ()) + (("learn-spam", "learn-ham") if computed.learns else ())
+    for name in ours:
+        text = rendered(f"dovecot/{name}.sieve.j2", mailserver, etc, dovecot=computed)
+        yield File(f"dovecot/sieve/{name}.sieve", text, "dovecot", effect=Effect.NOTHING, compile="sievec")
 
 
 def files_spam(mailserver: Mailserver) -> bool:
-    """Whether a script of ours does something about spam."""
+    """Whether a script of ours moves or marks spam."""
     settings = mailserver.settings
-    what = (settings.move_spam_to_junk, settings.mark_spam_as_read, settings.spam_subject)
-    return settings.enable_rspamd and any(what)
+    return settings.enable_rspamd and bool(
+        settings.move_spam_to_junk or settings.mark_spam_as_read or settings.spam_subject
+    )
 
 
 def learns(mailserver: Mailserver) -> bool:
@@ -104,31 +127,23 @@ def learns(mailserver: Mailserver) -> bool:
     return mailserver.settings.rspamd_learn and mailserver.settings.enable_rspamd and has_imap(mailserver)
 
 
-def _spam_scripts(mailserver: Mailserver) -> Iterator[File]:
-    """Our own Sieve scripts: what becomes of spam, and what users teach."""
-    names = (("spam",) if files_spam(mailserver) else ()) + (("learn-spam", "learn-ham") if learns(mailserver) else ())
-    for name in names:
-        text = Templates(mailserver.templates).render(f"dovecot/{name}.sieve.j2", settings=mailserver.settings)
-        yield File(f"dovecot/sieve/{name}.sieve", text, "dovecot", effect=Effect.NOTHING, compile="sievec")
-
-
-def _masters(mailserver: Mailserver, protocols: list[str]) -> Iterator[File]:
-    """The passwd-file of master users for each protocol that they may use; SMTP is none of them."""
+def _masters(mailserver: Mailserver, protocols: tuple[str, ...]) -> Iterator[File]:
+    """The passwd-file of master users for each protocol that they may use; SMTP is not among them."""
     if mailserver.directory.masters:
         rows = lines([f"{master.name}:{master.password_hash}" for master in mailserver.directory.masters])
         yield from (_secret(f"dovecot/masters/{protocol}", rows) for protocol in protocols)
 
 
 def _secret(path: str, rows: str) -> File:
-    """A passwd-file, looked at anew once a second. For auth alone: LMTP and its programs have Dovecot's group."""
+    """A passwd-file: Dovecot checks once a second whether it changed. LMTP and its programs can't read it."""
     return File(path, rows, "dovecot", 0o400, "dovecot:root", effect=Effect.NOTHING, secret=True)
 
 
 @remembered
 def userdb(mailserver: Mailserver) -> str:
-    """The passwd-file of all accounts (Dovecot's page "Passwd-file"), passwords and users in one.
+    """The passwd-file of all accounts (Dovecot's page "Passwd-file"), passdb and userdb in one.
 
-    User, group and home are the same for all, as mail_uid, mail_gid and mail_home say.
+    User, group and home are the same for all: mail_uid, mail_gid and mail_home.
     """
     accounts = mailserver.directory.accounts
     limits: dict[str, int] = {
@@ -154,34 +169,54 @@ def quota_fields(limits: Mapping[str, int], address: str) -> str:
 
 
 def quota_size(limit: int) -> str:
-    """``limit`` (bytes; 0: none) as a size of Dovecot's."""
+    """``limit`` (bytes; 0: none) as Dovecot writes it."""
     return f"{limit}B" if limit else "unlimited"
 
 
 def quota_grace(limit: int) -> str:
-    """A tenth of ``limit``, for the last mail."""
+    """A tenth of ``limit``: the last mail may go beyond by that much."""
     return f"{limit // 10}B" if limit else "0"
+
+
+def state(_settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
+    """What Dovecot remembers. Its folder below /run is its own to make."""
+    yield Folder(paths.DOVECOT_STATE, "root:root", 0o755)
 
 
 DOVECOT = Service(
     name="dovecot",
     summary="MDA, IMAP and POP3 server, and the judge of logins (SASL)",
+    start=70,
     enabled=has_dovecot,
     files=files,
     program=lambda _: Program("/usr/sbin/dovecot -F", stopwait=8, whole_group=True),
+    state=state,
     reload=Reload(
         ("doveadm", "reload"),
         ("dovecot/dovecot.conf", "dovecot/local.conf"),
-        # A protocol's services get their folders at a start only ("Failed to create per-PID unix_listener").
+        # The folders of a protocol's services are made at a start only: "Failed to create per-PID unix_listener".
         ("base_dir", "instance_name", "protocols"),
         blocks=("service",),
     ),
     checks=(Check(("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"), mild=("Warning:",)),),
     ports=(
-        Port("managesieve", 4190, "STARTTLS", "editing filters", "ENABLE_MANAGESIEVE", has_managesieve, '"IMPL'),
-        Port("imap", 143, "STARTTLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK"),
-        Port("imaps", 993, "TLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK"),
-        Port("pop3", 110, "STARTTLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK"),
-        Port("pop3s", 995, "TLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK"),
+        Port(
+            "managesieve", 4190, "STARTTLS", "editing filters", "ENABLE_MANAGESIEVE", has_managesieve, '"IMPL', listen
+        ),
+        Port("imap", 143, "STARTTLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK", listen),
+        Port("imaps", 993, "TLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK", listen),
+        Port("pop3", 110, "STARTTLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK", listen),
+        Port("pop3s", 995, "TLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK", listen),
     ),
+    etc=("dovecot",),
+    packages=(
+        "dovecot-core",
+        "dovecot-flatcurve",
+        "dovecot-imapd",
+        "dovecot-lmtpd",
+        "dovecot-managesieved",
+        "dovecot-pop3d",
+        "dovecot-sieve",
+    ),
+    users=(User("dovecot", 103), User("dovenull", 104)),
 )

@@ -1,41 +1,68 @@
-"""fail2ban: addresses that guess passwords or probe are shut out for a week."""
+"""fail2ban: addresses that guess passwords or probe are banned for a week."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from mailwright.core import paths
-from mailwright.core.tree import File, Span
+from mailwright.core.sockets import Sockets
+from mailwright.core.tree import File, Folder, Span
 from mailwright.model import networks
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Program, Reload, Service
-from mailwright.templating.templates import Templates
+from mailwright.services.template import rendered
+from mailwright.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Fail2ban:
+    """What fail2ban's templates lay out. ``ignored`` are addresses and networks that are never banned."""
+
+    ignored: tuple[str, ...]
 
 
 def has_fail2ban(mailserver: Mailserver) -> bool:
     """Whether addresses are banned."""
-    return mailserver.settings.enable_fail2ban and mailserver.bans.allowed
+    return mailserver.settings.enable_fail2ban and mailserver.fail2ban.allowed
 
 
-def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:
-    """fail2ban's files beside Debian's, and the operator's, which it reads last."""
-    templates = Templates(mailserver.templates)
+def ignored(mailserver: Mailserver) -> tuple[str, ...]:
+    """The loopback, the gateways and the trusted networks, each once."""
     trusted = networks.without_strangers(mailserver.mynetworks)
-    ignored = dict.fromkeys(("127.0.0.0/8", "::1", *mailserver.gateways, *trusted))
+    return tuple(dict.fromkeys(("127.0.0.0/8", "::1", *mailserver.gateways, *trusted)))
+
+
+def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
+    """fail2ban's files beside Debian's, and the operator's, which it reads last."""
+    computed = Fail2ban(ignored(mailserver))
     for name in ("fail2ban.local", "jail.local"):
-        text = templates.render(f"fail2ban/{name}.j2", settings=mailserver.settings, paths=paths, ignored=ignored)
+        text = rendered(f"fail2ban/{name}.j2", mailserver, etc, fail2ban=computed)
         yield File(f"fail2ban/{name}", text, "fail2ban")
-    found = mailserver.bans
-    for folder, file in (("jail.d", found.jail), ("fail2ban.d", found.fail2ban)):
+    ours = mailserver.fail2ban
+    for folder, file in (("jail.d", ours.jail), ("fail2ban.d", ours.fail2ban)):
         text = file.text if file else ""
         yield File(f"fail2ban/{folder}/user.local", text, "fail2ban", spans=(Span(1, file.name),) if file else ())
+
+
+def state(settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
+    """The bans, the folder of the control socket, and the log that the jails read: it must exist at the start."""
+    if settings.enable_fail2ban:
+        yield Folder(paths.FAIL2BAN_STATE, "root:root", 0o750)
+        yield Folder(paths.FAIL2BAN_RUN, "root:root", 0o750)
+        yield Folder(paths.LOG, "root:root", 0o755, files=("mail.log",))
 
 
 FAIL2BAN = Service(
     name="fail2ban",
     summary="bans addresses that guess passwords or probe",
+    start=110,
     enabled=has_fail2ban,
     files=files,
     program=lambda _: Program("/usr/bin/fail2ban-server -xf start", stopwait=10),
+    state=state,
     reload=Reload(("fail2ban-client", "reload")),
+    # The rest of /etc/fail2ban is Debian's.
+    etc=("fail2ban/fail2ban.d", "fail2ban/fail2ban.local", "fail2ban/jail.d", "fail2ban/jail.local"),
+    packages=("fail2ban", "nftables"),
 )

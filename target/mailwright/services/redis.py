@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailwright.core import paths, sockets
-from mailwright.core.tree import Effect, File
+from mailwright.core import paths
+from mailwright.core.sockets import Sockets
+from mailwright.core.tree import Effect, File, Folder
 from mailwright.model.mailserver import Mailserver
-from mailwright.services.declaration import Program, Service
-from mailwright.templating.templates import Templates
+from mailwright.services.declaration import Program, Service, User, socket_folder
+from mailwright.services.template import rendered
+from mailwright.settings import Settings
 
 
-def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:
+def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     """redis.conf."""
-    text = Templates(mailserver.templates).render(
-        "redis/redis.conf.j2", settings=mailserver.settings, paths=paths, sockets=sockets
-    )
-    yield File("redis/redis.conf", text, "redis", effect=Effect.RESTART)
+    yield File("redis/redis.conf", rendered("redis/redis.conf.j2", mailserver, etc), "redis", effect=Effect.RESTART)
+
+
+def state(settings: Settings, sockets: Sockets) -> Iterator[Folder]:
+    """The database, and the folder of the socket."""
+    if settings.enable_rspamd and settings.enable_rspamd_redis:
+        yield Folder(paths.REDIS_STATE, "redis:redis", 0o750, whole=True)
+        yield from socket_folder(sockets.redis, "redis:_rspamd")
 
 
 REDIS = Service(
     name="redis",
     summary="keeps what Rspamd learns",
+    start=30,
     enabled=lambda mailserver: mailserver.has_redis,
     files=files,
     program=lambda _: Program("/usr/bin/redis-server /etc/redis/redis.conf", stopwait=10, user="redis"),
+    state=state,
+    etc=("redis",),
+    packages=("redis-server",),
+    users=(User("redis", 105),),
 )

@@ -1,21 +1,25 @@
-"""Rspamd: the one filter. Judges mail that comes in, signs mail of ours (a milter of Postfix)."""
+"""Rspamd: the one filter, a milter of Postfix. It judges incoming mail and signs ours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from mailwright.core import paths, sockets
-from mailwright.core.tree import File, Span
+from mailwright.core import paths
+from mailwright.core.sockets import Sockets
+from mailwright.core.tree import File, Folder, Span
 from mailwright.formats import dkim_keys, resolv_conf
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model import networks
 from mailwright.model.mailserver import Mailserver
-from mailwright.services.declaration import Check, Port, Program, Reload, Service
-from mailwright.templating.templates import Templates, lines
+from mailwright.services.declaration import Check, Port, Program, Reload, Service, User, socket_folder
+from mailwright.services.template import rendered
+from mailwright.settings import Settings
+from mailwright.templating.templates import lines
 
 LOG_LEVELS = {"error": "error", "warn": "notice", "info": "notice", "debug": "notice", "trace": "info"}
 VARIABLES = (f"--var=DBDIR={paths.RSPAMD_STATE}", "--var=RUNDIR=/run/rspamd")
-# Names of servers that its configuration holds are looked up at the start; a dead resolver must not hold it for long.
+# It looks up the server names in its configuration at the start; a dead resolver must not delay that for long.
 PATIENCE = "RES_OPTIONS=timeout:1 attempts:1"
 OPTIONS, ADDRESSES = "options.inc", "rspamd/local_addrs.inc.j2"
 SECRET = {"mode": 0o640, "owner": "root:_rspamd", "secret": True}
@@ -39,29 +43,29 @@ def has_web(mailserver: Mailserver) -> bool:
 
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     """Everything below /etc/rspamd that is not Rspamd's own."""
-    templates, context = Templates(mailserver.templates), _context(mailserver, etc)
+    computed = rspamd(mailserver)
     ours = sorted(path for path in mailserver.templates if path.startswith("rspamd/") and path != ADDRESSES)
     for path in ours:
         name = path.removeprefix("rspamd/").removesuffix(".j2")
         more = SECRET if name == "worker-controller.inc" and has_web(mailserver) else {}
-        yield File(f"rspamd/local.d/{name}", templates.render(path, **context), "rspamd", **more)  # type: ignore[arg-type]
+        yield File(f"rspamd/local.d/{name}", rendered(path, mailserver, etc, rspamd=computed), "rspamd", **more)  # type: ignore[arg-type]
     if mailserver.rspamd.known.domains:
         yield File("rspamd/local.d/greylist_domains.map", lines(mailserver.rspamd.known.domains), "rspamd")
     for key in {key.path: key for key in _signing(mailserver)}.values():
         yield File(key.path, key.private, "rspamd", **SECRET)  # type: ignore[arg-type]
-    yield from _overrides(mailserver, etc, templates.render(ADDRESSES, **context))
+    yield from _overrides(mailserver, etc, rendered(ADDRESSES, mailserver, etc, rspamd=computed))
 
 
 def _overrides(mailserver: Mailserver, etc: str, addresses: str) -> Iterator[File]:
-    """The operator's drop-ins. Keys that they name in the config folder, where Rspamd can't look, are our copies.
+    """The operator's drop-ins. Paths of keys in the config folder, which Rspamd can't read, lead to our copies.
 
-    ``addresses`` is ours, and has to be here: in local.d it would be added to Rspamd's list, not replace it.
+    ``addresses`` is ours and belongs here: in local.d it would be added to Rspamd's list, not replace it.
     """
     copies = {f"{paths.CONFIG}/{key.where}": f"{etc}/{key.path}" for key in _signing(mailserver)}
     for name, file in mailserver.rspamd.overrides.items():
         text = file.text
-        for theirs, ours in copies.items():
-            text = text.replace(theirs, ours)
+        for original, copy in copies.items():
+            text = text.replace(original, copy)
         before = addresses if name == OPTIONS and "local_addrs" not in text else ""
         spans = (Span(before.count("\n") + 1, file.name),)
         yield File(f"rspamd/override.d/{name}", before + text, "rspamd", 0o640, "root:_rspamd", spans=spans)
@@ -74,37 +78,46 @@ def _signing(mailserver: Mailserver) -> Iterator[SigningKey]:
         yield from keys
 
 
-def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Rspamd:
+    """What Rspamd's templates lay out."""
+
+    log_level: str
+    local_networks: tuple[str, ...]  # clients whose mail is ours
+    redis_server: str
+    keys: Mapping[str, tuple[SigningKey, ...]]  # by domain
+    sealing: Mapping[str, SigningKey]  # by domain: the RSA key that seals ARC
+    greylisting: bool
+    known_networks: tuple[str, ...]
+    known_domains: tuple[str, ...]
+    known_recipients: tuple[str, ...]
+    dnsbl: bool
+    dnsbl_reason: str
+
+
+def rspamd(mailserver: Mailserver) -> Rspamd:
+    """The values of Rspamd's templates."""
     settings, known = mailserver.settings, mailserver.rspamd.known
     keys = dkim_keys.in_use(mailserver.dkim)
+    rsa = {domain: next((key for key in pair if key.algorithm == "rsa"), None) for domain, pair in keys.items()}
     dnsbl, reason = fit_for_block_lists(mailserver)
-    return {
-        "settings": settings,
-        "etc": etc,
-        "sockets": sockets,
-        "hostname": mailserver.hostname,
-        "postmaster": mailserver.postmaster,
-        "log_level": LOG_LEVELS[settings.log_level],
-        "local_networks": ("127.0.0.0/8", "::1", *networks.without_strangers(mailserver.mynetworks)),
-        "gateways": mailserver.gateways,
-        "redis_server": sockets.REDIS if mailserver.has_redis else settings.rspamd_redis_server,
-        "keys": keys,
-        "sealing": {domain: next(it for it in of if it.algorithm == "rsa") for domain, of in keys.items() if _rsa(of)},
-        "greylisting": settings.rspamd_greylisting or settings.enable_postgrey,
-        "known_networks": known.networks,
-        "known_domains": known.domains,
-        "known_recipients": known.recipients,
-        "dnsbl": dnsbl,
-        "dnsbl_reason": reason,
-    }
-
-
-def _rsa(keys: tuple[SigningKey, ...]) -> bool:
-    return any(key.algorithm == "rsa" for key in keys)
+    return Rspamd(
+        log_level=LOG_LEVELS[settings.log_level],
+        local_networks=("127.0.0.0/8", "::1", *networks.without_strangers(mailserver.mynetworks)),
+        redis_server=str(mailserver.sockets.redis) if mailserver.has_redis else settings.rspamd_redis_server,
+        keys=keys,
+        sealing={domain: key for domain, key in rsa.items() if key},
+        greylisting=settings.rspamd_greylisting or settings.enable_postgrey,
+        known_networks=known.networks,
+        known_domains=known.domains,
+        known_recipients=known.recipients,
+        dnsbl=dnsbl,
+        dnsbl_reason=reason,
+    )
 
 
 def fit_for_block_lists(mailserver: Mailserver) -> tuple[bool, str]:
-    """Whether block lists are asked, and why (not)."""
+    """Whether block lists are asked, and the reason."""
     if mailserver.settings.rspamd_dnsbl != "auto":
         return mailserver.settings.rspamd_dnsbl == "1", "RSPAMD_DNSBL says so."
     if public := resolv_conf.public(mailserver.nameservers):
@@ -112,12 +125,25 @@ def fit_for_block_lists(mailserver: Mailserver) -> tuple[bool, str]:
     return True, "The container's resolver is none of the public ones that block lists refuse."
 
 
+def state(settings: Settings, sockets: Sockets) -> Iterator[Folder]:
+    """What it learns, with links to the image's compiled patterns, and the folders of its sockets.
+
+    Compiling the patterns takes ten seconds. Each socket has its own folder: another group may reach each.
+    """
+    if settings.enable_rspamd:
+        yield Folder(paths.RSPAMD_STATE, "_rspamd:_rspamd", 0o750, whole=True, links_to=paths.RSPAMD_CACHE)
+        yield from socket_folder(sockets.milter, "_rspamd:postfix")
+        yield from socket_folder(sockets.rspamd_controller, f"_rspamd:{settings.dms_vmail_gid}")
+
+
 RSPAMD = Service(
     name="rspamd",
     summary="filters mail that comes in, and signs ours",
+    start=40,
     enabled=has_rspamd,
     files=files,
     program=program,
+    state=state,
     reload=Reload(
         ("/usr/lib/mailwright/rspamd-reload",),
         ("rspamd/local.d/worker-controller.inc", "rspamd/override.d/worker-controller.inc"),
@@ -126,7 +152,7 @@ RSPAMD = Service(
     checks=(
         Check(
             ("env", PATIENCE, "rspamadm", "--var=LOCAL_CONFDIR={etc}/rspamd", *VARIABLES, "configtest", "-q"),
-            # Where the network or the state is not there yet, or never.
+            # Said where there is no network or no state (yet).
             quiet=(
                 "address resolution for",
                 "cannot read servers definition",
@@ -136,4 +162,8 @@ RSPAMD = Service(
         ),
     ),
     ports=(Port("rspamd", 11334, "-", "Rspamd's web page", "RSPAMD_WEB_PASSWORD", has_web, ""),),
+    # The rest of /etc/rspamd is Rspamd's own.
+    etc=("rspamd/dkim", "rspamd/local.d", "rspamd/override.d"),
+    packages=("rspamd",),
+    users=(User("_rspamd", 106),),
 )

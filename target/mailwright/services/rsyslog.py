@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailwright.core import paths
 from mailwright.core.tree import File
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Check, Program, Service
-from mailwright.templating.templates import Templates
+from mailwright.services.template import rendered
 
 
-def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:
+def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     """rsyslog.conf."""
-    text = Templates(mailserver.templates).render("rsyslog/rsyslog.conf.j2", paths=paths)
-    yield File("rsyslog/rsyslog.conf", text, "rsyslog")
+    yield File("rsyslog/rsyslog.conf", rendered("rsyslog/rsyslog.conf.j2", mailserver, etc), "rsyslog")
 
 
 RSYSLOG = Service(
     name="rsyslog",
     summary="collects every daemon's log",
+    start=10,
     files=files,
     program=lambda _: Program("/usr/sbin/rsyslogd -n -f /etc/rsyslog/rsyslog.conf -i NONE"),
     checks=(
@@ -28,4 +27,6 @@ RSYSLOG = Service(
             quiet=("rsyslogd: version", "rsyslogd: End of config"),
         ),
     ),
+    etc=("rsyslog",),
+    packages=("rsyslog",),
 )

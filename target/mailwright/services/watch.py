@@ -1,4 +1,4 @@
-"""watch: Mailwright itself, which makes changes live."""
+"""watch: Mailwright itself, which applies changed files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from mailwright.services.declaration import Program, Service
 WATCH = Service(
     name="watch",
     summary="makes changed files live",
+    start=120,
     files=lambda _mailserver, _etc: (),
     program=lambda _: Program("/usr/bin/python3 -m mailwright.programs.watch"),
 )

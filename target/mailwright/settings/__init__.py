@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from mailwright.core.problems import Problem, did_you_mean, shown
-from mailwright.core.values import Said
+from mailwright.core.values import Value
 from mailwright.settings.compatibility import NOT_YET, RETIRED, asks_for_nothing
 from mailwright.settings.dane_mta_sts import Outbound
 from mailwright.settings.fail2ban import Abuse
@@ -100,7 +100,7 @@ def is_secret(info: FieldInfo) -> bool:
     return is_private(info) and not (isinstance(extra, dict) and extra.get("shown_once_accepted"))
 
 
-def settings(values: Mapping[str, Said]) -> tuple[Settings, list[Problem]]:
+def settings(values: Mapping[str, Value]) -> tuple[Settings, list[Problem]]:
     """The Settings that ``values`` say, and a Problem for each value that is refused; that one keeps its default."""
     texts = {name.lower(): said.text for name, said in values.items() if name in NAMES}
     try:
@@ -124,7 +124,7 @@ def _problem(origin: str, name: str, detail: ErrorDetails) -> Problem:
     return Problem(origin, f"{variable}: {text} is not accepted: {detail['msg']}")
 
 
-def unknown_names(values: Mapping[str, Said]) -> list[Problem]:
+def unknown_names(values: Mapping[str, Value]) -> list[Problem]:
     """A Problem for each name near to a known one; in ``mailserver.env`` a warning for the others too."""
     problems = []
     for name, said in values.items():
@@ -138,7 +138,7 @@ def unknown_names(values: Mapping[str, Said]) -> list[Problem]:
     return problems
 
 
-def not_supported(values: Mapping[str, Said]) -> list[Problem]:
+def not_supported(values: Mapping[str, Value]) -> list[Problem]:
     """A warning for each variable of the contract that is accepted and does nothing here (yet)."""
     problems = []
     for name, said in values.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -93,6 +94,13 @@ def environment(templates: Mapping[str, TextFile], *, marked: bool = False) -> E
     return jinja
 
 
+def _meant(error: Exception, context: Mapping[str, object]) -> str:
+    """A hint for a name that no template knows, where an object that every template knows has it."""
+    match = re.fullmatch(r"'(\w+)' is undefined", str(error))
+    names = [f"{owner}.{match[1]}" for owner, value in context.items() if match and hasattr(value, match[1])]
+    return f"did you mean {' or '.join(names)}?" if names else ""
+
+
 class Templates:
     """The templates of one render: path below templates/ → text; a fault in one is told with its file and line."""
 
@@ -109,7 +117,7 @@ class Templates:
             name = self._sources[error.name or path].name
             raise ConfigurationError([Problem(f"{name}:{error.lineno}", error.message or "broken template")]) from None
         except Exception as error:  # noqa: BLE001  an operator's template may raise whatever Python can
-            raise ConfigurationError([Problem(self._place(path, error), str(error))]) from None
+            raise ConfigurationError([Problem(self._place(path, error), str(error), _meant(error, context))]) from None
         return marks.at_line_ends(text) if self._marked else text
 
     def _place(self, path: str, error: Exception) -> str:

@@ -2,11 +2,9 @@ from __future__ import annotations
 
 from mailwright.cli.doctor import report
 from mailwright.doctor import Finding
-from mailwright.doctor.partial import patient
+from mailwright.doctor.partial import partial
 from mailwright.model.mailserver import build
-from tests.unit.operator import ACCOUNTS, sources, told
-
-HERE = "/tmp/docker-mailserver"
+from tests.unit.operator import ACCOUNTS, reading, told
 
 
 def test_report() -> None:
@@ -23,14 +21,14 @@ def test_report() -> None:
 
 def test_a_server_whose_configuration_is_refused_is_looked_at_all_the_same() -> None:
     config = {**ACCOUNTS, "postfix-virtual.cf": "nonsense\ninfo@other.net alice@example.com\n"}
-    server, problems = patient(sources(config), HERE)
+    server, problems = partial(reading(config))
     assert told(problems)[0].startswith("postfix-virtual.cf:1: alias 'nonsense' has no target")
     assert (server.hostname, sorted(server.directory.domains)) == ("mail.example.com", ["example.com", "other.net"])
     assert server.certificates == ()
 
 
 def test_a_server_that_is_fine() -> None:
-    given = sources(ACCOUNTS)
-    server, problems = patient(given, HERE)
+    given = reading(ACCOUNTS)
+    server, problems = partial(given)
     assert problems == ()
-    assert server == build(given, HERE)
+    assert server == build(given)

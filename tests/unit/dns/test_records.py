@@ -19,8 +19,8 @@ from mailwright.dns.records import (
     tlsa_fitting,
 )
 from mailwright.formats.dkim_keys import SigningKey
-from mailwright.model import mailserver as model
-from mailwright.model.mailserver import Mailserver
+from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.reading import Reading
 from tests.pki import hierarchy
 from tests.unit.operator import ACCOUNTS, mailserver, sources
 
@@ -77,7 +77,7 @@ def of_a_ca() -> Mailserver:
     """A server whose certificate comes from a CA."""
     leaf, intermediate, _, key = hierarchy("mail.example.com")
     files = {"/tmp/docker-mailserver/ssl/mail.example.com-full.pem": (leaf + intermediate + key).encode()}
-    return model.build(replace(sources(ACCOUNTS, SSL_TYPE="custom"), files=files))
+    return build(Reading.of(replace(sources(ACCOUNTS, SSL_TYPE="custom"), files=files)))
 
 
 def test_what_a_certificate_of_a_ca_adds() -> None:

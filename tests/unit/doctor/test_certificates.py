@@ -1,16 +1,17 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from cryptography import x509
 
 from mailwright.doctor import certificates
 from mailwright.formats.certificates import Certificate, certificate
+from tests import clock
 from tests.pki import hierarchy, pair
 from tests.unit.doctor.zone import HOST, codes
 
-NOW = datetime.now(UTC)
+NOW = clock.now()
 LEAF, INTERMEDIATE, ROOT, KEY = hierarchy(HOST)
 ROOTS = [x509.load_pem_x509_certificate(ROOT.encode())]
 

@@ -14,8 +14,9 @@ from mailwright.explain import influence
 from mailwright.explain.explanation import ExplainedLine, ExplainedSetting, Explanation
 from mailwright.explain.influence import Deployment
 from mailwright.explain.lookup import Answer, Inactive, NotRendered, Unknown, answer
+from mailwright.model.reading import Reading
 from tests.scenarios.scenario import rendered
-from tests.unit.operator import ACCOUNTS, HASH, file, mailserver, sources
+from tests.unit.operator import ACCOUNTS, HASH, deployment, file, mailserver, sources
 
 SIZE, OURS = "POSTFIX_MESSAGE_SIZE_LIMIT", "message_size_limit = 10240000"
 OVERRIDES = {
@@ -27,7 +28,7 @@ OVERRIDES = {
 
 def asked(name: str, config: Mapping[str, str] | None = None, /, **environ: str) -> Answer:
     config = ACCOUNTS | dict(config or {})
-    return answer(Explanation(Deployment(sources(config, **environ), mailserver(config, **environ))), name)
+    return answer(Explanation(deployment(config, **environ)), name)
 
 
 def setting(name: str, config: Mapping[str, str] | None = None, /, **environ: str) -> ExplainedSetting:
@@ -141,7 +142,7 @@ def test_the_operators_files_win(asked_for: str, text: str, origin: str, instead
 
 def test_a_line_that_is_set_again_further_down_has_no_effect() -> None:
     config = ACCOUNTS | OVERRIDES
-    text = Explanation(Deployment(sources(config), mailserver(config))).files["dovecot/dovecot.conf"].lines
+    text = Explanation(deployment(config)).files["dovecot/dovecot.conf"].lines
     number = text.index("mail_max_userip_connections = 50") + 1
     assert line(f"dovecot.conf:{number}", OVERRIDES).overruled_by == "dovecot.cf:1"
 
@@ -168,7 +169,7 @@ def test_a_secret_in_a_template_of_the_operators_is_not_shown() -> None:
     text = "x_login = {{ settings.relay_password }}\nx_password = hunter3\n"
     templates = {**given.templates, "postfix/openssl.cnf.j2": file(text, "templates/postfix/openssl.cnf.j2")}
     server = replace(mailserver(**given.environ), templates=templates)
-    explanation = Explanation(Deployment(replace(given, templates=templates), server))
+    explanation = Explanation(Deployment(Reading.of(replace(given, templates=templates)), server))
     found = [answer(explanation, name) for name in ("openssl.cnf:x_login", "openssl.cnf:2", "RELAY_PASSWORD")]
     assert "hunter" not in repr(found)
     assert isinstance(found[2], ExplainedSetting)
@@ -232,21 +233,21 @@ def test_many_accounts_are_not_tried_one_by_one() -> None:
     config = {
         "postfix-accounts.cf": "".join(f"u{number}@example.com|{HASH}\n" for number in range(3 * influence.ENOUGH))
     }
-    explanation = Explanation(Deployment(sources(config), mailserver(config)))
+    explanation = Explanation(deployment(config))
     slim, files = explanation.trial
     assert len(slim.mailserver.directory.accounts) == influence.ENOUGH
     assert files["postfix/main.cf"].file.content == explanation.files["postfix/main.cf"].file.content
     assert [it.name for it in explanation.line("postfix/mailboxes", 500).settings] == ["SMTP_ONLY"]
     # The last account makes main.cf another one: the host's own name is a mail domain then.
     config["postfix-accounts.cf"] += f"root@mail.example.com|{HASH}\n"
-    explanation = Explanation(Deployment(sources(config), mailserver(config)))
+    explanation = Explanation(deployment(config))
     assert explanation.trial[0] is explanation.deployment
 
 
 EVERYTHING = next(it for it in rendered() if str(it) == "everything-on")
 SERVER = EVERYTHING.result[0]
 assert SERVER
-TOLD = Explanation(Deployment(EVERYTHING.sources, SERVER))
+TOLD = Explanation(Deployment(EVERYTHING.reading, SERVER))
 PLACES = [(path, number) for path, it in TOLD.files.items() for number in range(1, len(it.lines) + 1)]
 
 

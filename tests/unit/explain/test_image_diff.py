@@ -4,15 +4,14 @@ from mailwright.core.tree import Change, File
 from mailwright.explain.explanation import Explanation
 from mailwright.explain.image_diff import Deviation, deviation
 from mailwright.explain.influence import Deployment
-from mailwright.model import mailserver as model
 from tests.scenarios.scenario import rendered
-from tests.unit.operator import ACCOUNTS, mailserver, sources
+from tests.unit.operator import ACCOUNTS, deployment, mailserver
 
-IMAGE = model.build(sources({}))
+IMAGE = mailserver({})
 
 
 def found(config: dict[str, str], **environ: str) -> Deviation:
-    return deviation(Explanation(Deployment(sources(config, **environ), mailserver(config, **environ))), IMAGE)
+    return deviation(Explanation(deployment(config, **environ)), IMAGE)
 
 
 def test_nothing_said_is_nothing_changed() -> None:
@@ -32,7 +31,7 @@ def test_certificates_are_told_by_the_settings() -> None:
     scenario = next(it for it in rendered() if str(it) == "manual-dual")
     server = scenario.result[0]
     assert server
-    it = deviation(Explanation(Deployment(scenario.sources, server)), IMAGE)
+    it = deviation(Explanation(Deployment(scenario.reading, server)), IMAGE)
     paths = [change.path for change in it.changes] + [table.path for table in it.tables]
     assert not [path for path in paths if path.startswith("dms/")]
     assert "SSL_CERT_PATH" in [one.name for one in it.settings]

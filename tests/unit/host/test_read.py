@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from mailwright.host import read
+from mailwright.core import paths
+from mailwright.core.problems import ConfigurationError
+from mailwright.host import machine, read
+from mailwright.model.mailserver import build
 from mailwright.model.sources import Content, Unreadable
+from tests.pki import pair
 
 
 def link(path: Path) -> None:
@@ -52,3 +59,46 @@ def test_an_operators_template_wins(tmp_path: Path) -> None:
         "templates/postfix/main.cf.j2",
     )
     assert "smtp" in found["postfix/master.cf.j2"].text
+
+
+class Opened:
+    """The files that were opened, while ``folder`` is set, below it."""
+
+    folder = ""
+    paths: ClassVar[list[str]] = []
+
+
+def _note(event: str, args: tuple[object, ...]) -> None:
+    if event == "open" and Opened.folder and str(args[0]).startswith(Opened.folder):
+        Opened.paths.append(str(args[0]))
+
+
+sys.addaudithook(_note)
+
+
+def test_each_file_is_read_once_a_pass(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.joinpath("ssl").mkdir(parents=True)
+    for name in ("postfix-accounts.cf", "postfix-main.cf", "dovecot.cf", "before.dovecot.sieve", "secret"):
+        config.joinpath(name).write_text("")
+    config.joinpath("mailserver.env").write_text(
+        f"OVERRIDE_HOSTNAME=mail.example.com\nSSL_TYPE=custom\nTZ__FILE={config}/secret\n"
+    )
+    config.joinpath("ssl/mail.example.com-full.pem").write_text("".join(pair("mail.example.com")))
+    Opened.folder, Opened.paths[:] = str(tmp_path), []
+    try:
+        reading = read.read(read.Places(config), {})
+        with suppress(ConfigurationError):
+            build(reading)
+    finally:
+        Opened.folder = ""
+    secret = str(config / "secret")
+    files = [str(path) for path in config.rglob("*") if path.is_file()]
+    # A secret inside the config folder is one of its files, and what NAME__FILE names.
+    assert sorted(Opened.paths) == sorted([*files, secret])
+    assert set(files) <= reading.stamps.keys()
+
+
+def test_outside_a_container_nothing_of_the_host_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "IMAGE", str(tmp_path / "none"))
+    assert machine.machine() is machine.ANY_CONTAINER

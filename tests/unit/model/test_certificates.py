@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from mailwright import settings
-from mailwright.core.values import Said
+from mailwright.core.values import Value
 from mailwright.formats.certificates import Certificate
 from mailwright.model import certificates as tls
 from mailwright.model.certificates import Lookup
@@ -44,7 +44,7 @@ def acme(*names: str) -> dict[str, Content]:
 
 def found(files: Mapping[str, Content], **said: str) -> tuple[list[str], list[str]]:
     """Where the certificates that are ours were found, and what was told."""
-    chosen, problems = settings.settings({name: Said(text, "environment") for name, text in said.items()})
+    chosen, problems = settings.settings({name: Value(text, "environment") for name, text in said.items()})
     assert not problems
     certificates, told_of = Lookup(chosen, HOST, DOMAIN, files, "mailserver.env:7").certificates(NOW)
     assert all(isinstance(it, Certificate) for it in certificates)
@@ -98,7 +98,7 @@ def test_custom_holds_both_in_one_file() -> None:
 
 def test_self_signed_appends_its_authority() -> None:
     files = at(f"{SSL}/{HOST}-cert.pem", f"{SSL}/{HOST}-key.pem") | {f"{SSL}/demoCA/cacert.pem": kept(DOMAIN)[0]}
-    chosen, _ = settings.settings({"SSL_TYPE": Said("self-signed", "environment")})
+    chosen, _ = settings.settings({"SSL_TYPE": Value("self-signed", "environment")})
     (ours,), _ = Lookup(chosen, HOST, DOMAIN, files, "environment").certificates(NOW)
     assert ours.chain.encode() == kept(HOST)[0] + kept(DOMAIN)[0]
 
@@ -143,7 +143,7 @@ def test_a_doubtful_certificate_is_used_and_told() -> None:
 
 
 def test_everything_that_is_looked_at_is_wanted() -> None:
-    chosen, _ = settings.settings({"SSL_TYPE": Said("letsencrypt", "environment")})
+    chosen, _ = settings.settings({"SSL_TYPE": Value("letsencrypt", "environment")})
     wanted = list(tls.wanted_paths(chosen, HOST, DOMAIN))
     assert wanted[:3] == [tls.ACME, f"{LIVE}/{HOST}/fullchain.pem", f"{LIVE}/{HOST}/privkey.pem"]
     assert f"{LIVE}/{DOMAIN}/key.pem" in wanted

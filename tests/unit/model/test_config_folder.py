@@ -2,27 +2,24 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.core.problems import Findings
 from mailwright.formats.accounts import accounts
-from mailwright.model.config_folder import Folder
+from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.sources import Unreadable
 from tests.unit.operator import told
 
 
 def test_each_problem_is_kept_once() -> None:
-    findings = Findings()
-    folder = Folder({"a.cf": b"\xff", "b.cf": Unreadable("is a folder, not a file")}, findings)
+    folder = ConfigFolder({"a.cf": b"\xff", "b.cf": Unreadable("is a folder, not a file")})
     for name in ("a.cf", "b.cf", "c.cf", "a.cf", "b.cf"):
         folder.text(name)
-    assert told(findings) == ["a.cf:1: is not UTF-8 text", "b.cf: is a folder, not a file"]
+    assert told(folder.unreadable) == ["a.cf:1: is not UTF-8 text", "b.cf: is a folder, not a file"]
 
 
 def test_parsed() -> None:
-    findings = Findings()
-    folder = Folder({"a.cf": b"bob@example.com|{X}y\nnonsense\n"}, findings)
-    assert len(folder.parsed("a.cf", accounts)) == 1
-    assert folder.parsed("b.cf", accounts) == ()
-    assert len(findings) == 1
+    folder = ConfigFolder({"a.cf": b"bob@example.com|{X}y\nnonsense\n"})
+    rows, problems = folder.parsed("a.cf", accounts)
+    assert (len(rows), len(problems)) == (1, 1)
+    assert folder.parsed("b.cf", accounts) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -42,4 +39,4 @@ def test_parsed() -> None:
     ],
 )  # fmt: skip
 def test_files_that_nobody_reads(path: str, said: list[str]) -> None:
-    assert told(Folder({path: b""}, Findings()).unknown()) == said
+    assert told(ConfigFolder({path: b""}).unknown()) == said

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from mailwright.model import mailserver
-from mailwright.model.fail2ban import mistakes
+from mailwright.model.fail2ban import NET_ADMIN, mistakes
+from mailwright.model.mailserver import build
+from mailwright.model.reading import Reading
 from mailwright.render.tree import enabled, render
 from tests.unit.operator import ACCOUNTS, file, refused, sources, told
 
@@ -26,14 +27,14 @@ def test_mistakes(text: str, said: list[str]) -> None:
 
 def test_only_with_the_capability() -> None:
     powerless = sources(ENABLE_FAIL2BAN="1")
-    assert "fail2ban" not in [it.name for it in enabled(mailserver.build(powerless))]
+    assert "fail2ban" not in [it.name for it in enabled(build(Reading.of(powerless)))]
     assert any("cap_add: [NET_ADMIN]" in line for line in refused(ENABLE_FAIL2BAN="1"))
-    mighty = mailserver.build(replace(powerless, capabilities=mailserver.NET_ADMIN))
+    mighty = build(Reading.of(replace(powerless, capabilities=NET_ADMIN)))
     assert "fail2ban" in [it.name for it in enabled(mighty)]
     assert "ignoreip = 127.0.0.0/8 ::1 172.18.0.1" in render(mighty)["fail2ban/jail.local"].content
 
 
 def test_the_operators_files_are_read_last() -> None:
     held = replace(sources(ACCOUNTS | {"fail2ban-jail.cf": "[dovecot]\n"}, ENABLE_FAIL2BAN="1"), capabilities=-1)
-    jail = render(mailserver.build(held))["fail2ban/jail.d/user.local"]
+    jail = render(build(Reading.of(held)))["fail2ban/jail.d/user.local"]
     assert (jail.content, jail.origin(1)) == ("[dovecot]\n", "fail2ban-jail.cf:1")

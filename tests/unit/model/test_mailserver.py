@@ -8,25 +8,13 @@ from hypothesis import strategies as st
 
 from mailwright.core.problems import ConfigurationError
 from mailwright.core.textfile import TextFile
-from mailwright.model import mailserver as model
+from mailwright.model.mailserver import build
+from mailwright.model.reading import Reading
+from mailwright.model.variables import statements
 from mailwright.settings import Settings
 from tests.unit.operator import ACCOUNTS, HASH, mailserver, refused, sources, told
 
 SETTLED = {"postfix-accounts.cf": f"postmaster@example.com|{HASH}\n"}
-
-
-@pytest.mark.parametrize(
-    ("override", "fqdn", "hostname", "domain"),
-    [
-        ("", "mail.example.com", "mail.example.com", "example.com"),
-        ("", "Mail.Sub.Example.com.", "mail.sub.example.com", "sub.example.com"),
-        ("", "example.com", "example.com", "example.com"),
-        ("mx.example.org", "mail.example.com", "mx.example.org", "example.org"),
-        ("", "mail", "mail", "mail"),
-    ],
-)
-def test_names(override: str, fqdn: str, hostname: str, domain: str) -> None:
-    assert model.names(Settings(override_hostname=override), fqdn) == (hostname, domain)
 
 
 def test_nothing_to_tell() -> None:
@@ -67,7 +55,7 @@ def test_every_problem_at_once_with_warnings() -> None:
 
 def test_a_host_name_without_a_domain() -> None:
     with pytest.raises(ConfigurationError, match="the host name 'mail' is not fully qualified"):
-        model.build(replace(sources(), fqdn="mail"))
+        build(Reading.of(replace(sources(), fqdn="mail")))
 
 
 def test_precedence() -> None:
@@ -83,14 +71,14 @@ def test_precedence() -> None:
 def test_a_command_lines_env_file_stands_for_the_environment() -> None:
     given_file = TextFile("my.env", "ENABLE_POP3=1\nTZ=x\n")
     with pytest.raises(ConfigurationError) as caught:
-        model.build(replace(sources(SETTLED, SMTP_ONLY="x"), env_file=given_file))
+        build(Reading.of(replace(sources(SETTLED, SMTP_ONLY="x"), env_file=given_file)))
     assert told(caught.value.problems) == ["my.env:2: TZ: 'x' is not a time zone (hint: such as Europe/Berlin)"]
 
 
 def test_a_secret() -> None:
     asked = sources(SETTLED, POSTFIX_DAGENT__FILE="/run/secrets/agent")
-    assert model.secret_paths(asked) == ["/run/secrets/agent"]
-    server = model.build(replace(asked, files={**asked.files, "/run/secrets/agent": b"lmtp:inet:x:24\n"}))
+    assert statements(asked).secrets() == {"POSTFIX_DAGENT": "/run/secrets/agent"}
+    server = build(Reading.of(replace(asked, files={**asked.files, "/run/secrets/agent": b"lmtp:inet:x:24\n"})))
     assert server.settings.postfix_dagent == "lmtp:inet:x:24"
 
 
@@ -112,7 +100,7 @@ FILES = st.sampled_from(
 @given(st.dictionaries(FILES, st.binary()), st.dictionaries(st.sampled_from(["TZ", "SSL_TYPE"]), st.text()))
 def test_whatever_is_given_becomes_a_mailserver_or_problems(config: dict[str, bytes], environ: dict[str, str]) -> None:
     try:
-        problems = model.build(replace(sources(**environ), config=config)).warnings
+        problems = build(Reading.of(replace(sources(**environ), config=config))).warnings
     except ConfigurationError as error:
         problems = tuple(error.problems)
     assert all(str(problem).isprintable() and ": " in str(problem) for problem in problems)

@@ -5,7 +5,12 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from mailwright.model.networks import gateways, mynetworks
+from mailwright.core.problems import Problem
+from mailwright.model import networks
+from mailwright.model.config_folder import ConfigFolder
+from mailwright.model.inputs import Inputs
+from mailwright.model.reading import Reading
+from mailwright.model.sources import Sources
 from tests.unit.operator import interfaces, sources, told
 
 MACHINE = replace(
@@ -13,7 +18,16 @@ MACHINE = replace(
     interfaces=interfaces("lo 127.0.0.1/8", "eth0 172.18.0.2/16", "eth1 10.1.2.3/24"),
     gateways=(IPv4Address("172.18.0.1"), IPv4Address("10.1.2.254")),
 )
+BARE = replace(MACHINE, interfaces=(), gateways=())
 GATEWAYS = ("!10.1.2.1", "!10.1.2.254", "!172.18.0.1")
+
+
+def inputs(machine: Sources, **environ: str) -> Inputs:
+    return Inputs(Reading.of(replace(machine, environ=environ)), ConfigFolder({}))
+
+
+def mynetworks(permit: str, interface: str, machine: Sources = MACHINE) -> tuple[tuple[str, ...], list[Problem]]:
+    return networks.mynetworks(inputs(machine, PERMIT_DOCKER=permit, NETWORK_INTERFACE=interface))
 
 
 @pytest.mark.parametrize(
@@ -27,30 +41,29 @@ GATEWAYS = ("!10.1.2.1", "!10.1.2.254", "!172.18.0.1")
     ],
 )
 def test_mynetworks(permit: str, nets: tuple[str, ...]) -> None:
-    found, problems = mynetworks(permit, "eth0", MACHINE, "environment")
+    found, problems = mynetworks(permit, "eth0")
     assert found == nets
     assert len(problems) == (permit != "none")
     assert all(problem.warning and "a login on port 587 is safer" in problem.hint for problem in problems)
 
 
 def test_host_is_the_net_of_the_interface_up_to_16() -> None:
-    assert mynetworks("host", "eth1", MACHINE, "")[0][3:] == ("10.1.0.0/16",)
+    assert mynetworks("host", "eth1")[0][3:] == ("10.1.0.0/16",)
 
 
 @pytest.mark.parametrize("permit", ["container", "host"])
 def test_no_such_interface(permit: str) -> None:
-    assert told(mynetworks(permit, "eth9", MACHINE, "environment")[1]) == [
+    assert told(mynetworks(permit, "eth9")[1]) == [
         f"environment: PERMIT_DOCKER={permit}: the interface eth9 has no IPv4 address; there are: eth0, eth1, lo"
         " (hint: set NETWORK_INTERFACE)"
     ]
 
 
 def test_a_machine_without_networks() -> None:
-    bare = replace(MACHINE, interfaces=(), gateways=())
-    assert mynetworks("connected-networks", "eth0", bare, "")[0] == ()
-    assert "there are: none" in mynetworks("host", "eth0", bare, "")[1][0].what
+    assert mynetworks("connected-networks", "eth0", BARE)[0] == ()
+    assert "there are: none" in mynetworks("host", "eth0", BARE)[1][0].what
 
 
 def test_gateways() -> None:
-    assert gateways(MACHINE) == ("10.1.2.1", "10.1.2.254", "172.18.0.1")
-    assert gateways(replace(MACHINE, interfaces=(), gateways=())) == ()
+    assert networks.gateways(inputs(MACHINE))[0] == ("10.1.2.1", "10.1.2.254", "172.18.0.1")
+    assert networks.gateways(inputs(BARE))[0] == ()

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.core.values import Said
 from mailwright.model.postmaster import implied_aliases, postmaster
 from tests.unit.model.provisioners.test_file import read
+from tests.unit.operator import ACCOUNTS, inputs
 
 HOST, OURS, FIRST = "mail.example.com", "postmaster@example.com", "alice@example.com"
 ALIAS = "postmaster@example.com bob@example.com\n"
@@ -26,13 +26,13 @@ ALIAS = "postmaster@example.com bob@example.com\n"
             "",
             "nobody@example.com",
             "nobody@example.com",
-            ["POSTMASTER_ADDRESS: nobody@example.com is no mailbox or alias here"],
+            ["POSTMASTER_ADDRESS: nobody@example.com is not a mailbox or alias here"],
         ),
     ],
 )
 def test_postmaster(virtual: str, said: str, address: str, told: list[str]) -> None:
-    directory, _ = read(virtual=virtual)
-    found, problems = postmaster(directory, Said(said, "environment") if said else None, "example.com")
+    environ = {"POSTMASTER_ADDRESS": said} if said else {}
+    found, problems = postmaster(inputs(ACCOUNTS | {"postfix-virtual.cf": virtual}, **environ))
     assert (found, [problem.what for problem in problems]) == (address, told)
 
 

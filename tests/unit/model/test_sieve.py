@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from mailwright.core.problems import Findings
-from mailwright.model.config_folder import Folder
+from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.sieve import sieve
 from mailwright.model.sources import Unreadable
 from mailwright.render.tree import render
-from tests.unit.operator import ACCOUNTS, mailserver, told
+from tests.unit.operator import ACCOUNTS, inputs, mailserver, told
 
 BOB = "bob@example.com"
 
@@ -35,8 +36,8 @@ def test_scripts_by_their_names() -> None:
     ],
 )
 def test_what_has_no_effect_is_told(name: str, content: bytes | Unreadable, said: str) -> None:
-    folder = Folder({name: content}, Findings())
-    assert sieve(folder, frozenset([BOB])).accounts == {}
-    assert [problem.what for problem in folder.findings] == ([said] if said else [])
-    assert all(problem.warning for problem in folder.findings)
-    assert all(line.startswith(f"warning: {name}") for line in told(folder.findings))
+    found, problems = sieve(replace(inputs(), folder=ConfigFolder({name: content})))
+    assert found.accounts == {}
+    assert [problem.what for problem in problems] == ([said] if said else [])
+    assert all(problem.warning for problem in problems)
+    assert all(line.startswith(f"warning: {name}") for line in told(problems))

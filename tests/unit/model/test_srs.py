@@ -7,7 +7,8 @@ import pytest
 
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError
-from mailwright.model import mailserver as model
+from mailwright.model.mailserver import build
+from mailwright.model.reading import Reading
 from mailwright.model.sources import Unreadable
 from mailwright.render.tree import render
 from tests.unit.operator import ACCOUNTS, HASH, mailserver, refused, sources
@@ -106,7 +107,7 @@ def test_without_a_secret_nothing_is_signed() -> None:
     given = sources(FORWARDS, **SRS)
     given = replace(given, files={**given.files, paths.SRS_SECRET: Unreadable("is not there")})
     with pytest.raises(ConfigurationError, match="the secret of SRS is not there"):
-        model.build(given)
+        build(Reading.of(given))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_without_a_secret_nothing_is_signed() -> None:
         ({"ENABLE_SRS": "1", "SRS_EXCLUDE_DOMAINS": "a b"}, "SRS_EXCLUDE_DOMAINS: 'a b' is not a domain name"),
         ({"ENABLE_SRS": "1", "SRS_SENDER_CLASSES": "envelop"}, "is not one of envelope_sender"),
         ({"SRS_SECRET": "hunter2"}, "warning: environment: SRS_SECRET: has no effect without ENABLE_SRS=1"),
-        ({"ENABLE_SRS": "1", "SRS_DOMAINNAME": "srs.example.com"}, "srs.example.com is no domain of ours"),
+        ({"ENABLE_SRS": "1", "SRS_DOMAINNAME": "srs.example.com"}, "srs.example.com is not a domain of ours"),
     ],
 )
 def test_what_is_told(environ: dict[str, str], words: str) -> None:
@@ -130,4 +131,4 @@ def test_without_dovecot_the_domains_are_those_of_aliases() -> None:
     config = {"postfix-accounts.cf": f"alice@example.com|{HASH}\n", "postfix-virtual.cf": "a@example.org b@c.example\n"}
     assert not [it for it in refused(config, ENABLE_SRS="1") if "SRS" in it]
     told = refused(config, ENABLE_SRS="1", SMTP_ONLY="1")
-    assert [it for it in told if "SRS_DOMAINNAME: example.com is no domain of ours" in it]
+    assert [it for it in told if "SRS_DOMAINNAME: example.com is not a domain of ours" in it]

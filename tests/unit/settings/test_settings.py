@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright import settings
-from mailwright.core.values import Said
+from mailwright.core.values import Value
 from mailwright.settings import Settings, compatibility
 from tests.unit.operator import told
 
@@ -13,7 +13,7 @@ ENV = "environment"
 
 
 def parsed(**values: str) -> tuple[Settings, list[str]]:
-    chosen, problems = settings.settings({name: Said(text, ENV) for name, text in values.items()})
+    chosen, problems = settings.settings({name: Value(text, ENV) for name, text in values.items()})
     return chosen, told(problems)
 
 
@@ -95,14 +95,14 @@ def test_all_problems_at_once_and_the_good_values_stay() -> None:
     ],
 )  # fmt: skip
 def test_unknown_names(name: str, origin: str, said: list[str]) -> None:
-    assert told(settings.unknown_names({name: Said("1", origin)})) == said
+    assert told(settings.unknown_names({name: Value("1", origin)})) == said
 
 
 @pytest.mark.parametrize(
     "name", "PATH HOME HOSTNAME HOSTTYPE LANG TERM PWD SHLVL LOGNAME DEBIAN_FRONTEND TMPDIR".split()
 )
 def test_a_containers_own_variables_are_no_misspelt_settings(name: str) -> None:
-    assert settings.unknown_names({name: Said("1", ENV)}) == []
+    assert settings.unknown_names({name: Value("1", ENV)}) == []
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_containers_own_variables_are_no_misspelt_settings(name: str) -> None:
     ],
 )  # fmt: skip
 def test_not_supported(name: str, text: str, said: list[str]) -> None:
-    assert told(settings.not_supported({name: Said(text, ENV)})) == said
+    assert told(settings.not_supported({name: Value(text, ENV)})) == said
 
 
 def test_every_name_is_known_once() -> None:
@@ -133,7 +133,7 @@ def test_who_made_the_certificate() -> None:
 
 @given(st.dictionaries(st.sampled_from(settings.NAMES), st.text()))
 def test_any_text_is_a_value_or_one_problem(texts: dict[str, str]) -> None:
-    chosen, problems = settings.settings({name: Said(text, ENV) for name, text in texts.items()})
+    chosen, problems = settings.settings({name: Value(text, ENV) for name, text in texts.items()})
     assert isinstance(chosen, Settings)
     assert len(problems) <= len(texts)
     assert all(problem.where == ENV and problem.what.split(":")[0] in texts for problem in problems)

@@ -1,62 +1,77 @@
-"""Postfix: the MTA. Takes mail on smtp and submission(s), hands ours to Dovecot and the rest to its MX."""
+"""Postfix: the MTA. It accepts mail on smtp and submission(s), hands ours to Dovecot and the rest to its MX."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailwright.core import ciphers, paths, sockets
+from mailwright.core import paths
 from mailwright.core.memo import remembered
-from mailwright.core.tree import Effect, File, Span
+from mailwright.core.sockets import Sockets
+from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import main_cf, master_cf
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.overrides import MAIN
-from mailwright.services.declaration import Check, Port, Program, Reload, Service
+from mailwright.services.declaration import INET_PROTOCOLS, Check, Group, Port, Program, Reload, Service, User
 from mailwright.services.postfix import postscreen, relay_hosts, srs, tables
+from mailwright.services.postfix.computed import computed, has_submission, has_submissions
 from mailwright.services.postfix.override_types import type_problems
-from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
-from mailwright.templating.templates import Templates
+from mailwright.services.template import rendered
+from mailwright.settings import Settings
+
+# As Postfix's own postfix-files lists them.
+QUEUES = "active bounce corrupt defer deferred flush hold incoming private saved trace".split()
 
 
-def has_submission(mailserver: Mailserver) -> bool:
-    """Port 587 is open: asked for, and Dovecot is there to check logins."""
-    return mailserver.settings.enable_submission and not mailserver.settings.smtp_only
+def listen(mailserver: Mailserver) -> tuple[str, ...]:
+    """The addresses of Postfix's ports."""
+    return INET_PROTOCOLS[mailserver.settings.postfix_inet_protocols]
 
 
-def has_submissions(mailserver: Mailserver) -> bool:
-    """Port 465 is open: asked for, and Dovecot is there to check logins."""
-    return mailserver.settings.enable_submissions and not mailserver.settings.smtp_only
-
-
-SMTP = Port("smtp", 25, "by choice", "mail from other servers, for our domains only", "", lambda _: True, "220 ")
+SMTP = Port(
+    "smtp", 25, "by choice", "mail from other servers, for our domains only", "", lambda _: True, "220 ", listen
+)
 SUBMISSION = Port(
-    "submission", 587, "STARTTLS", "sending by users, with a login", "ENABLE_SUBMISSION", has_submission, "220 "
+    "submission", 587, "STARTTLS", "sending by users, with a login", "ENABLE_SUBMISSION", has_submission, "220 ", listen
 )
 SUBMISSIONS = Port(
-    "submissions", 465, "TLS", "sending by users, with a login", "ENABLE_SUBMISSIONS", has_submissions, "220 "
+    "submissions", 465, "TLS", "sending by users, with a login", "ENABLE_SUBMISSIONS", has_submissions, "220 ", listen
 )
 
 
 def program(mailserver: Mailserver) -> Program:
-    """Postfix in the foreground, once the sockets of Dovecot are there (if there is one), and soon after Rspamd's."""
-    settings = mailserver.settings
-    wait_for = [] if settings.smtp_only else [sockets.LMTP, sockets.AUTH]
-    wait_for += [f"{sockets.MILTER}?"] if settings.enable_rspamd else []
-    wait_for += [f"{sockets.MTA_STS}?"] if settings.enable_mta_sts else []
-    return Program(" ".join(["/usr/lib/mailwright/postfix-foreground", *wait_for]), stopwait=12)
+    """Postfix in the foreground, once Dovecot's sockets are there, or for a moment those that it can do without."""
+    settings, sockets = mailserver.settings, mailserver.sockets
+    needed = () if settings.smtp_only else (sockets.lmtp, sockets.auth)
+    helpful = [sockets.milter] if settings.enable_rspamd else []
+    helpful += [sockets.mta_sts] if settings.enable_mta_sts else []
+    waits = [address.path for address in needed if address.path]
+    waits += [f"{address.path}?" for address in helpful if address.path]
+    return Program(" ".join(["/usr/lib/mailwright/postfix-foreground", *waits]), stopwait=12)
+
+
+def state(_settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
+    """The queue and what Postfix remembers, with the owners and modes of its own postfix-files."""
+    yield Folder(paths.POSTFIX_DATA, "postfix:postfix", 0o700, whole=True)
+    yield Folder(paths.QUEUE, "root:root", 0o755)
+    yield Folder(f"{paths.QUEUE}/pid", "root:root", 0o755)
+    yield Folder(f"{paths.QUEUE}/public", "postfix:postdrop", 0o710)
+    yield Folder(f"{paths.QUEUE}/maildrop", "postfix:postdrop", 0o730, whole=True)
+    for name in QUEUES:
+        yield Folder(f"{paths.QUEUE}/{name}", "postfix:root", 0o700, whole=True)
 
 
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     """Everything below /etc/postfix."""
-    templates = Templates(mailserver.templates)
-    context = _context(mailserver, etc)
-    yield _main_cf(mailserver, templates.render("postfix/main.cf.j2", **context))
-    master = templates.render("postfix/master.cf.j2", **context)
+    values = computed(mailserver, etc)
+    yield _main_cf(mailserver, rendered("postfix/main.cf.j2", mailserver, etc, postfix=values))
+    master = rendered("postfix/master.cf.j2", mailserver, etc, postfix=values)
     options = master_cf.behind_postscreen(mailserver.overrides.master, master)
     yield _file("master.cf", master_cf.with_options(master, options))
     yield _file("postscreen_access", postscreen.postscreen_access(mailserver))
-    yield _file("openssl.cnf", templates.render("postfix/openssl.cnf.j2", **context))
-    if has_submission(mailserver) or has_submissions(mailserver):
-        yield _file("sender_header_filter", templates.render("postfix/sender_header_filter.j2", **context))
+    yield _file("openssl.cnf", rendered("postfix/openssl.cnf.j2", mailserver, etc, postfix=values))
+    if values.submission or values.submissions:
+        text = rendered("postfix/sender_header_filter.j2", mailserver, etc, postfix=values)
+        yield _file("sender_header_filter", text)
     yield from _tables(mailserver)
     yield from relay_hosts.files(mailserver)
     yield from srs.files(mailserver)
@@ -70,7 +85,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
 
 @remembered  # the check of a staged tree and the tree itself have the same tables
 def _tables(mailserver: Mailserver) -> tuple[File, ...]:
-    """The tables of accounts and aliases, and of who may not send or receive."""
+    """The tables of accounts and aliases, and of addresses that may not send or receive."""
     directory = mailserver.directory
     live = {
         "mailboxes": tables.mailboxes(mailserver),
@@ -82,52 +97,15 @@ def _tables(mailserver: Mailserver) -> tuple[File, ...]:
     if directory.refused_recipients:
         live["receive_access"] = tables.refusals(directory.refused_recipients)
     return (
-        # Postfix's long-lived programs look for new tables now and then; a new domain must be known at once, or its
-        # mail is taken for somebody else's.
+        # Postfix's long-lived programs check for new tables now and then only. A new domain must be known at once:
+        # until then its mail would be treated as another server's.
         _file("domains", tables.table(tables.domains(mailserver)), compile="postmap"),
-        *(_file(name, tables.table(it), effect=Effect.NOTHING, compile="postmap") for name, it in live.items()),
+        *(_file(name, tables.table(rows), effect=Effect.NOTHING, compile="postmap") for name, rows in live.items()),
     )
 
 
-def _context(mailserver: Mailserver, etc: str) -> dict[str, object]:
-    settings = mailserver.settings
-    has_logins = has_submission(mailserver) or has_submissions(mailserver)
-    default_transport, relayhost = relay_hosts.default(mailserver.relaying)
-    return {
-        "settings": settings,
-        "etc": etc,
-        "paths": paths,
-        "sockets": sockets,
-        "hostname": mailserver.hostname,
-        "domain": mailserver.domain,
-        "submission": has_submission(mailserver),
-        "submissions": has_submissions(mailserver),
-        "mydestination": tables.mydestination(mailserver),
-        "mynetworks": mailserver.mynetworks,
-        "dnsbl_sites": postscreen.DNSBL_SITES,
-        "dnsbl_threshold": postscreen.DNSBL_THRESHOLD,
-        "client_event_limit_exceptions": postscreen.client_event_limit_exceptions(mailserver),
-        "has_quotas": mailserver.has_quotas,
-        "regexp": mailserver.directory.regexp is not None,
-        "virtual_transport": settings.postfix_dagent or f"lmtp:unix:{sockets.LMTP}",
-        "spoof_protection": settings.spoof_protection,
-        # A list that nobody uses would be an "unused parameter".
-        "restrictions": smtpd_restrictions(mailserver, etc) | (mua_restrictions(mailserver, etc) if has_logins else {}),
-        "relayhost": relayhost,
-        "default_transport": default_transport,
-        "relay_senders": relay_hosts.SENDERS if mailserver.relaying.senders else "",
-        "relay_transports": relay_hosts.transports(mailserver.relaying),
-        "smtpd_tls_security_level": mailserver.smtpd_tls_security_level,
-        "certificates": mailserver.certificate_prefixes,
-        **srs.context(mailserver, etc),
-        "tls_ciphers": ciphers.tls_ciphers(settings.tls_level),
-        "tls_groups": ciphers.GROUPS,
-        "tls_signatures": ciphers.SIGNATURES,
-    }
-
-
 def _main_cf(mailserver: Mailserver, rendered: str) -> File:
-    """main.cf: our part without what the operator names, then the operator's file as it is."""
+    """main.cf: our part without the parameters that the operator sets, then the operator's file as it is."""
     override = mailserver.overrides.main_file
     if not override:
         return _file("main.cf", rendered)
@@ -153,12 +131,14 @@ def _file(name: str, content: str, **more: object) -> File:
 POSTFIX = Service(
     name="postfix",
     summary="MTA: takes mail on smtp and submission(s), hands ours to Dovecot over LMTP and the rest to its MX",
+    start=100,
     files=files,
     program=program,
+    state=state,
     reload=Reload(
         ("/usr/lib/mailwright/postfix-reload",),
         ("postfix/main.cf",),
-        # postconf(5): "you need to stop and start Postfix when this parameter changes"; the last two hold its state.
+        # postconf(5): "you need to stop and start Postfix when this parameter changes"; its state is in the last two.
         ("inet_interfaces", "inet_protocols", "queue_directory", "data_directory"),
     ),
     checks=(
@@ -168,4 +148,8 @@ POSTFIX = Service(
         Check(("postconf", "-c", "{etc}/postfix", "-P"), mild=("will be removed",)),
     ),
     ports=(SMTP, SUBMISSION, SUBMISSIONS),
+    etc=("postfix",),
+    packages=("postfix", "postfix-lmdb", "postfix-pcre", "libsasl2-modules"),
+    users=(User("postfix", 101),),
+    groups=(Group("postdrop", 102),),
 )

@@ -1,9 +1,9 @@
-"""Who may send what to whom: Postfix's restriction lists, in the order in which they are asked."""
+"""Who may send what to whom: Postfix's restriction lists, in the order of their evaluation."""
 
 from __future__ import annotations
 
-from mailwright.core import sockets
 from mailwright.model.mailserver import Mailserver
+from mailwright.services.postfix.tables import lmdb
 
 
 def smtpd_restrictions(mailserver: Mailserver, etc: str = "/etc") -> dict[str, tuple[str, ...]]:
@@ -34,7 +34,7 @@ def mua_restrictions(mailserver: Mailserver, etc: str = "/etc") -> dict[str, tup
 # The one list that keeps this server from relaying for strangers.
 SMTPD_RELAY = ("permit_mynetworks", "permit_sasl_authenticated", "reject_unauth_destination")
 
-# Strangers reach our own domains only, and must say who they are in a form that can be true.
+# Strangers reach our own domains only, with a HELO name of a valid form.
 SMTPD_RECIPIENT = (
     "permit_mynetworks",
     "permit_sasl_authenticated",
@@ -53,10 +53,10 @@ def smtpd_client_restrictions(mailserver: Mailserver) -> tuple[str, ...]:
 
 
 def smtpd_sender_restrictions(mailserver: Mailserver, etc: str) -> tuple[str, ...]:
-    """Senders on port 25: a bounce must be able to go back. A login there, once enabled, keeps to its addresses."""
+    """Senders on port 25: a bounce must be deliverable. Logins, if an override allows them, use their own addresses."""
     return (
         *_senders(mailserver, etc, login=has_login_on_smtp(mailserver)),
-        # "restriction `reject_authenticated_sender_login_mismatch' ignored: no SASL support" where nobody logs in.
+        # "restriction `reject_authenticated_sender_login_mismatch' ignored: no SASL support" without logins.
         *(_own_addresses(mailserver) if has_login_on_smtp(mailserver) else ()),
         "permit_mynetworks",
         "permit_sasl_authenticated",
@@ -71,28 +71,29 @@ def mua_sender_restrictions(mailserver: Mailserver, etc: str) -> tuple[str, ...]
 
 
 def _senders(mailserver: Mailserver, etc: str, *, login: bool) -> tuple[str, ...]:
-    """postfix-send-access.cf: refused by the sender, and by the login, whose aliases and null sender don't help."""
+    """postfix-send-access.cf: refuses by sender, and by login, so that an alias or a null sender does not help."""
     if not mailserver.directory.refused_senders:
         return ()
-    table = f"lmdb:{etc}/postfix/send_access"
+    table = lmdb("send_access", etc)
     return (*((f"check_sasl_access {table}",) if login else ()), f"check_sender_access {table}")
 
 
 def _recipients(mailserver: Mailserver, etc: str) -> tuple[str, ...]:
-    """postfix-receive-access.cf: refused whoever asks, so before any permit; the table can only refuse."""
+    """postfix-receive-access.cf refuses every client, so it comes before any permit; the table can only refuse."""
     refused = mailserver.directory.refused_recipients
     return (
-        *((f"check_recipient_access lmdb:{etc}/postfix/receive_access",) if refused else ()),
-        # A full mailbox is told while the sender listens; later it would be a bounce to who knows whom.
-        *((f"check_policy_service unix:{sockets.QUOTA_STATUS}",) if mailserver.has_quotas else ()),
+        *((f"check_recipient_access {lmdb('receive_access', etc)}",) if refused else ()),
+        # A full mailbox is refused while the client is connected: a later bounce might go to a forged sender.
+        *((f"check_policy_service {mailserver.sockets.quota_status.postfix}",) if mailserver.has_quotas else ()),
     )
 
 
 def has_login_on_smtp(mailserver: Mailserver) -> bool:
     """Whether the operator's overrides offer AUTH on port 25."""
-    overrides = mailserver.overrides
-    said = [(it.name, it.value) for it in overrides.main] + [(it.name, it.value) for it in overrides.master]
-    return any(name == "smtpd_sasl_auth_enable" and value != "no" for name, value in said)
+    main, master = mailserver.overrides.main, mailserver.overrides.master
+    stated = [(override.name, override.value) for override in main]
+    stated += [(override.name, override.value) for override in master]
+    return any(name == "smtpd_sasl_auth_enable" and value != "no" for name, value in stated)
 
 
 def _own_addresses(mailserver: Mailserver) -> tuple[str, ...]:

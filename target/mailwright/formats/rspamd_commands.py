@@ -1,19 +1,14 @@
-"""The operator's Rspamd files: drop-ins of ``override.d``, ``custom-commands.conf``, and Postgrey's white lists."""
+"""custom-commands.conf: docker-mailserver's commands that change Rspamd's configuration."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from mailwright.core.problems import Problem, did_you_mean
 from mailwright.core.textfile import TextFile
-from mailwright.model.config_folder import Folder
 
 COMMANDS_FILE = "rspamd/custom-commands.conf"
-OVERRIDES = "rspamd/override.d/"
-CLIENTS, RECIPIENTS = "whitelist_clients.local", "whitelist_recipients"
 # Command → how many words follow it at the least.
 WORDS = {
     "disable-module": 1,
@@ -32,23 +27,6 @@ FILES = {
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Known:
-    """Who is never greylisted: networks and domains of clients, addresses or domains of recipients."""
-
-    networks: tuple[str, ...] = ()
-    domains: tuple[str, ...] = ()
-    recipients: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Rspamd:
-    """``overrides`` is name below override.d → its text, that of the operator's file first."""
-
-    overrides: Mapping[str, TextFile] = field(default_factory=dict)
-    known: Known = field(default_factory=Known)
-
-
 @dataclass(frozen=True, slots=True)
 class Command:
     """One line of custom-commands.conf: ``line`` goes into ``file``, in place of one that sets the same ``option``."""
@@ -56,18 +34,6 @@ class Command:
     file: str
     line: str
     option: str = ""
-
-
-def rspamd(folder: Folder) -> Rspamd:
-    """What the config folder says; what is wrong with it is in the folder's findings."""
-    overrides = {
-        path.removeprefix(OVERRIDES): text
-        for path in sorted(folder.content)
-        if path.startswith(OVERRIDES) and (text := folder.text(path))
-    }
-    for command in folder.parsed(COMMANDS_FILE, commands):
-        overrides[command.file] = with_command(overrides.get(command.file), command)
-    return Rspamd(overrides, _known(folder))
 
 
 def commands(file: TextFile) -> tuple[list[Command], list[Problem]]:
@@ -106,24 +72,3 @@ def with_command(file: TextFile | None, command: Command) -> TextFile:
         return replace(before, text=setting.sub(lambda _: command.line, before.text))
     ended = before.text if before.text.endswith("\n") or not before.text else f"{before.text}\n"
     return replace(before, text=f"{ended}{command.line}\n")
-
-
-def _known(folder: Folder) -> Known:
-    networks, domains = [], []
-    for word, where in _words(folder, CLIENTS):
-        try:
-            networks.append(str(ipaddress.ip_network(word, strict=False)))
-        except ValueError:
-            if word.startswith("/"):
-                what = "patterns are not taken over; write addresses, networks or domains"
-                folder.findings.append(Problem(where, what, "", True))
-            else:
-                domains.append(word.lstrip(".").lower())
-    recipients = [word if "@" in word else f"@{word}" for word, _ in _words(folder, RECIPIENTS)]
-    return Known(tuple(networks), tuple(domains), tuple(recipients))
-
-
-def _words(folder: Folder, name: str) -> Iterator[tuple[str, str]]:
-    file = folder.text(name)
-    for number, line in file.rows() if file else ():
-        yield line.split()[0], f"{name}:{number}"

@@ -2,19 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.core.problems import Findings
-from mailwright.model.config_folder import Folder
-from mailwright.model.rspamd import Known, commands, rspamd
+from mailwright.model.filters import Known, rspamd
 from mailwright.render.tree import render
-from tests.unit.operator import ACCOUNTS, file, mailserver, refused, told
+from tests.unit.operator import ACCOUNTS, inputs, mailserver, refused
 
 NAME = "rspamd/custom-commands.conf"
 
 
 def overrides(content: dict[str, str]) -> dict[str, str]:
-    folder = Folder({name: text.encode() for name, text in content.items()}, Findings())
-    found = rspamd(folder)
-    assert not folder.findings
+    found, problems = rspamd(inputs(content))
+    assert not problems
     return {name: it.text for name, it in found.overrides.items()}
 
 
@@ -40,29 +37,14 @@ def test_commands_come_after_the_operators_file_and_take_its_options_place() -> 
     assert overrides(held | {NAME: said}) == {"greylist.conf": "timeout = 2min;\nexpire = 1d\nipv4_mask = 24;\n"}
 
 
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("disable-modul rbl", "disable-modul is no command (did you mean disable-module?)"),
-        ("set-option-for-module rbl enabled", "set-option-for-module needs 3 words, not 2"),
-        ("add-line ../rspamd.conf x", "../rspamd.conf is no name of a module, an option or a file"),
-    ],
-)
-def test_what_is_no_command_is_told(line: str, said: str) -> None:
-    _, problems = commands(file(f"\n{line}\n", NAME))
-    assert told(problems) == [f"{NAME}:2: {said}"]
-
-
 def test_white_lists() -> None:
     lists = {
-        "whitelist_clients.local": b"# known\n192.0.2.0/24\nmail.example.net\n/pattern/\n",
-        "whitelist_recipients": b"abuse@example.com\nexample.org\n",
+        "whitelist_clients.local": "# known\n192.0.2.0/24\nmail.example.net\n/pattern/\n",
+        "whitelist_recipients": "abuse@example.com\nexample.org\n",
     }
-    folder = Folder(lists, Findings())
-    assert rspamd(folder).known == Known(
-        ("192.0.2.0/24",), ("mail.example.net",), ("abuse@example.com", "@example.org")
-    )
-    assert [it.where for it in folder.findings] == ["whitelist_clients.local:4"]
+    found, problems = rspamd(inputs(lists))
+    assert found.known == Known(("192.0.2.0/24",), ("mail.example.net",), ("abuse@example.com", "@example.org"))
+    assert [problem.where for problem in problems] == ["whitelist_clients.local:4"]
 
 
 def test_our_addresses_and_the_operators_options_are_one_file() -> None:

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from mailwright.model.mailserver import settings_of
+from mailwright.explain.stated import Stated, stated
+from mailwright.model.reading import Reading
 from mailwright.model.sources import Sources
-from mailwright.model.statements import Stated, stated
 from tests.unit.operator import ACCOUNTS, file, sources
 
 
 def told(given: Sources, name: str) -> Stated:
-    return stated(given, settings_of(given))[name]
+    return stated(Reading.of(given).variables)[name]
 
 
 def overruled(it: Stated) -> list[tuple[str, str]]:

@@ -1,0 +1,52 @@
+"""Where the operator sets each setting: the statement that counts, and those that it wins over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mailwright import settings
+from mailwright.core.values import Value
+from mailwright.model.variables import DEFAULT, Variables
+from mailwright.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A setting's value as the operator would write it, where it comes from, and what that wins over.
+
+    A secret value is not in it.
+    """
+
+    name: str
+    value: str
+    origin: str
+    default: str
+    overruled: tuple[Value, ...] = ()
+    secret: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether the value differs from the default."""
+        return self.value != self.default
+
+
+def stated(variables: Variables) -> Mapping[str, Stated]:
+    """Every setting by its variable's name, in the reference's order."""
+    return {name: _stated(name, variables) for name in settings.NAMES}
+
+
+def _stated(name: str, variables: Variables) -> Stated:
+    info = Settings.model_fields[name.lower()]
+    secret, private = settings.is_secret(info), settings.is_private(info)
+    value = settings.written(getattr(variables.settings, name.lower()))
+    counts = variables.values.get(name)
+    others = [other for other in variables.statements.of(name) if not counts or other.origin != counts.origin]
+    return Stated(
+        name=name,
+        value=("" if not value else "(secret)") if secret else value,
+        origin=counts.origin if counts else DEFAULT,
+        default=settings.default(info),
+        overruled=tuple(Value("(secret)" if private else other.text, other.origin) for other in others),
+        secret=secret,
+    )

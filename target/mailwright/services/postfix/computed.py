@@ -1,0 +1,77 @@
+"""What Postfix's templates lay out: decisions with security meaning are made here, as typed values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mailwright.core import ciphers
+from mailwright.model.mailserver import Mailserver
+from mailwright.model.provisioners.provisioner import PostfixMaps
+from mailwright.services.postfix import postscreen, relay_hosts, tables
+from mailwright.services.postfix.relay_hosts import RelayTransport
+from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
+from mailwright.services.postfix.srs import SrsRoute, srs_route
+
+
+@dataclass(frozen=True, slots=True)
+class Postfix:
+    """The values of Postfix's templates, named for the parameters of postconf(5) where there is one."""
+
+    submission: bool
+    submissions: bool
+    mydestination: tuple[str, ...]
+    maps: PostfixMaps
+    alias_maps: str
+    virtual_transport: str
+    restrictions: Mapping[str, tuple[str, ...]]  # by the name of the list
+    dnsbl_sites: tuple[str, ...]
+    dnsbl_threshold: int
+    client_event_limit_exceptions: tuple[str, ...]
+    relayhost: str
+    default_transport: str
+    relay_senders: str  # the table of senders with relay hosts, or empty
+    relay_transports: tuple[RelayTransport, ...]
+    srs: SrsRoute | None
+    tls_ciphers: str
+    tls_groups: tuple[str, ...]
+    tls_signatures: tuple[str, ...]
+
+
+def has_submission(mailserver: Mailserver) -> bool:
+    """Whether port 587 is open: switched on, and Dovecot is there to check logins."""
+    return mailserver.settings.enable_submission and not mailserver.settings.smtp_only
+
+
+def has_submissions(mailserver: Mailserver) -> bool:
+    """Whether port 465 is open: switched on, and Dovecot is there to check logins."""
+    return mailserver.settings.enable_submissions and not mailserver.settings.smtp_only
+
+
+def computed(mailserver: Mailserver, etc: str) -> Postfix:
+    """The values of Postfix's templates, whose tables lie below ``etc``."""
+    settings = mailserver.settings
+    submission, submissions = has_submission(mailserver), has_submissions(mailserver)
+    # A list that no port uses would be an "unused parameter".
+    mua = mua_restrictions(mailserver, etc) if submission or submissions else {}
+    default_transport, relayhost = relay_hosts.default(mailserver.relay_hosts)
+    return Postfix(
+        submission=submission,
+        submissions=submissions,
+        mydestination=tables.mydestination(mailserver),
+        maps=mailserver.provisioner.postfix(etc),
+        alias_maps=tables.lmdb("aliases", etc),
+        virtual_transport=settings.postfix_dagent or f"lmtp:{mailserver.sockets.lmtp.postfix}",
+        restrictions=smtpd_restrictions(mailserver, etc) | mua,
+        dnsbl_sites=postscreen.DNSBL_SITES,
+        dnsbl_threshold=postscreen.DNSBL_THRESHOLD,
+        client_event_limit_exceptions=postscreen.client_event_limit_exceptions(mailserver),
+        relayhost=relayhost,
+        default_transport=default_transport,
+        relay_senders=tables.lmdb(relay_hosts.SENDERS, etc) if mailserver.relay_hosts.senders else "",
+        relay_transports=relay_hosts.transports(mailserver.relay_hosts, etc),
+        srs=srs_route(mailserver, etc),
+        tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
+        tls_groups=ciphers.GROUPS,
+        tls_signatures=ciphers.SIGNATURES,
+    )

@@ -1,0 +1,19 @@
+"""What holds for every test, whoever runs it and where: the permissions of new files, and the day."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests import clock
+from tests.container.docker import build_another_day
+
+# Daemons that have become another user read what a test wrote.
+os.umask(0o022)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """The images of another day are built once, before the workers start."""
+    if clock.DAYS and not hasattr(session.config, "workerinput"):
+        build_another_day()
