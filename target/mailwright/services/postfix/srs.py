@@ -14,6 +14,7 @@ from mailwright.core.tree import File
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.relay_hosts import RelayHosts
 from mailwright.model.srs import HEADER, Srs
+from mailwright.services.postfix import relay_hosts
 from mailwright.services.postfix.tables import mail_domains, mydestination
 
 SENDERS, BOUNCES = "srs_senders", "srs_bounces"
