@@ -10,6 +10,7 @@ from mailwright.core.tree import Effect, File
 from mailwright.core.values import amount
 from mailwright.render.parameters import parameters
 
+BLOCK = 1 << 12  # characters that are compared at once
 NAMED = 5  # parameters of a file in one sentence
 
 
@@ -81,9 +82,7 @@ def _values(path: str, text: str) -> dict[str, list[str]]:
 
 def rows_changed(old: str, new: str) -> tuple[int, int]:
     """How many rows of a table came and went."""
-    start = _common(old, new)
-    start = old.rfind("\n", 0, start) + 1
-    old, new = old[start:], new[start:]
+    old, new = _middle(old, new)
     before, after = set(_rows(old)), set(_rows(new))
     return len(after - before), len(before - after)
 
@@ -92,13 +91,16 @@ def _rows(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
-def _common(old: str, new: str) -> int:
-    """How many characters ``old`` and ``new`` begin with alike: most of a table of a hundred thousand rows."""
-    low, high = 0, min(len(old), len(new))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if new.startswith(old[:middle]):
-            low = middle
-        else:
-            high = middle - 1
-    return low
+def _middle(old: str, new: str) -> tuple[str, str]:
+    """Both texts without the lines that they begin and end with alike: most of a table of a hundred thousand rows."""
+    start, shorter = 0, min(len(old), len(new))
+    while start < shorter and old[start : start + BLOCK] == new[start : start + BLOCK]:
+        start += BLOCK
+    start = old.rfind("\n", 0, min(start, shorter)) + 1
+    old, new = old[start:], new[start:]
+    end, shorter = 0, min(len(old), len(new))
+    while end + BLOCK < shorter and old[-end - BLOCK : -end or None] == new[-end - BLOCK : -end or None]:
+        end += BLOCK
+    line_end = old.find("\n", len(old) - end) if end else -1
+    same = len(old) - line_end - 1 if line_end >= 0 else 0
+    return old[: len(old) - same], new[: len(new) - same]

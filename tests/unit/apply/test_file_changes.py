@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailwright.apply import file_changes as file_changes_module
 from mailwright.apply.file_changes import FileChange, file_changes, rows_changed
 from mailwright.apply.generations import Difference
 from mailwright.core.tree import Effect, File
@@ -89,7 +90,14 @@ def test_no_value_is_told() -> None:
 ROWS = st.lists(st.sampled_from(["a", "ab", "b", "bä", "c"]), unique=True)
 
 
-@given(old=ROWS, new=ROWS)
-def test_counts_are_those_of_sets(old: list[str], new: list[str]) -> None:
-    texts = ["".join(f"{row}\n" for row in rows) for rows in (old, new)]
-    assert rows_changed(*texts) == (len({*new} - {*old}), len({*old} - {*new}))
+@given(old=ROWS, new=ROWS, block=st.integers(1, 9))
+def test_counts_are_those_of_sets(old: list[str], new: list[str], block: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(file_changes_module, "BLOCK", block)
+        counts_as_sets(old, new)
+
+
+def counts_as_sets(old: list[str], new: list[str]) -> None:
+    for end in ("\n", ""):
+        texts = ["\n".join(rows) + end for rows in (old, new)]
+        assert rows_changed(*texts) == (len({*new} - {*old}), len({*old} - {*new}))
