@@ -45,7 +45,7 @@ class Court:
     def checks(self) -> None:
         """Each service's own checks of the configuration in its place."""
         for service in SERVICES:
-            for check in service.checks if (ETC / service.name).is_dir() else ():
+            for check in service.checks if any((ETC / name).exists() for name in service.etc) else ():
                 self.run(*(word.format(etc="/etc") for word in check.command), quiet=check.quiet)
 
     def supervisor(self) -> list[str]:

@@ -11,17 +11,17 @@ DERIVED_TEMPLATES = "/etc/mailwright/templates"
 
 IMAGE = "/usr/lib/mailwright"  # is in our images only
 RUN = "/run/mailwright"
-GENERATIONS = f"{RUN}/generations"  # each configuration lies whole in a folder of its own here
-RENDERED = f"{RUN}/etc"  # leads to the generation in use; the image's /etc/postfix and the like lead here
+GENERATIONS = f"{RUN}/generations"  # each whole configuration has a folder of its own here
+RENDERED = f"{RUN}/etc"  # link to the generation in use; /etc/postfix and the like are links to folders in it
 STAGED = f"{RUN}/staged"
-OUTCOME = f"{RUN}/state.json"  # what the last pass came to
-ENVIRON = f"{RUN}/environ.json"  # the container's environment, which the daemons don't get
+OUTCOME = f"{RUN}/state.json"  # the outcome of the last pass
+ENVIRON = f"{RUN}/environ.json"  # the container's environment, which the daemons do not get
 WATCHED = f"{RUN}/watched.json"
 LOCK = f"{RUN}/lock"
-PROBES = "supervisor/probes"  # below /etc: what the health check asks
+PROBES = "supervisor/probes"  # below /etc: the ports that the health check connects to
 DOVECOT_RUN = "/run/dovecot"
 FAIL2BAN_RUN = "/run/fail2ban"
-STREAM = f"{RUN}/stdout"  # leads to the container's standard output
+STREAM = f"{RUN}/stdout"  # link to the container's standard output
 
 QUEUE = f"{STATE}/spool-postfix"
 POSTFIX_DATA = f"{STATE}/lib-postfix"
@@ -32,12 +32,12 @@ FAIL2BAN_STATE = f"{STATE}/lib-fail2ban"
 MTA_STS_STATE = f"{STATE}/lib-mta-sts"
 REDIS_STATE = f"{STATE}/lib-redis"
 CLAMAV_STATE = f"{STATE}/lib-clamav"
-# Copies of the operator's Sieve programs: /run may forbid to run any, and the config folder to look into it.
+# Copies of the operator's Sieve programs: /run may be noexec, and vmail may not read the config folder.
 PROGRAMS = f"{STATE}/programs"
 SRS_JAIL = "/var/lib/postsrsd"  # empty
 SRS_STATE = f"{STATE}/lib-postsrsd"
 SRS_SECRET = f"{SRS_STATE}/secret"
-# Where docker-mailserver keeps it, now and in former releases: mail is out that it has signed.
+# Where docker-mailserver keeps it, now and formerly: bounces of mail signed with it still come back.
 FORMER_SRS_SECRETS = (f"{STATE}/etc/postsrsd.secret", f"{STATE}/etc-postsrsd/postsrsd.secret")
 SELF_SIGNED = f"{STATE}/tls"
 HISTORY = f"{STATE}/history.json"  # the last passes over the configuration

@@ -55,11 +55,12 @@ def settle_links(shipped: Path, folder: Path) -> None:
 
 
 def settle_programs(programs: Mapping[str, bytes], home: Path = Path(paths.PROGRAMS)) -> None:
-    """``programs`` (path → content), and no others, are below ``home`` afterwards, for everybody to run."""
+    """``programs`` (path → content), and no others, are below ``home`` afterwards, executable by all users."""
     if not programs and not home.exists():
         return
-    for path in [it for it in home.rglob("*") if it.is_file() and it.relative_to(home).as_posix() not in programs]:
-        path.unlink()
+    for path in list(home.rglob("*")):
+        if path.is_file() and path.relative_to(home).as_posix() not in programs:
+            path.unlink()
     for name, content in programs.items():
         path = home / name
         if not path.exists() or path.read_bytes() != content:

@@ -43,7 +43,7 @@ FRESHCLAM = Service(
 )
 CLAMAV = Service(
     name="clamav",
-    summary="looks for viruses",
+    summary="scans mail for viruses",
     start=60,
     enabled=has_clamav,
     files=lambda mailserver, _etc: _file(mailserver, "clamd.conf", "clamav"),

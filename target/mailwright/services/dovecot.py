@@ -185,7 +185,7 @@ def state(_settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
 
 DOVECOT = Service(
     name="dovecot",
-    summary="MDA, IMAP and POP3 server, and the judge of logins (SASL)",
+    summary="MDA, IMAP and POP3 server; checks logins (SASL)",
     start=70,
     enabled=has_dovecot,
     files=files,

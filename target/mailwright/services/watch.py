@@ -6,7 +6,7 @@ from mailwright.services.declaration import Program, Service
 
 WATCH = Service(
     name="watch",
-    summary="makes changed files live",
+    summary="applies changed files",
     start=120,
     files=lambda _mailserver, _etc: (),
     program=lambda _: Program("/usr/bin/python3 -m mailwright.programs.watch"),

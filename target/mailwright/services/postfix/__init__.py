@@ -130,7 +130,7 @@ def _file(name: str, content: str, **more: object) -> File:
 
 POSTFIX = Service(
     name="postfix",
-    summary="MTA: takes mail on smtp and submission(s), hands ours to Dovecot over LMTP and the rest to its MX",
+    summary="MTA: accepts mail on smtp and submission(s), hands ours to Dovecot over LMTP and the rest to its MX",
     start=100,
     files=files,
     program=program,

@@ -1,13 +1,13 @@
-"""Mail from strangers: whom postscreen(8) stops on port 25, and how much one client may take up."""
+"""Unknown clients on port 25: which ones postscreen(8) checks, and which ones have no limits."""
 
 from __future__ import annotations
 
 from mailwright.model.mailserver import Mailserver
 from mailwright.templating.templates import lines
 
-# Block lists that are free for small servers, and their weights; a list of trusted senders counts against them. Zen
-# alone refuses, of the others it takes two. Only the answers that each list documents count: 127.255.255.* and the like
-# say that the resolver is refused (POSTSCREEN_README).
+# Block lists that are free for small servers, with their weights; an allow list has a negative weight. Zen alone
+# reaches the threshold, of the others it takes two. Only the answers that each list documents count: others, such as
+# 127.255.255.*, mean that the list refuses the resolver (POSTSCREEN_README).
 DNSBL_SITES = (
     "zen.spamhaus.org=127.0.0.[2..11]*3",
     "bl.spamcop.net=127.0.0.2*2",
@@ -20,17 +20,17 @@ DNSBL_THRESHOLD = 3
 
 
 def postscreen_access(mailserver: Mailserver) -> str:
-    """The cidr_table(5) of clients that postscreen lets pass at once and keeps no memory of.
+    """The cidr_table(5) of clients that postscreen does not check and does not remember.
 
-    Behind a gateway's address are many clients: one that was found good would speak for all, one that waits keeps all
-    waiting. The health check comes from loopback.
+    Many clients share a gateway's address: one good client would exempt all, and one that waits would delay all. The
+    health check connects from the loopback.
     """
     return lines([f"{network} permit" for network in ("127.0.0.0/8", "::1/128", *mailserver.gateways)])
 
 
 def client_event_limit_exceptions(mailserver: Mailserver) -> tuple[str, ...]:
-    """Clients that Postfix's limits for one client are not meant for: ourselves, neighbours, shared addresses.
+    """Clients without Postfix's limits for one client: this host, the gateways, mynetworks.
 
-    The gateways come before mynetworks, whose ! for them would end the search (postconf(5)).
+    The gateways come first: mynetworks excludes them with !, which would end the search (postconf(5)).
     """
     return ("127.0.0.0/8", "[::1]/128", *mailserver.gateways, "$mynetworks")

@@ -1,4 +1,4 @@
-"""Postfix's look-up tables: which domains, mailboxes, aliases and senders there are (virtual(5), postmap(1))."""
+"""Postfix's look-up tables: domains, mailboxes, aliases and senders (virtual(5), postmap(1))."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def table(rows: Iterable[Row]) -> str:
 
 
 def domains(mailserver: Mailserver) -> Iterator[Row]:
-    """virtual_mailbox_domains: every domain whose mail we take."""
+    """virtual_mailbox_domains: every domain whose mail is accepted."""
     yield from ((domain, "ours") for domain in sorted(mail_domains(mailserver)))
 
 
@@ -40,13 +40,13 @@ def delivers(mailserver: Mailserver) -> bool:
 
 
 def mailboxes(mailserver: Mailserver) -> Iterator[Row]:
-    """virtual_mailbox_maps: every account, which is also its own target and the owner of its address."""
+    """virtual_mailbox_maps: every account; Postfix also reads it as the account's own alias and own sender."""
     if delivers(mailserver):
         yield from ((account.address, account.address) for account in mailserver.directory.accounts)
 
 
 def virtual(mailserver: Mailserver) -> tuple[Row, ...]:
-    """virtual_alias_maps. The mailboxes are asked next, so that neither a catch-all nor a pattern takes their mail."""
+    """virtual_alias_maps. Postfix reads the mailboxes next, so no catch-all or pattern gets their mail."""
     return _virtual(mailserver.directory.aliases, tuple(_implied(mailserver)))
 
 
@@ -56,10 +56,10 @@ def _virtual(aliases: tuple[Alias, ...], implied: tuple[Alias, ...]) -> tuple[Ro
 
 
 def sub_addresses(mailserver: Mailserver, replacement: str) -> str:
-    """A pcre_table(5) that keeps user+anything@ of a mailbox from the operator's patterns.
+    """A pcre_table(5) that matches user+anything@ of each mailbox before the operator's patterns do.
 
-    Postfix asks every table for the whole address before it asks for the one without the extension. Groups are the
-    whole address, the user, and @domain.
+    Postfix looks the whole address up in every table before it looks up the one without the extension. The groups are
+    the whole address, the user, and @domain.
     """
     addresses = sorted(account.address for account in mailserver.directory.accounts)
     return "".join(
@@ -69,19 +69,19 @@ def sub_addresses(mailserver: Mailserver, replacement: str) -> str:
 
 
 def refusals(refused: Iterable[Refusal]) -> Iterator[Row]:
-    """An access(5) table: address → how its mail is refused."""
+    """An access(5) table: address → the action that refuses its mail."""
     yield from ((refusal.address, refusal.action) for refusal in refused)
 
 
 def senders(mailserver: Mailserver) -> Iterator[Row]:
-    """smtpd_sender_login_maps: alias → the logins that may use it, those that mail to it reaches."""
+    """smtpd_sender_login_maps: alias → the logins that may send with it: those that receive its mail."""
     directory, plain = mailserver.directory, mailserver.directory.expansion.plain
     for alias in (*directory.aliases, *_implied(mailserver)):
         name = alias.name
         if len(alias.targets) == 1 and name in plain:
             yield name, alias.targets[0].lower()
             continue
-        # A catch-all's owner is asked for with a local part that nobody has.
+        # A catch-all has the owners of an address that does not exist.
         owners = directory.expansion.owners(name if not name.startswith("@") else f"\0{name}")
         if name in directory.expansion.mailboxes:
             owners = sorted({*owners, name})
@@ -90,8 +90,8 @@ def senders(mailserver: Mailserver) -> Iterator[Row]:
 
 
 def _implied(mailserver: Mailserver) -> list[Alias]:
-    ours = mail_domains(mailserver)
-    return [alias for alias in mailserver.directory.implied if alias.domain in ours]
+    domains = mail_domains(mailserver)
+    return [alias for alias in mailserver.directory.implied if alias.domain in domains]
 
 
 def local_aliases(mailserver: Mailserver) -> str:
@@ -102,6 +102,6 @@ def local_aliases(mailserver: Mailserver) -> str:
 
 
 def mydestination(mailserver: Mailserver) -> tuple[str, ...]:
-    """The host's own names, where they are no virtual domain: one name can't be both."""
+    """The host's own names without virtual mailbox domains: Postfix allows a name in one class only."""
     names = (mailserver.hostname, f"localhost.{mailserver.domain}", "localhost")
     return tuple(name for name in names if name not in mail_domains(mailserver))

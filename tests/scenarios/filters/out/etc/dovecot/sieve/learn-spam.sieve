@@ -1,3 +1,3 @@
-# Rendered by Mailwright. A user put mail into Junk.
+# Rendered by Mailwright. A user moved mail into Junk.
 require ["vnd.dovecot.execute", "imapsieve"];
 execute :pipe "learn" "spam";

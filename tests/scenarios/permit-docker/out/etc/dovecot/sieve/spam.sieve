@@ -1,4 +1,4 @@
-# Rendered by Mailwright. What Rspamd marked as spam; operators' scripts have run before this one.
+# Rendered by Mailwright. Handles mail that Rspamd marked as spam; the operator's "before" script has run already.
 require ["fileinto", "imap4flags", "mailbox"];
 
 if header :is "X-Spam" "Yes" {
