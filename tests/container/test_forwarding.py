@@ -53,7 +53,7 @@ def ours(lab: Lab, others: Server) -> Server:
     return lab.mailserver("ours", config, {}, "-v", f"{state}:/var/mail-state", ip=f"{lab.net}.100")
 
 
-def mail_of(others: Server, user: str, marker: str, seconds: float = 20.0) -> str:
+def mail_of(others: Server, user: str, marker: str, seconds: float = 40.0) -> str:
     """The mail with ``marker`` that has come to ``user`` of the other server, waited for."""
     look = f"grep -s -l -F -e '{marker}' /var/mail/{user}/new/* | head -n 1 | xargs -r cat"
     return until(f"{marker} for {user}", lambda: others.run("sh", "-c", look, check=False), seconds)
