@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
@@ -18,6 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from mailwright.core import paths
 from mailwright.formats import certificates
 from mailwright.formats.certificates import Certificate
+from mailwright.host.files import write_durably
 from mailwright.host.read import Places, read_all
 from mailwright.model.certificates import OWN
 from mailwright.model.reading import Reading
@@ -58,40 +58,30 @@ def has_throw_away_certificate(reading: Reading) -> bool:
 
 
 def settle_self_signed(hostname: str, folder: Path, now: datetime) -> None:
-    """A self-signed certificate for ``hostname`` is in ``folder`` afterwards; one that serves is kept."""
+    """A self-signed certificate for ``hostname`` is in ``folder`` afterwards; a valid one is kept."""
     chain, key = folder / "cert.pem", folder / "key.pem"
     if chain.exists() and key.exists():
-        held = certificates.certificate(chain.read_text(), key.read_text(), str(chain), str(key))
-        if isinstance(held, Certificate) and held.not_after > now and certificates.covers(held.names, hostname):
+        kept = certificates.certificate(chain.read_text(), key.read_text(), str(chain), str(key))
+        if isinstance(kept, Certificate) and kept.not_after > now and certificates.covers(kept.names, hostname):
             return
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     certificate_pem, key_pem = self_signed(hostname, now)
-    _write(key, key_pem, 0o600)
-    _write(chain, certificate_pem, 0o644)
+    write_durably(key, key_pem, 0o600)
+    write_durably(chain, certificate_pem, 0o644)
 
 
 def settle_srs_secret(path: Path, former: Iterable[Path] = ()) -> None:
-    """A secret of SRS is at ``path`` afterwards: the one that was there or at a ``former`` place, or a new one."""
+    """An SRS secret is at ``path`` afterwards: the present one, the first of the ``former`` files, or a new one."""
     if path.exists() and path.read_bytes().strip():
         return
-    held = next((it.read_text(encoding="ascii", errors="replace") for it in former if it.is_file()), "")
+    former_secret = next((file.read_text(encoding="ascii", errors="replace") for file in former if file.is_file()), "")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write(path, held if held.strip() else srs_secret(), 0o600)
+    write_durably(path, former_secret if former_secret.strip() else srs_secret(), 0o600)
 
 
 def srs_secret() -> str:
-    """A new secret for SRS."""
+    """A new SRS secret."""
     return f"{secrets.token_hex(24)}\n"
-
-
-def _write(path: Path, text: str, mode: int) -> None:
-    fresh = path.with_suffix(".new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(handle)
-    fresh.rename(path)
 
 
 def self_signed(hostname: str, now: datetime) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mailwright.core import paths
 from mailwright.core.tree import Folder
+from mailwright.host import files
 
 
 def prepare(folders: Iterable[Folder]) -> None:
@@ -65,7 +66,4 @@ def settle_programs(programs: Mapping[str, bytes], home: Path = Path(paths.PROGR
         path = home / name
         if not path.exists() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_name(f".{path.name}.new")
-            fresh.write_bytes(content)
-            fresh.chmod(0o755)
-            fresh.rename(path)
+            files.write(path, content, 0o755)

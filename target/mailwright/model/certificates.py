@@ -1,4 +1,4 @@
-"""Which certificate is ours: SSL_TYPE's lookup rules, and why a candidate was not taken."""
+"""Our certificates: where SSL_TYPE looks for them, and why a candidate is refused."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from mailwright.formats.acme_json import AcmeCertificate, acme_certificates
 from mailwright.formats.certificates import Certificate
 from mailwright.model.inputs import Inputs
 from mailwright.model.sources import Content, Unreadable
+from mailwright.model.variables import Variables
 from mailwright.settings import Settings
 
 ACME = f"{paths.LETSENCRYPT}/acme.json"
@@ -20,17 +21,22 @@ ACME = f"{paths.LETSENCRYPT}/acme.json"
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Where one certificate may lie: the chain (and what follows it), and the first key that is there."""
+    """Where one certificate may lie: the chain (and what follows it), and its key, the first that exists.
+
+    ``variables`` are the two that name the chain and the key; empty where SSL_TYPE alone names them.
+    """
 
     chain: str
     keys: tuple[str, ...]
     more: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
     def all(self) -> tuple[str, ...]:
         """Every path of this candidate."""
         return (self.chain, *self.keys, *self.more)
 
 
+MANUAL = ("SSL_CERT_PATH", "SSL_KEY_PATH", "SSL_ALT_CERT_PATH", "SSL_ALT_KEY_PATH")
 OWN = Files(f"{paths.SELF_SIGNED}/cert.pem", (f"{paths.SELF_SIGNED}/key.pem",))
 
 
@@ -44,13 +50,15 @@ def candidates(settings: Settings, hostname: str, domain: str, config: str = pat
     match settings.ssl_type:
         case "manual":
             pairs = (
-                (settings.ssl_cert_path, settings.ssl_key_path),
-                (settings.ssl_alt_cert_path, settings.ssl_alt_key_path),
+                Files(settings.ssl_cert_path, (settings.ssl_key_path,), variables=MANUAL[:2]),
+                Files(settings.ssl_alt_cert_path, (settings.ssl_alt_key_path,), variables=MANUAL[2:]),
             )
-            return tuple(Files(chain, (key,)) for chain, key in pairs if chain and key)
+            return tuple(files for files in pairs if files.chain and files.keys[0])
         case "letsencrypt":
             folders = [f"{paths.LETSENCRYPT}/live/{name}" for name in letsencrypt_names(settings, hostname, domain)]
-            return tuple(Files(f"{it}/fullchain.pem", (f"{it}/privkey.pem", f"{it}/key.pem")) for it in folders)
+            return tuple(
+                Files(f"{folder}/fullchain.pem", (f"{folder}/privkey.pem", f"{folder}/key.pem")) for folder in folders
+            )
         case "custom":
             full = f"{config}/ssl/{hostname}-full.pem"
             return (Files(full, (full,)),)
@@ -72,32 +80,33 @@ def wanted_paths(settings: Settings, hostname: str, domain: str, config: str = p
 def own_certificates(inputs: Inputs) -> tuple[tuple[Certificate, ...], list[Problem]]:
     """Our certificates, and every Problem with them."""
     reading, sources = inputs.reading, inputs.sources
-    origin = inputs.variables.origin("SSL_TYPE")
-    lookup = Lookup(reading.settings, reading.hostname, reading.domain, sources.files, origin, sources.config_path)
+    lookup = Lookup(
+        reading.settings, reading.hostname, reading.domain, sources.files, inputs.variables, sources.config_path
+    )
     return lookup.certificates(sources.now)
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """One search for our certificates: what was asked, and what was read."""
+    """One search for our certificates: the settings, and the files that were read."""
 
     settings: Settings
     hostname: str
     domain: str
     files: Mapping[str, Content]
-    origin: str  # where SSL_TYPE was said
+    variables: Variables
     config: str = paths.CONFIG
 
     def certificates(self, now: datetime) -> tuple[tuple[Certificate, ...], list[Problem]]:
         """Our certificates (one, or two with SSL_ALT_*), and every Problem with them."""
-        found = list(self._found())
-        good = tuple(item for item in found if isinstance(item, Certificate))
-        problems = [item for item in found if isinstance(item, Problem)]
+        results = list(self._results())
+        good = tuple(result for result in results if isinstance(result, Certificate))
+        problems = [result for result in results if isinstance(result, Problem)]
         for certificate in good:
             problems += certificates.doubts(certificate, self.hostname, now)
         return good, problems
 
-    def _found(self) -> Iterator[Certificate | Problem]:
+    def _results(self) -> Iterator[Certificate | Problem]:
         if self.settings.ssl_type == "letsencrypt":
             yield from self._letsencrypt()
             return
@@ -107,30 +116,31 @@ class Lookup:
             yield self._load(files)
 
     def _missing_paths(self) -> Iterator[Problem]:
-        s = self.settings
-        if not (s.ssl_cert_path and s.ssl_key_path):
-            yield Problem(self.origin, "SSL_TYPE: manual needs SSL_CERT_PATH and SSL_KEY_PATH")
-        if bool(s.ssl_alt_cert_path) != bool(s.ssl_alt_key_path):
-            yield Problem(self.origin, "SSL_ALT_CERT_PATH and SSL_ALT_KEY_PATH go together")
+        settings = self.settings
+        if not (settings.ssl_cert_path and settings.ssl_key_path):
+            yield self.variables.error("SSL_TYPE", "manual needs SSL_CERT_PATH and SSL_KEY_PATH")
+        if bool(settings.ssl_alt_cert_path) != bool(settings.ssl_alt_key_path):
+            name, other = MANUAL[2:] if settings.ssl_alt_cert_path else MANUAL[:1:-1]
+            yield self.variables.error(name, f"needs {other} as well")
 
     def _letsencrypt(self) -> Iterator[Certificate | Problem]:
         names = letsencrypt_names(self.settings, self.hostname, self.domain)
         store = self.files.get(ACME)
         if isinstance(store, bytes):
-            held, problems = acme_certificates(store.decode("utf-8", "replace"), ACME)
+            entries, problems = acme_certificates(store.decode("utf-8", "replace"), ACME)
             yield from problems
-            chosen = next((entry for name in names for entry in held if self._is_for(entry, name)), None)
-            if chosen:
-                yield certificates.certificate(chosen.chain, chosen.key, ACME, ACME)
+            best = next((entry for name in names for entry in entries if self._is_for(entry, name)), None)
+            if best:
+                yield certificates.certificate(best.chain, best.key, ACME, ACME)
                 return
         options = candidates(self.settings, self.hostname, self.domain, self.config)
-        there = next((files for files in options if isinstance(self.files.get(files.chain), bytes)), None)
-        if there:
-            yield self._load(there)
+        present = next((files for files in options if isinstance(self.files.get(files.chain), bytes)), None)
+        if present:
+            yield self._load(present)
             return
         tried = ", ".join([f"{paths.LETSENCRYPT}/live/{name}/fullchain.pem" for name in names])
         acme = f" and {ACME} ({', '.join(names)})" if isinstance(store, bytes) else ""
-        yield Problem(self.origin, f"SSL_TYPE: letsencrypt found no certificate; looked for {tried}{acme}")
+        yield self.variables.error("SSL_TYPE", f"letsencrypt found no certificate; looked for {tried}{acme}")
 
     def _is_for(self, entry: AcmeCertificate, name: str) -> bool:
         asked_as_wildcard = name == self.settings.ssl_domain and f"*.{name}" in entry.names
@@ -139,10 +149,10 @@ class Lookup:
     def _load(self, files: Files) -> Certificate | Problem:
         key_path = next((key for key in files.keys if isinstance(self.files.get(key), bytes)), files.keys[0])
         texts = []
-        for path in (files.chain, key_path):
+        for index, path in enumerate((files.chain, key_path)):
             content = self.files.get(path, Unreadable("is not there"))
             if isinstance(content, Unreadable):
-                return Problem(self.origin, f"SSL_TYPE={self.settings.ssl_type}: {path} {content.reason}")
+                return self._unreadable(files.variables[index] if files.variables else "", f"{path} {content.reason}")
             texts.append(content.decode("utf-8", "replace"))
         chain, key = texts
         if files.chain == key_path:
@@ -151,3 +161,9 @@ class Lookup:
             more = self.files.get(path)
             chain += more.decode("utf-8", "replace") if isinstance(more, bytes) else ""
         return certificates.certificate(chain, key, files.chain, key_path)
+
+    def _unreadable(self, variable: str, what: str) -> Problem:
+        """A file that cannot be read, at the variable that names it."""
+        if variable:
+            return self.variables.error(variable, what)
+        return Problem(self.variables.origin("SSL_TYPE"), f"SSL_TYPE={self.settings.ssl_type}: {what}")

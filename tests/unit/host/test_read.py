@@ -9,9 +9,8 @@ from typing import ClassVar
 
 import pytest
 
-from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError
-from mailwright.host import machine, read
+from mailwright.host import read
 from mailwright.model.mailserver import build
 from mailwright.model.sources import Content, Unreadable
 from tests.pki import pair
@@ -97,8 +96,3 @@ def test_each_file_is_read_once_a_pass(tmp_path: Path) -> None:
     # A secret inside the config folder is one of its files, and what NAME__FILE names.
     assert sorted(Opened.paths) == sorted([*files, secret])
     assert set(files) <= reading.stamps.keys()
-
-
-def test_outside_a_container_nothing_of_the_host_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paths, "IMAGE", str(tmp_path / "none"))
-    assert machine.machine() is machine.ANY_CONTAINER

@@ -12,6 +12,7 @@ from mailwright.formats.certificates import Certificate
 from mailwright.model import certificates as tls
 from mailwright.model.certificates import Lookup
 from mailwright.model.sources import Content, Unreadable
+from mailwright.model.variables import Variables
 from tests.pki import pair
 from tests.unit.formats.test_acme_json import b64
 from tests.unit.operator import NOW, told
@@ -44,11 +45,13 @@ def acme(*names: str) -> dict[str, Content]:
 
 def found(files: Mapping[str, Content], **said: str) -> tuple[list[str], list[str]]:
     """Where the certificates that are ours were found, and what was told."""
-    chosen, problems = settings.settings({name: Value(text, "environment") for name, text in said.items()})
+    values = {name: Value(text, f"mailserver.env:{line}") for line, (name, text) in enumerate(said.items(), start=7)}
+    chosen, problems = settings.settings(values)
     assert not problems
-    certificates, told_of = Lookup(chosen, HOST, DOMAIN, files, "mailserver.env:7").certificates(NOW)
-    assert all(isinstance(it, Certificate) for it in certificates)
-    return [it.where for it in certificates], told(told_of)
+    lookup = Lookup(chosen, HOST, DOMAIN, files, Variables(values, chosen))
+    certificates, refusals = lookup.certificates(NOW)
+    assert all(isinstance(certificate, Certificate) for certificate in certificates)
+    return [certificate.where for certificate in certificates], told(refusals)
 
 
 MANUAL = {"SSL_TYPE": "manual", "SSL_CERT_PATH": "/c/cert.pem", "SSL_KEY_PATH": "/c/key.pem"}
@@ -99,7 +102,7 @@ def test_custom_holds_both_in_one_file() -> None:
 def test_self_signed_appends_its_authority() -> None:
     files = at(f"{SSL}/{HOST}-cert.pem", f"{SSL}/{HOST}-key.pem") | {f"{SSL}/demoCA/cacert.pem": kept(DOMAIN)[0]}
     chosen, _ = settings.settings({"SSL_TYPE": Value("self-signed", "environment")})
-    (ours,), _ = Lookup(chosen, HOST, DOMAIN, files, "environment").certificates(NOW)
+    (ours,), _ = Lookup(chosen, HOST, DOMAIN, files, Variables()).certificates(NOW)
     assert ours.chain.encode() == kept(HOST)[0] + kept(DOMAIN)[0]
 
 
@@ -109,26 +112,28 @@ LETSENCRYPT = f"{LIVE}/{HOST}/fullchain.pem, {LIVE}/{DOMAIN}/fullchain.pem"
 @pytest.mark.parametrize(
     ("files", "said", "problem"),
     [
-        ({}, {"SSL_TYPE": "manual"}, "SSL_TYPE: manual needs SSL_CERT_PATH and SSL_KEY_PATH"),
-        ({}, MANUAL, "SSL_TYPE=manual: /c/cert.pem is not there"),
+        ({}, {"SSL_TYPE": "manual"}, "7: SSL_TYPE: manual needs SSL_CERT_PATH and SSL_KEY_PATH"),
+        ({}, MANUAL, "8: SSL_CERT_PATH: /c/cert.pem is not there"),
         ({"/c/cert.pem": Unreadable("is a folder, not a file")}, MANUAL,
-         "SSL_TYPE=manual: /c/cert.pem is a folder, not a file"),
-        ({"/c/cert.pem": kept(HOST)[0]}, MANUAL, "SSL_TYPE=manual: /c/key.pem is not there"),
-        ({}, {"SSL_TYPE": "custom"}, f"SSL_TYPE=custom: {SSL}/{HOST}-full.pem is not there"),
-        ({}, {"SSL_TYPE": "letsencrypt"}, f"SSL_TYPE: letsencrypt found no certificate; looked for {LETSENCRYPT}"),
+         "8: SSL_CERT_PATH: /c/cert.pem is a folder, not a file"),
+        ({"/c/cert.pem": kept(HOST)[0]}, MANUAL, "9: SSL_KEY_PATH: /c/key.pem is not there"),
+        ({}, {"SSL_TYPE": "custom"}, f"7: SSL_TYPE=custom: {SSL}/{HOST}-full.pem is not there"),
+        ({}, {"SSL_TYPE": "letsencrypt"}, f"7: SSL_TYPE: letsencrypt found no certificate; looked for {LETSENCRYPT}"),
         (acme("other.example"), {"SSL_TYPE": "letsencrypt"},
-         f"SSL_TYPE: letsencrypt found no certificate; looked for {LETSENCRYPT} and {tls.ACME} ({HOST}, {DOMAIN})"),
+         f"7: SSL_TYPE: letsencrypt found no certificate; looked for {LETSENCRYPT} and {tls.ACME} ({HOST}, {DOMAIN})"),
     ],
 )  # fmt: skip
 def test_no_certificate(files: dict[str, Content], said: dict[str, str], problem: str) -> None:
-    assert found(files, **said) == ([], [f"mailserver.env:7: {problem}"])
+    assert found(files, **said) == ([], [f"mailserver.env:{problem}"])
 
 
 def test_half_of_a_second_pair() -> None:
     said = MANUAL | {"SSL_ALT_CERT_PATH": "/c/alt-cert.pem"}
     where, problems = found(at("/c/cert.pem", "/c/key.pem"), **said)
     assert where == ["/c/cert.pem"]
-    assert problems == ["mailserver.env:7: SSL_ALT_CERT_PATH and SSL_ALT_KEY_PATH go together"]
+    assert problems == ["mailserver.env:10: SSL_ALT_CERT_PATH: needs SSL_ALT_KEY_PATH as well"]
+    said = MANUAL | {"SSL_ALT_KEY_PATH": "/c/alt-key.pem"}
+    assert found({}, **said)[1][0] == "mailserver.env:10: SSL_ALT_KEY_PATH: needs SSL_ALT_CERT_PATH as well"
 
 
 def test_a_key_of_another_names_the_file() -> None:
