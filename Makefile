@@ -60,7 +60,7 @@ check: venv ## Linters, types, floors and the docs
 	@$(VENV)/bin/lint-imports
 	@$(VENV)/bin/shellcheck $(SHELL_SCRIPTS)
 	@$(VENV)/bin/hadolint $(DOCKERFILES)
-	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet --strict --site-dir .build/site
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --site-dir .build/site  # --quiet would hide broken links from --strict
 
 .PHONY: unit
 unit: venv ## The tests that need no container

@@ -80,21 +80,21 @@ class Changes:
         self.after[file] = rows
 
     def recipients(self) -> dict[str, list[str]]:
-        """Each alias with its recipients, whichever rows they stand in."""
+        """Each alias with its recipients from all of its rows."""
         recipients: dict[str, list[str]] = {}
         for name, rest in self.rows(ALIASES):
             recipients.setdefault(name.lower(), []).extend(rest.replace(",", " ").split())
         return recipients
 
     def lead(self, alias: str, recipients: list[str]) -> None:
-        """``alias`` leads to ``recipients``, in one row, where its first one was; without any it is gone."""
+        """``alias`` has one row with ``recipients``, in place of its first one; without recipients it has no row."""
         rows = self.rows(ALIASES)
         if not recipients or sum(name.lower() == alias for name, _ in rows) > 1:
             rows = rows.without(alias)
         self.change(ALIASES, rows.put(alias, ",".join(recipients)) if recipients else rows)
 
     def save(self) -> bool:
-        """The changed files are on disk afterwards; whether there are any."""
+        """Whether any file changed; the changed files are on disk."""
         for file in self.changed():
             save(self.config / file.name, self.after[file].text)
         self.files_before = {name: _content(self.config / name) for name in self.files}
@@ -124,7 +124,7 @@ def editing(config: Path, command: str) -> Iterator[Changes]:
     """Changes to files below ``config`` by ``command``, by nobody else at the same time, saved and live at the end.
 
     An edit that brings a Problem is taken back as a whole. One that was there before keeps the edit from going live,
-    but the edit is saved. RefusedError tells the Problems in both cases.
+    but the edit is saved. RefusedError names the Problems in both cases.
     """
     with watch_line() as line:
         with _locked(config):
@@ -158,8 +158,8 @@ def _waits(changes: Changes, problems: int) -> str:
 def _without_own_problems(line: WatchLine, command: str, changes: Changes, after: Outcome) -> Outcome:
     """The outcome with ``changes`` saved, if the new Problems of ``after`` are there without them as well.
 
-    A mistake made by hand may be so young that no pass has met it yet. Only a pass without the edit tells whose a
-    Problem is. RefusedError, and the edit is taken back, when it brings one.
+    A mistake made by hand may be so young that no pass has seen it yet. Only a pass without the edit shows where a
+    Problem comes from. RefusedError, and the edit is taken back, when the edit brings one.
     """
     with _locked(changes.config):
         _carry_over(changes, back=True)
@@ -188,7 +188,7 @@ def _carry_over(changes: Changes, *, back: bool) -> None:
 
 @contextmanager
 def _locked(config: Path) -> Iterator[None]:
-    """Nobody else edits meanwhile. The folder itself is locked: no file is left behind in it."""
+    """No other command edits meanwhile. The folder itself is locked, so that no lock file is left behind."""
     try:
         handle = os.open(config, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
@@ -201,7 +201,7 @@ def _locked(config: Path) -> Iterator[None]:
 
 
 def save(path: Path, text: str) -> None:
-    """``path`` holds ``text`` afterwards, whole, with the owner and mode that it had; RefusedError if it can't."""
+    """``path`` holds ``text``, its owner and mode unchanged; RefusedError if it can't be written."""
     try:
         rewrite(path, text)
     except OSError as error:

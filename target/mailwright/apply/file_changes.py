@@ -1,4 +1,4 @@
-"""FileChange: what differs in one rendered file, told by names and counts; never by values, which may be secret."""
+"""FileChange: what differs in one rendered file, as names and counts; never as values, which may be secret."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _compared(file: File, old: str) -> FileChange:
     is_postfix = file.path.startswith("postfix/") and file.path.endswith(".cf")
     if is_postfix or (file.path.startswith("dovecot/") and file.path.endswith(".conf")):
         return FileChange(file.path, parameters=parameters_changed(file.path, old, file.content))
-    if file.effect is Effect.NOTHING and file.compile != "sievec":  # a table, read anew by itself
+    if file.effect is Effect.NOTHING and file.compile != "sievec":  # a table that its daemon reads again by itself
         added, removed = rows_changed(old, file.content)
         return FileChange(file.path, added=added, removed=removed)
     return FileChange(file.path)
@@ -92,7 +92,7 @@ def _rows(text: str) -> list[str]:
 
 
 def _middle(old: str, new: str) -> tuple[str, str]:
-    """Both texts without the lines that they begin and end with alike: most of a table of a hundred thousand rows."""
+    """Both texts without their equal first and last lines, which are most of a table of a hundred thousand rows."""
     start, shorter = 0, min(len(old), len(new))
     while start < shorter and old[start : start + BLOCK] == new[start : start + BLOCK]:
         start += BLOCK

@@ -93,7 +93,7 @@ class Generations:
         write(difference.changed, folder, after=live)
         kept = {file.path: live.rendered[file.path] for file in difference.kept} if live else {}
         rendered = {path: digest(path, file.content) for path, file in tree.items()} | kept
-        (folder / MANIFEST).write_text(json.dumps(rendered), encoding="utf-8")  # nobody reads it before the swap
+        (folder / MANIFEST).write_text(json.dumps(rendered), encoding="utf-8")  # nothing reads it before the swap
         return Generation(folder, rendered)
 
     def swap(self, new: Generation) -> None:

@@ -1,4 +1,4 @@
-"""Outcome: what the last pass over the configuration came to, kept where every command and the health check find it.
+"""Outcome: the result of the last pass over the configuration, kept where commands and the health check find it.
 
 Imports little, since the health check reads it too.
 """

@@ -1,4 +1,4 @@
-"""Report: the outcome of a pass, told once in the log and kept in the history."""
+"""Report: the outcome of a pass, written to the log once and kept in the history."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mailwright.model.mailserver import Mailserver
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A pass under way: the outcome before it, why it is made, and where its outcome is told."""
+    """A pass under way: the outcome before it, its causes, and the log for its outcome."""
 
     before: Outcome
     causes: Causes
@@ -35,7 +35,7 @@ class Pass:
         return self.before.waiting.joined(self.causes)
 
     def tell(self, outcome: Outcome, problems: Sequence[Problem]) -> None:
-        """The Problems that the last pass did not have are in the log."""
+        """The log has those ``problems`` that the last pass did not have."""
         new = outcome.new_since(self.before)
         self.log.problems(problem for problem in problems if str(problem) in (*new.problems, *new.warnings))
 

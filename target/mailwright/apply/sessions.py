@@ -12,7 +12,7 @@ DOVEADM = "/usr/bin/doveadm"
 
 
 def kick(user: str) -> None:
-    """The account, or whoever the mask ``user`` matches, has no open session afterwards."""
+    """Closes the sessions of the account, or of all that the mask ``user`` matches."""
     run((DOVEADM, "kick", user))
 
 

@@ -110,7 +110,7 @@ def _account(line: dict[str, str | None], seen: set[str]) -> Row:
     except ValueError as error:
         raise ValueError(f"{given!r} {error}") from None
     if address in seen:
-        raise ValueError(f"{address} stands here twice")
+        raise ValueError(f"{address} is in this file twice")
     seen.add(address)
     if quota:
         values.byte_size(quota)

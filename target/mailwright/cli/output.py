@@ -27,7 +27,7 @@ def is_coloured(*, err: bool = False) -> bool:
 
 
 def styled(text: str, kind: str, *, err: bool = False) -> str:
-    """``text`` in the colour of ``kind`` (error, warning, ok), or as it is where there are no colours."""
+    """``text`` in the colour of ``kind`` (error, warning, ok), or unchanged where colours are off."""
     return click.style(text, COLOURS[kind]) if is_coloured(err=err) else text
 
 

@@ -17,7 +17,7 @@ HOST = re.compile(r"\[?[a-zA-Z0-9.:-]+\]?", re.ASCII)
 
 
 def _host(text: str) -> str:
-    """``text`` without brackets; ValueError when it is no host's name or address."""
+    """``text`` without brackets; ValueError when it is not a host's name or address."""
     if not HOST.fullmatch(text):
         raise ValueError("is not a host's name")
     return text.strip("[]")
@@ -59,7 +59,7 @@ def add_domain(domain: str, host: str, port: int) -> None:
 @click.argument("domain", type=MAIL_DOMAIN)
 @edits.refusals
 def exclude_domain(domain: str) -> None:
-    """Send the mail of DOMAIN directly, whatever RELAY_HOST says."""
+    """Send the mail of DOMAIN directly, even if RELAY_HOST is set."""
     with edit() as changes:
         changes.put(RELAY_MAP, f"@{domain}", "")
     done(f"mail of {domain} goes out directly", changes)

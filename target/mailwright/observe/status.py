@@ -1,4 +1,4 @@
-"""Status: what can be seen of the running server, as plain values; None stands for what is not known."""
+"""Status: the running server as plain values; None where something is not known."""
 
 from __future__ import annotations
 
