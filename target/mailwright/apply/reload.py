@@ -26,7 +26,7 @@ def settle(mailserver: Mailserver, applied: Applied, *, settled: bool) -> Iterat
     All services reload unless the generation before was ``settled``: otherwise what they have read is not known.
     """
     services = {service.name: service for service in enabled(mailserver)}
-    wanted = effects(applied.difference.changed)
+    wanted = effects(applied.difference.changed, applied.difference.gone)
     if not settled:
         wanted = dict.fromkeys(services, Effect.RELOAD) | {"supervisor": Effect.RESTART}
     started: set[str] = set()

@@ -123,11 +123,16 @@ def diff(running: Mapping[str, str], desired: Tree) -> list[Change]:
     return sorted(changes + gone, key=lambda change: change.path)
 
 
-def effects(files: Iterable[File]) -> dict[str, Effect]:
-    """What each service must do to take up the changed ``files``: the strongest effect of its files."""
+def effects(files: Iterable[File], gone: Iterable[str] = ()) -> dict[str, Effect]:
+    """What each service must do to take up changed ``files`` and paths that are ``gone``: the strongest effect of all.
+
+    A path that is gone belongs to the service of its folder, which may have read every file there. Dovecot looks Sieve
+    scripts up at each delivery.
+    """
     order = list(Effect)
+    asked = [(service, file.effect) for file in files for service in file.readers or (file.service,)]
+    asked += [(path.partition("/")[0], Effect.RELOAD) for path in gone if not path.endswith(".sieve")]
     wanted: dict[str, Effect] = {}
-    for file in files:
-        for service in file.readers or (file.service,):
-            wanted[service] = max(wanted.get(service, Effect.NOTHING), file.effect, key=order.index)
+    for service, effect in asked:
+        wanted[service] = max(wanted.get(service, Effect.NOTHING), effect, key=order.index)
     return wanted

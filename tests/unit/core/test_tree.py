@@ -69,3 +69,8 @@ def test_applied_changes_leave_nothing_to_do(running: dict[str, str], wanted: di
             del after[change.path]
     assert after == wanted
     assert diff(after, tree(**wanted)) == []
+
+
+def test_a_file_that_goes_is_taken_up_too() -> None:
+    gone = ("rspamd/override.d/multimap.conf", "dovecot/sieve/accounts/a@b.test.sieve", "postfix/regexp")
+    assert effects([], gone) == {"rspamd": Effect.RELOAD, "postfix": Effect.RELOAD}
