@@ -77,7 +77,7 @@ def variable(asked: str) -> str:
 
 def _inactive(explanation: Explanation, name: str) -> Inactive:
     value = explanation.deployment.reading.variables.values.get(name)
-    why = f"does nothing here: {RETIRED[name]}" if name in RETIRED else "is not supported yet; it is ignored"
+    why = f"has no effect: {RETIRED[name]}" if name in RETIRED else "is not supported yet; it is ignored"
     return Inactive(name, why, value.origin if value else "")
 
 

@@ -1,4 +1,4 @@
-"""Variables of docker-mailserver's contract that are accepted without being acted on: not yet, or not any more."""
+"""Variables of docker-mailserver that are accepted but have no effect: not yet, or never."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ NOT_YET = frozenset(
     """.split()
 )
 
-# What these values ask for is what happens anyway, so there is nothing to tell.
-IDLE = {"ACCOUNT_PROVISIONER": ("FILE",), "PFLOGSUMM_TRIGGER": ("none",), "LOGWATCH_INTERVAL": ("none",)}
+# These values match what Mailwright does anyway, so that no warning is needed.
+OFF = {"ACCOUNT_PROVISIONER": ("FILE",), "PFLOGSUMM_TRIGGER": ("none",), "LOGWATCH_INTERVAL": ("none",)}
 
 RETIRED_FILTERS = {
-    "ENABLE_AMAVIS": "Rspamd filters; ENABLE_RSPAMD=0 switches it off",
-    "AMAVIS_LOGLEVEL": "there is no Amavis; Rspamd says why it judged so in each mail's line in the log",
-    "ENABLE_SPAMASSASSIN": "Rspamd scores all mail; ENABLE_RSPAMD=0 switches it off",
-    "ENABLE_SPAMASSASSIN_KAM": "Rspamd has rules of its own",
-    "SA_TAG": "Rspamd tells the score of every mail in the log",
-    "SA_SHORTCIRCUIT_BAYES_SPAM": "Rspamd counts Bayes as one of many signs",
-    "SA_SHORTCIRCUIT_BAYES_HAM": "Rspamd counts Bayes as one of many signs",
-    "SA_SPAM_SUBJECT": "docker-mailserver replaced it by SPAM_SUBJECT",
-    "POSTGREY_AUTO_WHITELIST_CLIENTS": "Rspamd greylists doubtful mail only",
-    "VIRUSMAILS_DELETE_DELAY": "mail with a virus is refused, not kept",
+    "ENABLE_AMAVIS": "Rspamd replaces Amavis; ENABLE_RSPAMD=0 disables Rspamd",
+    "AMAVIS_LOGLEVEL": "Rspamd replaces Amavis; it logs one line with the reasons for each mail",
+    "ENABLE_SPAMASSASSIN": "Rspamd replaces SpamAssassin; ENABLE_RSPAMD=0 disables Rspamd",
+    "ENABLE_SPAMASSASSIN_KAM": "Rspamd has its own rules",
+    "SA_TAG": "Rspamd logs the score of every mail",
+    "SA_SHORTCIRCUIT_BAYES_SPAM": "Rspamd adds the Bayes result to the other scores",
+    "SA_SHORTCIRCUIT_BAYES_HAM": "Rspamd adds the Bayes result to the other scores",
+    "SA_SPAM_SUBJECT": "set SPAM_SUBJECT instead",
+    "POSTGREY_AUTO_WHITELIST_CLIENTS": "Rspamd greylists only suspicious mail",
+    "VIRUSMAILS_DELETE_DELAY": "mail with a virus is rejected, not stored",
 }
 RETIRED = RETIRED_FILTERS | {
-    "ENABLE_UPDATE_CHECK": "nothing asks for updates",
-    "UPDATE_CHECK_INTERVAL": "nothing asks for updates",
-    "ENABLE_LDAP": "docker-mailserver replaced it by ACCOUNT_PROVISIONER",
-    "ONE_DIR": "state always lives in /var/mail-state",
+    "ENABLE_UPDATE_CHECK": "Mailwright does not check for updates",
+    "UPDATE_CHECK_INTERVAL": "Mailwright does not check for updates",
+    "ENABLE_LDAP": "replaced by ACCOUNT_PROVISIONER",
+    "ONE_DIR": "state is always stored in /var/mail-state",
 }
 
 
-def asks_for_nothing(name: str, text: str) -> bool:
-    """Whether a variable that is not supported yet has the value that switches its feature off."""
-    return text in IDLE.get(name, ()) or (name.startswith("ENABLE_") and text.strip() in ("0", "no", "off", "false"))
+def is_off(name: str, text: str) -> bool:
+    """Whether ``text`` turns the feature of ``name`` off, so that the missing support does not matter."""
+    return text in OFF.get(name, ()) or (name.startswith("ENABLE_") and text.strip() in ("0", "no", "off", "false"))

@@ -1,4 +1,4 @@
-"""Settings of TLS between servers: what we demand of others, and what others shall demand of us."""
+"""Settings of TLS between mail servers: DANE and MTA-STS for outgoing mail, and the own MTA-STS policy."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from pydantic import BaseModel, Field
 from mailwright.settings.types import Switch
 
 
-class Outbound(BaseModel):
+class DaneMtaSts(BaseModel):
     """TLS between servers"""
 
     enable_dane: Switch = Field(
         False,
-        description="Hold mail for servers that do not have the certificate which their signed zone names (DANE). A "
-        "resolver that validates runs in the container: set `dns: 127.0.0.1` in compose.yaml.",
+        description="Check certificates of other servers with DANE: mail waits in the queue if the certificate does "
+        "not match the DNSSEC-signed TLSA record. Needs the resolver in the container: set `dns: 127.0.0.1` in "
+        "compose.yaml.",
     )
     enable_mta_sts: Switch = Field(
-        False, description="Hold mail for servers without the certificate that their domain's policy demands (MTA-STS)."
+        False,
+        description="Check certificates of other servers with MTA-STS: mail waits in the queue if the server does "
+        "not meet the policy of the recipient's domain.",
     )
     mta_sts_policy_mode: Literal["testing", "enforce", "none"] = Field(
-        "testing", description="What our own policy, which setup dns prints, says to others (RFC 8461)."
+        "testing",
+        description="Mode of this server's own MTA-STS policy (RFC 8461), which `setup dns` prints.",
     )

@@ -1,4 +1,4 @@
-"""Settings of the bans."""
+"""Settings of fail2ban."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from pydantic import BaseModel, Field
 from mailwright.settings.types import Switch
 
 
-class Abuse(BaseModel):
-    """Bans"""
+class Fail2ban(BaseModel):
+    """Bans (fail2ban)"""
 
     enable_fail2ban: Switch = Field(
         False,
-        description="Ban addresses that guess passwords or probe (fail2ban); needs the capability NET_ADMIN.",
+        description="Ban IP addresses that guess passwords or probe the server (fail2ban). Needs the capability "
+        "NET_ADMIN.",
     )
     fail2ban_blocktype: Literal["drop", "reject"] = Field(
-        "drop", description="What a banned address meets: silence, or a refusal."
+        "drop", description="How to block a banned address: drop (no answer) or reject."
     )

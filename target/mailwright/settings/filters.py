@@ -1,4 +1,4 @@
-"""Settings of the filters: Rspamd, Redis beside it, ClamAV behind it, and what becomes of spam."""
+"""Settings of the filters: Rspamd, its Redis, ClamAV, and the handling of spam."""
 
 from __future__ import annotations
 
@@ -13,55 +13,67 @@ class Filters(BaseModel):
     """Filters"""
 
     enable_rspamd: Switch = Field(
-        True, description="Rspamd checks mail that comes in, and signs what logged-in users send."
+        True, description="Rspamd checks incoming mail and signs the mail of logged-in users (DKIM)."
     )
     enable_rspamd_redis: Switch = Field(
-        True, description="Redis in the container, where Rspamd keeps what it learns; 0: see RSPAMD_REDIS_SERVER."
+        True,
+        description="Run Redis in the container; Rspamd stores there what it learns. 0: Rspamd uses "
+        "RSPAMD_REDIS_SERVER, if that is set.",
     )
     rspamd_redis_server: HostPort = Field(
-        "", description="Redis outside the container, as host:port, with ENABLE_RSPAMD_REDIS=0."
+        "", description="Redis server outside the container. Needs ENABLE_RSPAMD_REDIS=0."
     )
     rspamd_redis_memory: ByteSize = Field(
-        64 << 20, description="Most memory that Redis in the container takes; what expires soonest goes first."
+        64 << 20,
+        description="Memory limit of the Redis in the container. At the limit, entries that expire soonest are "
+        "removed first.",
     )
     rspamd_down_action: Literal["defer", "accept"] = Field(
         "defer",
-        description="While Rspamd can't be reached: mail waits with its sender, or is accepted unchecked and unsigned.",
+        description="While Rspamd is unreachable: defer (senders try again later), or accept (mail is accepted "
+        "unchecked and unsigned).",
     )
     rspamd_learn: Switch = Field(
         False,
-        description="Learn from mail that users move into Junk and out of it, and from what is surely spam or none.",
+        description="Learn from mail that users move into Junk or out of it, and from mail that is certainly spam or "
+        "certainly not spam.",
     )
     rspamd_check_authenticated: Switch = Field(
-        False, description="Check mail of logged-in users too; it is always signed."
+        False, description="Also check the mail of logged-in users for spam. It is signed in either case."
     )
     rspamd_greylisting: Switch = Field(
-        False, description="Have unknown senders of doubtful mail try again five minutes later."
+        False,
+        description="Greylist suspicious mail: an unknown sender must try again after five minutes (POSTGREY_DELAY).",
     )
-    rspamd_hfilter: Switch = Field(True, description="Look at host names and HELO of clients (Rspamd's hfilter).")
+    rspamd_hfilter: Switch = Field(True, description="Check host names and HELO of clients (Rspamd's module hfilter).")
     rspamd_hfilter_hostname_unknown_score: Score = Field(
-        6.0, description="Score of a client without a reverse DNS name that leads back to it."
+        6.0, description="Score of a client whose IP address has no matching reverse DNS name."
     )
-    rspamd_neural: Switch = Field(False, description="Rspamd's neural network (experimental).")
+    rspamd_neural: Switch = Field(False, description="Use Rspamd's neural network (experimental).")
     rspamd_dnsbl: Literal["auto", "1", "0"] = Field(
         "auto",
-        description="Ask DNS block lists; auto: unless the container's resolver is a public one, which they refuse.",
+        description="Rspamd queries DNS block lists. auto: only if the container does not use a public resolver, "
+        "which the lists refuse.",
     )
     rspamd_web_password: str = Field(
         "",
-        description="Opens Rspamd's web page on port 11334 (no TLS: publish it on 127.0.0.1 or behind a proxy). "
-        "A hash of `rspamadm pw` is taken too. Empty: closed.",
+        description="Password of Rspamd's web interface on port 11334, or its hash from `rspamadm pw`; empty: the "
+        "port is closed. The port has no TLS: publish it only on 127.0.0.1 or behind a proxy.",
         json_schema_extra=PRIVATE,
     )
     submission_limit: Count = Field(
         500,
-        description="Recipients that a login may send to in an hour; beyond that mail is deferred and the postmaster "
-        "told: a stolen password sends no more than this. 0: no limit. Rspamd with Redis counts.",
+        description="Recipients per login and hour; further mail is deferred and the postmaster gets a message. "
+        "0: no limit (Rspamd counts in Redis).",
     )
-    move_spam_to_junk: Switch = Field(True, description="Spam goes to the mailbox Junk.")
-    mark_spam_as_read: Switch = Field(False, description="Spam is marked as read.")
-    spam_subject: Prefix = Field("", description="Put before the subject of spam, blanks included.")
+    move_spam_to_junk: Switch = Field(True, description="Deliver spam to the mailbox Junk.")
+    mark_spam_as_read: Switch = Field(False, description="Mark spam as read.")
+    spam_subject: Prefix = Field(
+        "", description="Text that is put before the subject of spam; blanks count. Empty: the subject stays."
+    )
     enable_clamav: Switch = Field(
-        False, description="Refuse mail with viruses. ClamAV takes a gigabyte of memory more for its signatures."
+        False, description="Refuse mail with viruses (ClamAV). The virus signatures need 1 GB of additional memory."
     )
-    clamav_message_size_limit: ByteSize = Field(25 << 20, description="Larger mail is not scanned for viruses.")
+    clamav_message_size_limit: ByteSize = Field(
+        25 << 20, description="Largest mail that is scanned for viruses, in bytes. Larger mail is accepted unscanned."
+    )

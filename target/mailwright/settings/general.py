@@ -12,32 +12,35 @@ from mailwright.settings.types import Hostname, MailAddress, Seconds, Switch, Sy
 class General(BaseModel):
     """General"""
 
-    override_hostname: Hostname = Field("", description="The server's full name; empty: the container's own.")
+    override_hostname: Hostname = Field(
+        "", description="Full host name of the server. Empty: the container's host name."
+    )
     log_level: Literal["error", "warn", "info", "debug", "trace"] = Field(
-        "info", description="How much Mailwright itself says at start."
+        "info", description="How much Mailwright and Rspamd log."
     )
     supervisor_loglevel: Literal["critical", "error", "warn", "info", "debug"] = Field(
-        "warn", description="How much supervisord says."
+        "warn", description="How much supervisord logs."
     )
-    dms_vmail_uid: SystemId = Field(5000, description="User number that owns the mail.")
-    dms_vmail_gid: SystemId = Field(5000, description="Group number that owns the mail.")
+    dms_vmail_uid: SystemId = Field(5000, description="User number (UID) that owns the mail files.")
+    dms_vmail_gid: SystemId = Field(5000, description="Group number (GID) that owns the mail files.")
     postmaster_address: MailAddress = Field(
         "",
-        description="Gets the mail for postmaster and root; empty: postmaster@DOMAIN "
-        "(the host name without its first label when it has more than two).",
+        description="Address that receives the mail for postmaster and root. Empty: postmaster@DOMAIN, where DOMAIN is "
+        "the host name without its first label if it has more than two.",
     )
     permit_docker: Literal["none", "container", "host", "network", "connected-networks"] = Field(
         "none",
-        description="Clients that may send on port 25 without a login: nobody, this container, its /16 network, "
-        "172.16.0.0/12, all connected networks. Gateways stay strangers: through them comes the whole world.",
+        description="Clients that may relay on port 25 without a login: none (safe), container (itself), host (its /16 "
+        "network), network (172.16.0.0/12) or connected-networks (all). Gateways are excluded, because outside clients "
+        "can appear with their address.",
     )
     network_interface: str = Field(
-        "eth0", pattern=r"^[A-Za-z0-9_.-]{1,15}$", description="Interface that PERMIT_DOCKER looks at."
+        "eth0", pattern=r"^[A-Za-z0-9_.-]{1,15}$", description="Network interface whose address PERMIT_DOCKER uses."
     )
     dms_config_poll: Seconds = Field(
-        0.5, description="Seconds between two looks at the files; a change is live soon after one."
+        0.5, description="Seconds between two checks of the files. A change takes effect soon after the next check."
     )
-    tz: str = Field("", description="Time zone of the logs, such as Europe/Berlin; empty: UTC.")
+    tz: str = Field("", description="Time zone of the logs, such as Europe/Berlin. Empty: UTC.")
     smtp_only: Switch = Field(
-        False, description="Run Postfix without Dovecot: no mailboxes and no login, transfer and relay only."
+        False, description="Run Postfix without Dovecot: no mailboxes and no logins, only mail transfer and relay."
     )

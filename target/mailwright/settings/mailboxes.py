@@ -1,4 +1,4 @@
-"""Settings of the mailboxes: what they may hold, how they are filtered and searched."""
+"""Settings of the mailboxes: limits, filters of the users, search."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ class Mailboxes(BaseModel):
     """Mailboxes"""
 
     enable_quotas: Switch = Field(
-        True, description="Count what mailboxes store, and refuse mail for full ones; limits are below and per account."
+        True,
+        description="Measure the storage of each mailbox and refuse mail for full ones. POSTFIX_MAILBOX_SIZE_LIMIT "
+        "and dovecot-quotas.cf set the limits.",
     )
     postfix_mailbox_size_limit: ByteSize = Field(
-        0, description="What a mailbox may store, in bytes (5G); 0: no limit. dovecot-quotas.cf sets single ones."
+        0,
+        description="Storage limit of each mailbox in bytes, such as 5G; 0: no limit. dovecot-quotas.cf sets the "
+        "limit of a single mailbox.",
     )
     enable_managesieve: Switch = Field(
-        False, description="ManageSieve on port 4190 (STARTTLS is demanded): users edit their filters."
+        False, description="ManageSieve on port 4190, so that users can edit their filters. STARTTLS is required."
     )
     enable_fts: Switch = Field(
-        False, description="Full-text search: an index of all mail's text, kept beside the mail."
+        False, description="Full-text search. The index of all mail is stored beside the mail and needs disk space."
     )

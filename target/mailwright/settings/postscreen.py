@@ -1,4 +1,4 @@
-"""Settings of port 25's porter: what happens to strangers before they may say anything."""
+"""Settings of postscreen(8), which checks clients on port 25 before they reach smtpd."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pydantic import BaseModel, Field
 from mailwright.settings.types import Switch
 
 
-class Inbound(BaseModel):
-    """Mail from strangers"""
+class Postscreen(BaseModel):
+    """Checks of clients on port 25"""
 
     postscreen_action: Literal["enforce", "drop", "ignore"] = Field(
         "enforce",
-        description="What a client on port 25 gets that talks before the greeting, or is on block lists: every mail "
-        "refused, with sender and recipient in the log; the connection cut; nothing but a line in the log.",
+        description="For clients on port 25 that talk before the greeting or are on DNS block lists. enforce: reject "
+        "each mail and log its sender and recipient; drop: close the connection; ignore: only log.",
     )
     enable_dnsbl: Switch = Field(
         False,
-        description="Ask DNS block lists about clients on port 25. It takes a resolver of your own: the lists refuse "
-        "public ones.",
+        description="Look up clients on port 25 in DNS block lists. Needs a resolver of your own: the lists refuse "
+        "queries from public resolvers.",
     )

@@ -1,4 +1,4 @@
-"""Settings of mail that is passed on to other servers."""
+"""Settings of SRS: the sender of forwarded mail."""
 
 from __future__ import annotations
 
@@ -9,26 +9,28 @@ from pydantic import BaseModel, Field
 from mailwright.settings.types import PRIVATE, CertificateDomain, Domains, SrsSecrets, Switch
 
 
-class Forwarding(BaseModel):
-    """Forwarding"""
+class Srs(BaseModel):
+    """Forwarding (SRS)"""
 
     enable_srs: Switch = Field(
-        False, description="Rewrite the envelope sender of mail that is passed on (SRS), so that SPF holds for it."
+        False, description="Rewrite the envelope sender of forwarded mail (SRS), so that the mail passes SPF."
     )
     srs_sender_classes: Literal["envelope_sender", "header_sender", "envelope_sender,header_sender", "both"] = Field(
         "envelope_sender",
-        description="What SRS rewrites. Mail programs show the header; rewriting it breaks its DKIM signature.",
+        description="Which senders SRS rewrites. Mail programs show the header sender, and rewriting it breaks the "
+        "DKIM signature.",
     )
     srs_exclude_domains: Domains = Field(
-        "", description="Other domains whose senders stay as they are; .example.com means all below it. Comma list."
+        "", description="Sender domains that SRS does not rewrite. .example.com means all its subdomains."
     )
     srs_secret: SrsSecrets = Field(
         "",
-        description="Secrets of the signature, comma list: the first signs, all are accepted; empty: one is made.",
+        description="Secrets for rewritten addresses: the first one signs, all are accepted. Empty: one is generated "
+        "and kept.",
         json_schema_extra=PRIVATE,
     )
     srs_domainname: CertificateDomain = Field(
         "",
-        description="Domain of the rewritten senders; its mail must arrive here. Empty: the host name without its "
-        "first label when it has more than two.",
+        description="Domain of rewritten senders; its mail must arrive at this server. Empty: the host name without "
+        "its first label if it has more than two.",
     )

@@ -14,23 +14,27 @@ class Tls(BaseModel):
 
     ssl_type: Literal["", "letsencrypt", "manual", "custom", "self-signed", "snakeoil"] = Field(
         "",
-        description="Where the certificate comes from; empty: one of our own, made once, that clients must trust by "
-        "hand. See the page on TLS for each.",
+        description="Source of the certificate; the page on TLS explains each. Empty: a self-signed certificate that "
+        "is generated once and that clients must accept by hand.",
     )
     ssl_cert_path: Path = Field("", description="Certificate with its chain, for SSL_TYPE=manual.")
-    ssl_key_path: Path = Field("", description="Private key, for SSL_TYPE=manual.")
-    ssl_alt_cert_path: Path = Field("", description="Second certificate (RSA beside ECDSA), for SSL_TYPE=manual.")
-    ssl_alt_key_path: Path = Field("", description="Private key of the second certificate.")
+    ssl_key_path: Path = Field("", description="Private key of the certificate, for SSL_TYPE=manual.")
+    ssl_alt_cert_path: Path = Field(
+        "", description="Second certificate (such as RSA beside ECDSA), for SSL_TYPE=manual. Empty: none."
+    )
+    ssl_alt_key_path: Path = Field("", description="Private key of the second certificate, for SSL_TYPE=manual.")
     ssl_domain: CertificateDomain = Field(
-        "", description="Name whose certificate is looked for first, for SSL_TYPE=letsencrypt (*.example.com too)."
+        "",
+        description="Domain whose certificate is tried first, for SSL_TYPE=letsencrypt; *.example.com is possible. "
+        "Empty: the host name, then its domain.",
     )
     tls_level: Literal["modern", "intermediate"] = Field(
         "modern",
-        description="modern: TLS 1.3, and TLS 1.2 with forward secrecy and AEAD; intermediate: also DHE-RSA, for "
+        description="modern: TLS 1.3, and TLS 1.2 with forward secrecy and AEAD. intermediate: also DHE-RSA, for "
         "clients without elliptic curves.",
     )
     smtpd_tls_security_level: Literal["", "none", "may", "encrypt"] = Field(
         "",
-        description="STARTTLS on port 25: not offered, offered, demanded; empty: offered once SSL_TYPE names a "
-        "certificate. 587 and 465 always demand TLS.",
+        description="STARTTLS on port 25: none (not offered), may (offered) or encrypt (required). Empty: may if "
+        "SSL_TYPE names a certificate, else none; ports 587 and 465 always require TLS.",
     )

@@ -1,4 +1,4 @@
-"""Types of settings: text of the environment → value, refused with a sentence that the operator understands."""
+"""Types of settings: text of a variable → value, or a ValueError whose text completes "NAME: 'text' …"."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from mailwright.core import values
 
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")
-# json_schema_extra of a setting whose text may hold a password: no message shows it.
+# json_schema_extra of a setting whose text may contain a password: no message shows it.
 PRIVATE: dict[str, JsonValue] = {"private": True}
-# The same for a wrong text only: what is accepted is a host, and is shown.
+# The same for an invalid text only: a valid one is a host, which may be shown.
 PRIVATE_IF_WRONG: dict[str, JsonValue] = {"private": True, "shown_once_accepted": True}
 URI = re.compile(r"[a-z][a-z0-9-]*:[^\s,]+")
 
@@ -23,7 +23,7 @@ def _switch(text: object) -> bool:
         return text
     word = str(text).strip().lower()
     if word not in TRUE + FALSE:
-        raise ValueError("is neither 0 nor 1 (also no, yes, off, on, false, true)")
+        raise ValueError("is not 0 or 1 (also accepted: no, yes, off, on, false, true)")
     return word in TRUE
 
 
@@ -39,7 +39,7 @@ def _hostname(text: object) -> str:
 
 
 def _domain(text: object) -> str:
-    # A wildcard certificate is asked for as *.example.com and lies in the folder example.com.
+    # The wildcard certificate *.example.com is stored in the folder example.com.
     return values.domain(str(text).removeprefix("*.")) if text else ""
 
 
@@ -85,7 +85,7 @@ def _relay_host(text: object) -> str:
         return ""
     word = str(text).strip()
     if re.fullmatch(r"\[[^\]]*\]:\d+|[^:]*:\d+", word):
-        raise ValueError("has a port, which belongs into RELAY_PORT")
+        raise ValueError("has a port; set the port in RELAY_PORT")
     try:
         return values.next_hop(word if word.startswith("[") else f"[{word}]").host
     except ValueError:
@@ -102,7 +102,7 @@ def _port(text: object) -> int:
 def _count(text: object) -> int:
     word = str(text).strip()
     if not word.isascii() or not word.isdigit() or len(word) > 9:
-        raise ValueError("is not a whole number from 0 up")
+        raise ValueError("is not a whole number (0 or more)")
     return int(word)
 
 
@@ -126,23 +126,23 @@ def _host_port(text: object) -> str:
 
 def _prefix(text: object) -> str:
     if "${" in str(text):
-        raise ValueError("holds ${, which would begin a variable of Sieve")
+        raise ValueError("contains ${, which starts a variable in Sieve")
     return str(text)
 
 
 def _domains(text: object) -> str:
     names = [name.strip() for name in str(text).split(",") if name.strip()]
-    return ",".join(f".{values.domain(it[1:])}" if it.startswith(".") else values.domain(it) for it in names)
+    return ",".join(f".{values.domain(name[1:])}" if name.startswith(".") else values.domain(name) for name in names)
 
 
 def _srs_secrets(text: object) -> str:
     secrets = [secret.strip() for secret in str(text).split(",")] if text else []
     if any(not secret or " " in secret or not secret.isascii() for secret in secrets):
-        raise ValueError("has a secret that is empty, or has blanks or characters beyond ASCII")
+        raise ValueError("contains a secret that is empty, or that has blanks or non-ASCII characters")
     return ",".join(secrets)
 
 
-# The words tell what is accepted, see settings.accepted().
+# The text in each type describes the accepted values; settings.accepted() returns it.
 Switch = Annotated[bool, BeforeValidator(_switch)]
 ByteSize = Annotated[int, BeforeValidator(_byte_size), "size in bytes, such as 25M"]
 Hostname = Annotated[str, BeforeValidator(_hostname), "full host name"]
@@ -151,8 +151,8 @@ MailAddress = Annotated[str, BeforeValidator(_address), "mail address"]
 SystemId = Annotated[int, BeforeValidator(_id), "number above 0"]
 Seconds = Annotated[float, BeforeValidator(_seconds), "seconds from 0.1 to 3600"]
 Transport = Annotated[str, BeforeValidator(_transport), "transport, such as lmtp:inet:host:port"]
-Domains = Annotated[str, BeforeValidator(_domains), "domain names, comma list"]
-SrsSecrets = Annotated[str, BeforeValidator(_srs_secrets), "secrets, comma list"]
+Domains = Annotated[str, BeforeValidator(_domains), "domain names, separated by commas"]
+SrsSecrets = Annotated[str, BeforeValidator(_srs_secrets), "secrets, separated by commas"]
 RelayNextHop = Annotated[str, BeforeValidator(_next_hop), "[host]:port"]
 RelayHost = Annotated[str, BeforeValidator(_relay_host), "host name or IP address"]
 Port = Annotated[int, BeforeValidator(_port), "port number"]

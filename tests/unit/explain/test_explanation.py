@@ -210,7 +210,8 @@ def test_what_is_not_there(name: str, what: str, hint: str) -> None:
         ("dovecot.conf:ssl_min_protokol", NotRendered(
             "dovecot/dovecot.conf", "ssl_min_protokol", "did you mean ssl_min_protocol?", "Dovecot")),
         ("supervisord.conf:nothing", NotRendered("supervisor/supervisord.conf", "nothing", "", "")),
-        ("UPDATE_CHECK_INTERVAL", Inactive("UPDATE_CHECK_INTERVAL", "does nothing here: nothing asks for updates", "")),
+        ("UPDATE_CHECK_INTERVAL", Inactive(
+            "UPDATE_CHECK_INTERVAL", "has no effect: Mailwright does not check for updates", "")),
     ],
 )  # fmt: skip
 def test_what_is_known_and_not_rendered(name: str, told: Answer) -> None:

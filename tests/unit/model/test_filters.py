@@ -87,8 +87,8 @@ def test_values_stay_inside_their_quotes() -> None:
         ({"SA_KILL": "7"}, "warning: environment: SA_KILL: sets the score from which Rspamd rejects mail (reject)"),
         ({"ENABLE_POLICYD_SPF": "0"},
          "warning: environment: ENABLE_POLICYD_SPF: Rspamd checks who may send for a domain (SPF)"),
-        ({"SPAM_SUBJECT": "${x}"}, "environment: SPAM_SUBJECT: '${x}' holds ${, which would begin a variable of Sieve"),
-        ({"SUBMISSION_LIMIT": "-1"}, "environment: SUBMISSION_LIMIT: '-1' is not a whole number from 0 up"),
+        ({"SPAM_SUBJECT": "${x}"}, "environment: SPAM_SUBJECT: '${x}' contains ${, which starts a variable in Sieve"),
+        ({"SUBMISSION_LIMIT": "-1"}, "environment: SUBMISSION_LIMIT: '-1' is not a whole number (0 or more)"),
         ({"RSPAMD_WEB_PASSWORD": "short"}, "warning: environment: RSPAMD_WEB_PASSWORD: is shorter than 8 characters"),
     ],
 )  # fmt: skip

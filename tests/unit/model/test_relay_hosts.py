@@ -108,7 +108,7 @@ def test_whose_login_a_row_for_a_host_is(row: str, hop: str, login: bool) -> Non
         (
             {},
             {"RELAY_HOST": "r.example:587"},
-            "environment: RELAY_HOST: the value has a port, which belongs into RELAY_PORT",
+            "environment: RELAY_HOST: the value has a port; set the port in RELAY_PORT",
         ),
         ({}, {"RELAY_HOST": "a b"}, "environment: RELAY_HOST: the value is neither a host name nor an IP address"),
         (

@@ -13,8 +13,8 @@ ENV = "environment"
 
 
 def parsed(**values: str) -> tuple[Settings, list[str]]:
-    chosen, problems = settings.settings({name: Value(text, ENV) for name, text in values.items()})
-    return chosen, told(problems)
+    parsed_settings, problems = settings.settings({name: Value(text, ENV) for name, text in values.items()})
+    return parsed_settings, told(problems)
 
 
 @pytest.mark.parametrize(
@@ -37,15 +37,15 @@ def parsed(**values: str) -> tuple[Settings, list[str]]:
     ],
 )
 def test_good_values(name: str, text: str, value: object) -> None:
-    chosen, problems = parsed(**{name: text})
-    assert (getattr(chosen, name.lower()), problems) == (value, [])
+    parsed_settings, problems = parsed(**{name: text})
+    assert (getattr(parsed_settings, name.lower()), problems) == (value, [])
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
-        ("SMTP_ONLY", "2", "'2' is neither 0 nor 1 (also no, yes, off, on, false, true)"),
-        ("ENABLE_IMAP", "ja", "'ja' is neither 0 nor 1 (also no, yes, off, on, false, true)"),
+        ("SMTP_ONLY", "2", "'2' is not 0 or 1 (also accepted: no, yes, off, on, false, true)"),
+        ("ENABLE_IMAP", "ja", "'ja' is not 0 or 1 (also accepted: no, yes, off, on, false, true)"),
         ("POSTFIX_MESSAGE_SIZE_LIMIT", "10X", "'10X' is not a size in bytes (hint: 10485760 or 10M)"),
         ("POSTFIX_MESSAGE_SIZE_LIMIT", "-1", "'-1' is not a size in bytes (hint: 10485760 or 10M)"),
         ("OVERRIDE_HOSTNAME", "mail", "'mail' is not a fully qualified host name (such as mail.example.com)"),
@@ -67,10 +67,10 @@ def test_good_values(name: str, text: str, value: object) -> None:
         ("POSTFIX_INET_PROTOCOLS", "ipv5", "'ipv5' is not one of all, ipv4, ipv6 (did you mean ipv6?)"),
     ],
 )
-def test_bad_values(name: str, text: str, said: str) -> None:
-    chosen, problems = parsed(**{name: text})
-    assert problems == [f"environment: {name}: {said}"]
-    assert getattr(chosen, name.lower()) == getattr(Settings(), name.lower())
+def test_bad_values(name: str, text: str, message: str) -> None:
+    parsed_settings, problems = parsed(**{name: text})
+    assert problems == [f"environment: {name}: {message}"]
+    assert getattr(parsed_settings, name.lower()) == getattr(Settings(), name.lower())
 
 
 def test_a_network_interface_with_blanks() -> None:
@@ -78,13 +78,13 @@ def test_a_network_interface_with_blanks() -> None:
 
 
 def test_all_problems_at_once_and_the_good_values_stay() -> None:
-    chosen, problems = parsed(SMTP_ONLY="x", TLS_LEVEL="y", TZ="Europe/Berlin")
+    parsed_settings, problems = parsed(SMTP_ONLY="x", TLS_LEVEL="y", TZ="Europe/Berlin")
     assert len(problems) == 2
-    assert chosen.tz == "Europe/Berlin"
+    assert parsed_settings.tz == "Europe/Berlin"
 
 
 @pytest.mark.parametrize(
-    ("name", "origin", "said"),
+    ("name", "origin", "messages"),
     [
         ("ENABLE_SUBMISION", ENV, ["environment: ENABLE_SUBMISION is not a setting (did you mean ENABLE_SUBMISSION?)"]),
         ("ENABLE_RSPMAD", "mailserver.env:3", ["mailserver.env:3: ENABLE_RSPMAD is not a setting"
@@ -94,8 +94,8 @@ def test_all_problems_at_once_and_the_good_values_stay() -> None:
         ("TZ", ENV, []),
     ],
 )  # fmt: skip
-def test_unknown_names(name: str, origin: str, said: list[str]) -> None:
-    assert told(settings.unknown_names({name: Value("1", origin)})) == said
+def test_unknown_names(name: str, origin: str, messages: list[str]) -> None:
+    assert told(settings.unknown_names({name: Value("1", origin)})) == messages
 
 
 @pytest.mark.parametrize(
@@ -106,20 +106,20 @@ def test_a_containers_own_variables_are_no_misspelt_settings(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "messages"),
     [
         ("ENABLE_FETCHMAIL", "1", ["warning: environment: ENABLE_FETCHMAIL is not supported yet; it is ignored"]),
         ("ENABLE_FETCHMAIL", "0", []),
         ("ACCOUNT_PROVISIONER", "FILE", []),
         ("ACCOUNT_PROVISIONER", "LDAP", ["warning: environment: ACCOUNT_PROVISIONER is not supported yet;"
                                          " it is ignored"]),
-        ("ONE_DIR", "1", ["warning: environment: ONE_DIR does nothing here"
-                          " (hint: state always lives in /var/mail-state)"]),
+        ("ONE_DIR", "1", ["warning: environment: ONE_DIR has no effect"
+                          " (hint: state is always stored in /var/mail-state)"]),
         ("TZ", "UTC", []),
     ],
 )  # fmt: skip
-def test_not_supported(name: str, text: str, said: list[str]) -> None:
-    assert told(settings.not_supported({name: Value(text, ENV)})) == said
+def test_not_supported(name: str, text: str, messages: list[str]) -> None:
+    assert told(settings.not_supported({name: Value(text, ENV)})) == messages
 
 
 def test_every_name_is_known_once() -> None:
@@ -133,8 +133,8 @@ def test_who_made_the_certificate() -> None:
 
 @given(st.dictionaries(st.sampled_from(settings.NAMES), st.text()))
 def test_any_text_is_a_value_or_one_problem(texts: dict[str, str]) -> None:
-    chosen, problems = settings.settings({name: Value(text, ENV) for name, text in texts.items()})
-    assert isinstance(chosen, Settings)
+    parsed_settings, problems = settings.settings({name: Value(text, ENV) for name, text in texts.items()})
+    assert isinstance(parsed_settings, Settings)
     assert len(problems) <= len(texts)
     assert all(problem.where == ENV and problem.what.split(":")[0] in texts for problem in problems)
 
