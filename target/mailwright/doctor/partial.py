@@ -8,6 +8,7 @@ from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.provisioners import file
+from mailwright.model.provisioners.file import FileProvisioner
 from mailwright.model.reading import Reading
 
 
@@ -18,4 +19,5 @@ def partial(reading: Reading) -> tuple[Mailserver, Sequence[Problem]]:
     except ConfigurationError as error:
         directory, _ = file.directory(ConfigFolder(reading.sources.config))
         hostname, domain = reading.hostname, reading.domain
-        return Mailserver(reading.settings, hostname, domain, f"postmaster@{domain}", directory), error.problems
+        server = Mailserver(reading.settings, hostname, domain, f"postmaster@{domain}", FileProvisioner(directory))
+        return server, error.problems

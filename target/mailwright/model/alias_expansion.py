@@ -13,7 +13,7 @@ from mailwright.formats.aliases import IMPLIED, Alias
 
 
 @dataclass(frozen=True)
-class Routes:
+class AliasExpansion:
     """The aliases and mailboxes as Postfix looks them up (virtual(5)): exact name, without +extension, @domain."""
 
     aliases: Mapping[str, tuple[str, ...]]
@@ -22,11 +22,11 @@ class Routes:
     delimiter: str = field(default="+")
 
     @classmethod
-    def of(cls, aliases: tuple[Alias, ...], accounts: Iterable[Account], patterns: bool) -> Routes:
+    def of(cls, aliases: tuple[Alias, ...], accounts: Iterable[Account], patterns: bool) -> AliasExpansion:
         """The routes of parsed files."""
         return cls(_targets(aliases), frozenset(account.address for account in accounts), patterns)
 
-    def beside(self, aliases: tuple[Alias, ...]) -> Routes:
+    def beside(self, aliases: tuple[Alias, ...]) -> AliasExpansion:
         """These routes and those of more ``aliases``, which lose against what is here."""
         return replace(self, aliases={**_targets(aliases), **self.aliases})
 
@@ -95,18 +95,18 @@ def _targets(aliases: tuple[Alias, ...]) -> dict[str, tuple[str, ...]]:
     return {alias.name: tuple(map(str.lower, alias.targets)) for alias in aliases}
 
 
-def doubts(routes: Routes, aliases: Iterable[Alias], domains: frozenset[str]) -> Iterator[Problem]:
+def doubts(expansion: AliasExpansion, aliases: Iterable[Alias], domains: frozenset[str]) -> Iterator[Problem]:
     """What is wrong with aliases taken together: loops, and targets of ours that are no mailbox."""
     for alias in aliases:
-        if alias.name in routes.plain:
+        if alias.name in expansion.plain:
             continue
         if alias.name.startswith("@") and any(target.startswith("@") for target in alias.targets):
             continue
         start = alias.name if not alias.name.startswith("@") else f"any{alias.name}"
-        ends, looping = routes.ends(start)
+        ends, looping = expansion.ends(start)
         if looping:
             yield Problem(alias.where, f"{alias.name} leads back to itself", "mail for it could never be delivered")
-        if alias.name in routes.mailboxes and alias.name not in ends:
+        if alias.name in expansion.mailboxes and alias.name not in ends:
             yield Problem(
                 alias.where,
                 f"{alias.name} is an account too, and none of its mail reaches that mailbox",
@@ -115,6 +115,6 @@ def doubts(routes: Routes, aliases: Iterable[Alias], domains: frozenset[str]) ->
             )
         for end in sorted(ends):
             local, _, domain = end.rpartition("@")
-            plain = f"{local.split(routes.delimiter, 1)[0]}@{domain}"
-            if domain in domains and plain not in routes.mailboxes and not routes.patterns and end != start:
+            plain = f"{local.split(expansion.delimiter, 1)[0]}@{domain}"
+            if domain in domains and plain not in expansion.mailboxes and not expansion.patterns and end != start:
                 yield Problem(alias.where, f"{alias.name} leads to {end}, which is no mailbox here", "", True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mailwright.model.config_folder import ConfigFolder
-from mailwright.model.provisioners.file import Directory
+from mailwright.model.provisioners.directory import Directory
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Sources
 from mailwright.model.variables import Variables

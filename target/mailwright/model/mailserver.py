@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mailwright.core.endpoints import Sockets
 from mailwright.core.problems import ConfigurationError, Findings, Problem, errors
-from mailwright.core.sockets import Sockets
 from mailwright.core.textfile import TextFile
 from mailwright.formats import master_cf, resolv_conf
 from mailwright.formats.certificates import Certificate
@@ -19,9 +19,11 @@ from mailwright.model.filters import Rspamd
 from mailwright.model.inputs import Inputs
 from mailwright.model.overrides import Overrides
 from mailwright.model.provisioners import file
-from mailwright.model.provisioners.file import Directory
+from mailwright.model.provisioners.directory import Directory
+from mailwright.model.provisioners.file import FileProvisioner
+from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
-from mailwright.model.relay_hosts import Relaying, transport
+from mailwright.model.relay_hosts import RelayHosts, transport
 from mailwright.model.sieve import Sieve
 from mailwright.model.srs import Srs
 from mailwright.settings import Settings
@@ -35,11 +37,11 @@ class Mailserver:
     hostname: str
     domain: str
     postmaster: str
-    directory: Directory = field(default_factory=Directory)
+    provisioner: Provisioner = field(default_factory=FileProvisioner)
     certificates: tuple[Certificate, ...] = ()
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
-    relaying: Relaying = field(default_factory=Relaying)
+    relay_hosts: RelayHosts = field(default_factory=RelayHosts)
     srs: Srs | None = None
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
@@ -50,6 +52,11 @@ class Mailserver:
     sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def directory(self) -> Directory:
+        """The accounts and aliases that are known when the configuration is rendered."""
+        return self.provisioner.directory
 
     @property
     def certificate_prefixes(self) -> tuple[str, ...]:
@@ -99,7 +106,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "certificates": certificates.own_certificates,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,
-    "relaying": relay_hosts.relaying,
+    "relay_hosts": relay_hosts.relay_hosts,
     "srs": srs.srs,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
@@ -133,7 +140,7 @@ def _assembled(inputs: Inputs, parts: Mapping[str, Any]) -> Mailserver:
         settings=reading.settings,
         hostname=reading.hostname,
         domain=reading.domain,
-        directory=directory.implying(implied),
+        provisioner=FileProvisioner(directory.implying(implied)),
         nameservers=reading.sources.nameservers,
         templates=reading.sources.templates,
         **parts,
@@ -156,7 +163,7 @@ def _unknown_services(mailserver: Mailserver) -> list[Problem]:
     if "postfix/master.cf.j2" not in mailserver.templates:
         return []
     template = mailserver.templates["postfix/master.cf.j2"].text
-    relays = "".join(f"{transport(hop)} unix -\n" for hop in mailserver.relaying.special)
+    relays = "".join(f"{transport(hop)} unix -\n" for hop in mailserver.relay_hosts.special)
     return master_cf.unknown_services(mailserver.overrides.master, f"{template}\n{relays}")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from mailwright.core.problems import Problem
 from mailwright.formats.aliases import IMPLIED, Alias
 from mailwright.model.inputs import Inputs
-from mailwright.model.provisioners.file import ACCOUNTS, Directory
+from mailwright.model.provisioners.directory import Directory
+from mailwright.model.provisioners.file import ACCOUNTS
 
 
 def postmaster(inputs: Inputs) -> tuple[str, list[Problem]]:
@@ -26,6 +27,6 @@ def postmaster(inputs: Inputs) -> tuple[str, list[Problem]]:
 def implied_aliases(directory: Directory, address: str, hostname: str) -> tuple[Alias, ...]:
     """postmaster@DOMAIN for each domain of ours, and root@HOSTNAME, unless the operator says where they lead."""
     names = [f"postmaster@{domain}" for domain in sorted(directory.domains | {hostname})] + [f"root@{hostname}"]
-    boxes, aliases = directory.routes.mailboxes, directory.routes.aliases
+    boxes, aliases = directory.expansion.mailboxes, directory.expansion.aliases
     free = (name for name in names if name not in boxes and name not in aliases and name != address)
     return tuple(Alias(name, (address,), IMPLIED) for name in free)

@@ -1,4 +1,4 @@
-"""Relaying: which relay host the mail of each sender leaves through, and with which login."""
+"""Relay hosts: through which one the mail of each sender leaves through, and with which login."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TLS_PORT = 465  # TLS from the first byte (RFC 8314)
 
 
 @dataclass(frozen=True)
-class Relaying:
+class RelayHosts:
     """Where mail for others goes instead of its MX. Senders are ``@domain`` or one address, which wins over it."""
 
     default: NextHop | None = None  # for every mail
@@ -88,8 +88,8 @@ def transport(hop: NextHop) -> str:
     return f"relay-{hop.host.replace(':', '.')}-{hop.port}{'-mx' if hop.mx else ''}"
 
 
-def relaying(inputs: Inputs) -> tuple[Relaying, list[Problem]]:
-    """The Relaying of settings and config folder, and what is wrong with them taken together."""
+def relay_hosts(inputs: Inputs) -> tuple[RelayHosts, list[Problem]]:
+    """The RelayHosts of settings and config folder, and what is wrong with them taken together."""
     settings, folder, problems = inputs.settings, inputs.folder, Findings()
     default = values.next_hop(settings.default_relay_host) if settings.default_relay_host else None
     common = _common(settings)
@@ -105,7 +105,7 @@ def relaying(inputs: Inputs) -> tuple[Relaying, list[Problem]]:
             login = f"{settings.relay_user}:{settings.relay_password}"
             found[hop] = Login(hop, login, inputs.variables.origin("RELAY_USER"))
     rows = {row.sender: row for row in problems.keep(folder.parsed(RELAYS, relays))}
-    relayed = Relaying(default, common, inputs.directory.domains, rows, found)
+    relayed = RelayHosts(default, common, inputs.directory.domains, rows, found)
     return relayed, [*problems, *wrong, *_unused(relayed, inputs.variables)]
 
 
@@ -128,7 +128,7 @@ def _setting_problems(variables: Mapping[str, Value]) -> Iterator[Problem]:
             yield Problem(value.origin, f"{name}: begins or ends with a blank, which Postfix would not send")
 
 
-def _unused(relayed: Relaying, variables: Variables) -> Iterator[Problem]:
+def _unused(relayed: RelayHosts, variables: Variables) -> Iterator[Problem]:
     """Warnings of what has no effect."""
     if not relayed.common:
         for name in ("RELAY_PORT", "RELAY_USER")[: 2 if not relayed.default else 1]:
@@ -141,7 +141,7 @@ def _unused(relayed: Relaying, variables: Variables) -> Iterator[Problem]:
     yield from _unused_logins(relayed)
 
 
-def _unused_logins(relayed: Relaying) -> Iterator[Problem]:
+def _unused_logins(relayed: RelayHosts) -> Iterator[Problem]:
     used = {login.key for hop in relayed.hops if (login := relayed.hop_login(hop))}
     for key, login in relayed.logins.items():
         if isinstance(key, str) and not relayed.hop(key):

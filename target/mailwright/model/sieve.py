@@ -28,7 +28,7 @@ class Sieve:
 def sieve(inputs: Inputs) -> tuple[Sieve, list[Problem]]:
     """The Sieve of the config folder, and what is wrong with it."""
     folder, problems = inputs.folder, Findings()
-    accounts = problems.keep(_accounts(folder, inputs.directory.written_routes.mailboxes))
+    accounts = problems.keep(_accounts(folder, inputs.directory.written_expansion.mailboxes))
     programs = problems.keep(_programs(folder))
     return Sieve(folder.text(BEFORE), folder.text(AFTER), accounts, programs), problems
 

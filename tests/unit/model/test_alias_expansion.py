@@ -6,18 +6,18 @@ from hypothesis import strategies as st
 
 from mailwright.formats.accounts import accounts
 from mailwright.formats.aliases import Alias, aliases
-from mailwright.model.alias_expansion import Routes, doubts
+from mailwright.model.alias_expansion import AliasExpansion, doubts
 from tests.unit.operator import HASH, file, told
 
 BOB, AMY = "bob@a.example", "amy@a.example"
 DOMAINS = frozenset({"a.example", "b.example"})
 
 
-def routes(*rows: str, patterns: bool = False) -> tuple[Routes, list[Alias]]:
+def expansion(*rows: str, patterns: bool = False) -> tuple[AliasExpansion, list[Alias]]:
     found, problems = aliases(file("\n".join(rows)))
     assert not problems
     mailboxes, _ = accounts(file(f"{BOB}|{HASH}\n{AMY}|{HASH}\n"))
-    return Routes.of(tuple(found), mailboxes, patterns), found
+    return AliasExpansion.of(tuple(found), mailboxes, patterns), found
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def routes(*rows: str, patterns: bool = False) -> tuple[Routes, list[Alias]]:
     ],
 )
 def test_owners(rows: tuple[str, ...], address: str, owners: list[str]) -> None:
-    assert routes(*rows)[0].owners(address) == owners
+    assert expansion(*rows)[0].owners(address) == owners
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,11 @@ def test_owners(rows: tuple[str, ...], address: str, owners: list[str]) -> None:
     ],
 )  # fmt: skip
 def test_doubts(rows: tuple[str, ...], said: list[str]) -> None:
-    assert told(doubts(*routes(*rows), DOMAINS)) == said
+    assert told(doubts(*expansion(*rows), DOMAINS)) == said
 
 
 def test_patterns_may_catch_what_is_no_mailbox() -> None:
-    assert told(doubts(*routes("info@a.example gone@a.example", patterns=True), DOMAINS)) == []
+    assert told(doubts(*expansion("info@a.example gone@a.example", patterns=True), DOMAINS)) == []
 
 
 NAMES = st.sampled_from([f"{local}@{domain}" for local in ("", "bob", "x", "y", "x+y") for domain in sorted(DOMAINS)])
@@ -76,7 +76,7 @@ NAMES = st.sampled_from([f"{local}@{domain}" for local in ("", "bob", "x", "y", 
 def test_every_web_of_aliases_comes_to_an_end(web: dict[str, list[str]], start: str) -> None:
     rows = [f"{name} {','.join(targets)}" for name, targets in web.items()]
     found, _ = aliases(file("\n".join(rows)))
-    whole = Routes.of(tuple(found), [], False)
+    whole = AliasExpansion.of(tuple(found), [], False)
     ends, _ = whole.ends(start)
     assert len(ends) < 1000
     list(doubts(whole, found, DOMAINS))

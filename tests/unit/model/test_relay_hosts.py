@@ -11,17 +11,17 @@ MAP, LOGINS = "postfix-relaymap.cf", "postfix-sasl-password.cf"
 def routes(config: dict[str, str] | None = None, /, **environ: str) -> dict[str, str]:
     """Next hop and login of some senders."""
     config = {"postfix-virtual.cf": "sales@shop.example alice@example.com\n"} | (config or {})
-    relaying = mailserver(ACCOUNTS | config, **environ).relaying
+    relay_hosts = mailserver(ACCOUNTS | config, **environ).relay_hosts
     found = {}
     for sender in ("@example.com", "bob@example.com", "@shop.example", "@stranger.example"):
-        hop, login = relaying.hop(sender), relaying.login(sender)
+        hop, login = relay_hosts.hop(sender), relay_hosts.login(sender)
         found[sender] = f"{hop or 'MX'}{f' as {login.text}' if login else ''}"
     return found
 
 
 def test_without_a_relay_everything_goes_to_its_mx() -> None:
     assert set(routes().values()) == {"MX"}
-    assert mailserver().relaying.special == ()
+    assert mailserver().relay_hosts.special == ()
 
 
 def test_relay_host_is_for_the_domains_of_accounts_and_aliases() -> None:
@@ -68,7 +68,7 @@ def test_a_domain_s_password_is_for_the_relay_of_that_domain() -> None:
     found = routes(rows)
     assert found["@example.com"] == "[one.example]:25 as domain:1"
     assert found["bob@example.com"] == "[two.example]:25"
-    tables = mailserver(ACCOUNTS | rows).relaying.tables
+    tables = mailserver(ACCOUNTS | rows).relay_hosts.tables
     assert {str(hop): dict(table) for hop, table in tables.items()} == {
         "[one.example]:25": {"@example.com": "domain:1"}
     }
@@ -167,5 +167,5 @@ def test_relay_host_that_nobody_uses_is_told() -> None:
 def test_no_password_in_the_words_of_a_mailserver() -> None:
     config = {"postfix-accounts.cf": f"a@example.com|{HASH}\n", LOGINS: "@example.com u:hunter2\n"}
     server = mailserver(config, RELAY_HOST="r.example", **CREDENTIALS | {"RELAY_PASSWORD": "hunter3"})
-    assert "hunter2" not in repr(server.relaying)
-    assert "hunter3" not in repr(server.relaying)
+    assert "hunter2" not in repr(server.relay_hosts)
+    assert "hunter3" not in repr(server.relay_hosts)

@@ -1,20 +1,21 @@
-"""Directory: who has a mailbox here, and which addresses lead where."""
+"""FILE: accounts and aliases of the config folder's files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from mailwright.core.problems import Findings, Problem
-from mailwright.core.textfile import TextFile
-from mailwright.formats.access import Refusal, refusals
-from mailwright.formats.accounts import Account, accounts
+from mailwright.formats.access import refusals
+from mailwright.formats.accounts import accounts
 from mailwright.formats.aliases import Alias, aliases, local_rows, regexp_rows
-from mailwright.formats.master_users import Master, masters
-from mailwright.formats.quotas import Quota, quotas
+from mailwright.formats.master_users import masters
+from mailwright.formats.quotas import quotas
 from mailwright.model import alias_expansion
 from mailwright.model.config_folder import ConfigFolder
+from mailwright.model.provisioners.directory import Directory
+from mailwright.model.provisioners.provisioner import AuthBlock, PostfixMaps
 
 ACCOUNTS, VIRTUAL = "postfix-accounts.cf", "postfix-virtual.cf"
 REGEXP, LOCAL = "postfix-regexp.cf", "postfix-aliases.cf"
@@ -23,49 +24,38 @@ SEND, RECEIVE = "postfix-send-access.cf", "postfix-receive-access.cf"
 
 
 @dataclass(frozen=True)
-class Directory:
-    """Accounts, aliases, and what is refused from and for them.
+class FileProvisioner:
+    """Accounts and aliases of the config folder's files: compiled tables for Postfix, a passwd-file for Dovecot."""
 
-    ``implied`` aliases stand in no file; what the operator wrote wins over them.
-    """
+    directory: Directory = field(default_factory=Directory)
+    name: ClassVar[str] = "FILE"
+    can_list: ClassVar[bool] = True
+    can_edit: ClassVar[bool] = True
 
-    accounts: tuple[Account, ...] = ()
-    aliases: tuple[Alias, ...] = ()
-    implied: tuple[Alias, ...] = ()
-    regexp: TextFile | None = None
-    local: TextFile | None = None
-    local_names: tuple[str, ...] = ()
-    refused_senders: tuple[Refusal, ...] = ()
-    refused_recipients: tuple[Refusal, ...] = ()
-    quotas: tuple[Quota, ...] = ()
-    masters: tuple[Master, ...] = ()
+    def postfix(self, etc: str) -> PostfixMaps:
+        """Tables of our own rendering, and the operator's patterns."""
+        patterns = self.directory.regexp is not None
+        mailboxes = f"lmdb:{etc}/postfix/mailboxes"
 
-    @cached_property
-    def domains(self) -> frozenset[str]:
-        """The virtual mailbox domains: those of the accounts and of the aliases."""
-        ours = {account.address.rpartition("@")[2] for account in self.accounts}
-        return frozenset(ours | {alias.name.rpartition("@")[2] for alias in self.aliases})
+        def with_patterns(table: str, sub_addresses: str) -> tuple[str, ...]:
+            own = (f"lmdb:{etc}/postfix/{table}", mailboxes)
+            return (*own, f"pcre:{etc}/postfix/{sub_addresses}", f"pcre:{etc}/postfix/regexp") if patterns else own
 
-    @cached_property
-    def written_routes(self) -> alias_expansion.Routes:
-        """Where mail for our addresses ends, as far as the operator wrote it."""
-        return alias_expansion.Routes.of(self.aliases, self.accounts, self.regexp is not None)
+        return PostfixMaps(
+            virtual_mailbox_domains=(f"lmdb:{etc}/postfix/domains",),
+            virtual_mailbox_maps=(mailboxes,),
+            virtual_alias_maps=with_patterns("virtual", "sub_addresses"),
+            smtpd_sender_login_maps=with_patterns("senders", "sub_senders"),
+        )
 
-    @cached_property
-    def routes(self) -> alias_expansion.Routes:
-        """Where mail for our addresses ends."""
-        return self.written_routes.beside(self.implied)
+    def passdbs(self, etc: str) -> tuple[AuthBlock, ...]:
+        """The passwd-file of all accounts."""
+        path = ("passwd_file_path", f"{etc}/dovecot/userdb")
+        return (AuthBlock("passwd-file", (path, ("default_password_scheme", "crypt"))),)
 
-    def implying(self, aliases: tuple[Alias, ...]) -> Directory:
-        """The directory with ``aliases`` that stand in no file."""
-        more = replace(self, implied=aliases)
-        vars(more).update(written_routes=self.written_routes, domains=self.domains)  # unchanged, and long to make
-        return more
-
-    def receives(self, address: str) -> bool:
-        """Whether mail for ``address`` of ours is accepted, as far as that can be known."""
-        known = address in self.routes.mailboxes or self.routes.step(address) is not None
-        return known or self.regexp is not None
+    def userdbs(self, etc: str) -> tuple[AuthBlock, ...]:
+        """The same passwd-file."""
+        return (AuthBlock("passwd-file", (("passwd_file_path", f"{etc}/dovecot/userdb"),)),)
 
 
 def directory(folder: ConfigFolder) -> tuple[Directory, list[Problem]]:
@@ -85,14 +75,14 @@ def directory(folder: ConfigFolder) -> tuple[Directory, list[Problem]]:
         quotas=problems.keep(folder.parsed(QUOTAS, quotas)),
         masters=problems.keep(folder.parsed(MASTERS, masters)),
     )
-    problems.extend(alias_expansion.doubts(found.routes, found.aliases, found.domains))
+    problems.extend(alias_expansion.doubts(found.expansion, found.aliases, found.domains))
     if any(alias.name.startswith("@") for alias in found.aliases):
         found = replace(found, aliases=tuple(_with_expanded_domains(found)))
     problems.extend(_unknown_refused(found))
     problems.extend(
         Problem(quota.where, f"there is no account {quota.address}", "", True)
         for quota in found.quotas
-        if quota.address not in found.written_routes.mailboxes
+        if quota.address not in found.written_expansion.mailboxes
     )
     return found, problems
 

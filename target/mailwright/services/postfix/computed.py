@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailwright.core import ciphers
 from mailwright.model.mailserver import Mailserver
+from mailwright.model.provisioners.provisioner import PostfixMaps
 from mailwright.services.postfix import postscreen, relay_hosts, tables
 from mailwright.services.postfix.relay_hosts import RelayTransport
 from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
@@ -20,7 +21,8 @@ class Postfix:
     submission: bool
     submissions: bool
     mydestination: tuple[str, ...]
-    regexp: bool  # there is a postfix-regexp.cf
+    maps: PostfixMaps
+    alias_maps: str
     virtual_transport: str
     restrictions: Mapping[str, tuple[str, ...]]  # by the name of the list
     dnsbl_sites: tuple[str, ...]
@@ -52,12 +54,13 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
     submission, submissions = has_submission(mailserver), has_submissions(mailserver)
     # A list that no port uses would be an "unused parameter".
     mua = mua_restrictions(mailserver, etc) if submission or submissions else {}
-    default_transport, relayhost = relay_hosts.default(mailserver.relaying)
+    default_transport, relayhost = relay_hosts.default(mailserver.relay_hosts)
     return Postfix(
         submission=submission,
         submissions=submissions,
         mydestination=tables.mydestination(mailserver),
-        regexp=mailserver.directory.regexp is not None,
+        maps=mailserver.provisioner.postfix(etc),
+        alias_maps=tables.lmdb("aliases", etc),
         virtual_transport=settings.postfix_dagent or f"lmtp:{mailserver.sockets.lmtp.postfix}",
         restrictions=smtpd_restrictions(mailserver, etc) | mua,
         dnsbl_sites=postscreen.DNSBL_SITES,
@@ -65,8 +68,8 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
         client_event_limit_exceptions=postscreen.client_event_limit_exceptions(mailserver),
         relayhost=relayhost,
         default_transport=default_transport,
-        relay_senders=relay_hosts.SENDERS if mailserver.relaying.senders else "",
-        relay_transports=relay_hosts.transports(mailserver.relaying),
+        relay_senders=tables.lmdb(relay_hosts.SENDERS, etc) if mailserver.relay_hosts.senders else "",
+        relay_transports=relay_hosts.transports(mailserver.relay_hosts, etc),
         srs=srs_route(mailserver, etc),
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
         tls_groups=ciphers.GROUPS,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from mailwright.core.tree import Effect, File
 from mailwright.core.values import NextHop
 from mailwright.model.mailserver import Mailserver
-from mailwright.model.relay_hosts import TLS_PORT, Relaying, transport
-from mailwright.services.postfix.tables import Row, table
+from mailwright.model.relay_hosts import TLS_PORT, RelayHosts, transport
+from mailwright.services.postfix.tables import Row, lmdb, table
 
 SENDERS = "relay_senders"
 
@@ -28,36 +28,41 @@ class RelayTransport:
     logins: str
 
 
-def transports(relaying: Relaying) -> tuple[RelayTransport, ...]:
+def transports(relay_hosts: RelayHosts, etc: str) -> tuple[RelayTransport, ...]:
     """The relay hosts' own transports."""
     return tuple(
-        RelayTransport(transport(hop), hop.port == TLS_PORT, _tls_security_level(relaying, hop), _logins(relaying, hop))
-        for hop in relaying.special
+        RelayTransport(
+            transport(hop),
+            hop.port == TLS_PORT,
+            _tls_security_level(relay_hosts, hop),
+            lmdb(_logins(hop), etc) if hop in relay_hosts.tables else "",
+        )
+        for hop in relay_hosts.special
     )
 
 
-def _tls_security_level(relaying: Relaying, hop: NextHop) -> str:
+def _tls_security_level(relay_hosts: RelayHosts, hop: NextHop) -> str:
     """A relay host with a login must have a certificate for its name; an address has no name (TLS_README)."""
-    return "secure" if hop in relaying.tables and hop.named else "encrypt"
+    return "secure" if hop in relay_hosts.tables and hop.named else "encrypt"
 
 
-def _logins(relaying: Relaying, hop: NextHop) -> str:
-    return f"{transport(hop)}-logins" if hop in relaying.tables else ""
+def _logins(hop: NextHop) -> str:
+    return f"{transport(hop)}-logins"
 
 
-def default(relaying: Relaying) -> tuple[str, str]:
+def default(relay_hosts: RelayHosts) -> tuple[str, str]:
     """default_transport and relayhost: DEFAULT_RELAY_HOST with its own transport, or the plain one."""
-    hop = relaying.default
+    hop = relay_hosts.default
     if not hop:
         return "", ""
-    route = _route(hop, relaying.hop_login(hop) is not None)
+    route = _route(hop, relay_hosts.hop_login(hop) is not None)
     return ("", str(hop)) if route.startswith("smtp:") else (route, "")
 
 
-def senders(relaying: Relaying) -> Iterator[Row]:
+def senders(relay_hosts: RelayHosts) -> Iterator[Row]:
     """sender_dependent_default_transport_maps: sender → transport:nexthop; DUNNO ends the look-up (postconf(5))."""
-    for sender, hop in relaying.senders.items():
-        yield sender, _route(hop, relaying.login(sender) is not None) if hop else "DUNNO"
+    for sender, hop in relay_hosts.senders.items():
+        yield sender, _route(hop, relay_hosts.login(sender) is not None) if hop else "DUNNO"
 
 
 def _route(hop: NextHop, has_login: bool) -> str:
@@ -66,12 +71,12 @@ def _route(hop: NextHop, has_login: bool) -> str:
 
 def files(mailserver: Mailserver) -> Iterator[File]:
     """The tables of senders and of logins. Only root reads the logins: Postfix opens them as root for smtp(8)."""
-    relaying = mailserver.relaying
-    if relaying.senders:
+    relay_hosts = mailserver.relay_hosts
+    if relay_hosts.senders:
         # trivial-rewrite(8) lives long and checks for new tables now and then only.
-        yield _table(SENDERS, table(senders(relaying)), effect=Effect.RELOAD)
-    for hop, logins in relaying.tables.items():
-        yield _table(_logins(relaying, hop), table(logins.items()), mode=0o600, secret=True)
+        yield _table(SENDERS, table(senders(relay_hosts)), effect=Effect.RELOAD)
+    for hop, logins in relay_hosts.tables.items():
+        yield _table(_logins(hop), table(logins.items()), mode=0o600, secret=True)
 
 
 def _table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mailwright.model.mailserver import Mailserver
+from mailwright.services.postfix.tables import lmdb
 
 
 def smtpd_restrictions(mailserver: Mailserver, etc: str = "/etc") -> dict[str, tuple[str, ...]]:
@@ -73,7 +74,7 @@ def _senders(mailserver: Mailserver, etc: str, *, login: bool) -> tuple[str, ...
     """postfix-send-access.cf: refuses by sender, and by login, so that an alias or a null sender does not help."""
     if not mailserver.directory.refused_senders:
         return ()
-    table = f"lmdb:{etc}/postfix/send_access"
+    table = lmdb("send_access", etc)
     return (*((f"check_sasl_access {table}",) if login else ()), f"check_sender_access {table}")
 
 
@@ -81,7 +82,7 @@ def _recipients(mailserver: Mailserver, etc: str) -> tuple[str, ...]:
     """postfix-receive-access.cf refuses every client, so it comes before any permit; the table can only refuse."""
     refused = mailserver.directory.refused_recipients
     return (
-        *((f"check_recipient_access lmdb:{etc}/postfix/receive_access",) if refused else ()),
+        *((f"check_recipient_access {lmdb('receive_access', etc)}",) if refused else ()),
         # A full mailbox is refused while the client is connected: a later bounce might go to a forged sender.
         *((f"check_policy_service {mailserver.sockets.quota_status.postfix}",) if mailserver.has_quotas else ()),
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mailwright.core import sockets
 from mailwright.core.tree import File
 from mailwright.model.mailserver import Mailserver
-from mailwright.model.relay_hosts import Relaying
+from mailwright.model.relay_hosts import RelayHosts
 from mailwright.model.srs import HEADER, Srs
 from mailwright.services.postfix import relay_hosts
 from mailwright.services.postfix.tables import mail_domains, mydestination
@@ -46,7 +46,7 @@ def srs_route(mailserver: Mailserver, etc: str) -> SrsRoute | None:
         network=f"{_literal(host)}/128" if ":" in host else f"{host}/32",
         rewrites_headers=HEADER in srs.classes,
         classes=srs.classes,
-        next_hop=next_hop(mailserver.relaying, srs),
+        next_hop=next_hop(mailserver.relay_hosts, srs),
     )
 
 
@@ -54,15 +54,15 @@ def _literal(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def next_hop(relaying: Relaying, srs: Srs) -> str:
+def next_hop(hosts: RelayHosts, srs: Srs) -> str:
     """The content_filter of signed mail: it goes where mail of the SRS domain goes, and is not signed again.
 
     Without a server's name it goes to each recipient's own (FILTER_README).
     """
-    own = dict(relay_hosts.senders(relaying)).get(f"@{srs.domain}", "DUNNO")
+    own = dict(relay_hosts.senders(hosts)).get(f"@{srs.domain}", "DUNNO")
     if own != "DUNNO":
         return own
-    return "$default_transport" if relay_hosts.default(relaying)[0] else "smtp:$relayhost"
+    return "$default_transport" if relay_hosts.default(hosts)[0] else "smtp:$relayhost"
 
 
 def files(mailserver: Mailserver) -> Iterator[File]:

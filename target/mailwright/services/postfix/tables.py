@@ -14,6 +14,11 @@ from mailwright.templating.templates import lines
 Row = tuple[str, str]
 
 
+def lmdb(name: str, etc: str) -> str:
+    """The compiled table ``name`` of ours, as Postfix's parameters name it (DATABASE_README)."""
+    return f"lmdb:{etc}/postfix/{name}"
+
+
 def table(rows: Iterable[Row]) -> str:
     """``rows`` as the text that postmap(1) compiles."""
     return lines([f"{key} {value}" for key, value in rows])
@@ -70,15 +75,15 @@ def refusals(refused: Iterable[Refusal]) -> Iterator[Row]:
 
 def senders(mailserver: Mailserver) -> Iterator[Row]:
     """smtpd_sender_login_maps: alias → the logins that may send with it: those that receive its mail."""
-    directory, plain = mailserver.directory, mailserver.directory.routes.plain
+    directory, plain = mailserver.directory, mailserver.directory.expansion.plain
     for alias in (*directory.aliases, *_implied(mailserver)):
         name = alias.name
         if len(alias.targets) == 1 and name in plain:
             yield name, alias.targets[0].lower()
             continue
         # A catch-all has the owners of an address that does not exist.
-        owners = directory.routes.owners(name if not name.startswith("@") else f"\0{name}")
-        if name in directory.routes.mailboxes:
+        owners = directory.expansion.owners(name if not name.startswith("@") else f"\0{name}")
+        if name in directory.expansion.mailboxes:
             owners = sorted({*owners, name})
         if owners:
             yield name, ",".join(owners)

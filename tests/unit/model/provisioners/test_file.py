@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from mailwright.model.config_folder import ConfigFolder
-from mailwright.model.provisioners.file import Directory, directory
+from mailwright.model.provisioners.directory import Directory
+from mailwright.model.provisioners.file import FileProvisioner, directory
+from mailwright.model.provisioners.provisioner import Provisioner
 from tests.unit.operator import ACCOUNTS, told
 
 
@@ -65,3 +67,24 @@ def test_problems_of_every_file() -> None:
         "postfix-virtual.cf",
         "postfix-aliases.cf",
     ]
+
+
+def test_the_daemons_look_accounts_up_in_our_tables() -> None:
+    provisioner = FileProvisioner(read()[0])
+    maps = provisioner.postfix("/etc")
+    assert maps.virtual_mailbox_domains == ("lmdb:/etc/postfix/domains",)
+    assert maps.virtual_alias_maps == ("lmdb:/etc/postfix/virtual", "lmdb:/etc/postfix/mailboxes")
+    assert maps.smtpd_sender_login_maps == ("lmdb:/etc/postfix/senders", "lmdb:/etc/postfix/mailboxes")
+    assert [block.name for block in (*provisioner.passdbs("/etc"), *provisioner.userdbs("/etc"))] == ["passwd-file"] * 2
+    assert (provisioner.can_list, provisioner.can_edit) == (True, True)
+
+
+def test_mailboxes_are_asked_before_the_operators_patterns() -> None:
+    tables = FileProvisioner(read(regexp="/^info/ bob@example.com\n")[0]).postfix("/x").virtual_alias_maps
+    assert tables == ("lmdb:/x/postfix/virtual", "lmdb:/x/postfix/mailboxes", "pcre:/x/postfix/sub_addresses",
+                      "pcre:/x/postfix/regexp")  # fmt: skip
+
+
+def test_every_provisioner_has_the_one_interface() -> None:
+    provisioner: Provisioner = FileProvisioner()
+    assert provisioner.directory == Directory()

@@ -13,7 +13,7 @@ MAP, LOGINS = "postfix-relaymap.cf", "postfix-sasl-password.cf"
 
 def rows(config: dict[str, str] | None = None, /, **environ: str) -> dict[str, str]:
     """The table of senders."""
-    return dict(relay_hosts.senders(mailserver(ACCOUNTS | (config or {}), **environ).relaying))
+    return dict(relay_hosts.senders(mailserver(ACCOUNTS | (config or {}), **environ).relay_hosts))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_who_opts_out_ends_the_look_up() -> None:
     ],
 )
 def test_default_relay_host(environ: dict[str, str], expected: tuple[str, str]) -> None:
-    assert relay_hosts.default(mailserver(**environ).relaying) == expected
+    assert relay_hosts.default(mailserver(**environ).relay_hosts) == expected
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_default_relay_host(environ: dict[str, str], expected: tuple[str, str]) 
     ],
 )
 def test_a_password_goes_to_whoever_proves_the_name(environ: dict[str, str], level: str, wrappermode: bool) -> None:
-    [transport] = relay_hosts.transports(mailserver(**environ).relaying)
+    [transport] = relay_hosts.transports(mailserver(**environ).relay_hosts, "/etc")
     assert (transport.tls_security_level, transport.tls_wrappermode) == (level, wrappermode)
 
 
