@@ -133,7 +133,7 @@ def test_by_hand_and_over_a_restart(lab: Lab, server: Server) -> None:
 def test_a_changed_jail_is_live(server: Server) -> None:
     assert server.config
     (server.config / "fail2ban-jail.cf").write_text("maxretry = 1\n")
-    server.sees("fail2ban-jail.cf:1: stands in no section")
+    server.sees("fail2ban-jail.cf:1: is not in a section")
     for tries in ("5", "3"):
         (server.config / "fail2ban-jail.cf").write_text(JAIL.replace("3", tries))
         until(f"{tries} tries", partial(has_tries, server, tries))

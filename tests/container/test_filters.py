@@ -118,7 +118,7 @@ def test_a_mistake_is_named_and_changes_nothing(server: Server, outside: Server)
     text = mail("x@outside.test", ALICE)
     assert hand_over(outside, server, text, "x@outside.test", ALICE) == "250"
     (folder / "actions.conf").unlink()
-    server.sees("what was wrong is mended")
+    server.sees("problems resolved; the running configuration matches the files")
 
 
 def test_a_full_start_logs_no_mistake(lab: Lab) -> None:

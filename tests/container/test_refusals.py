@@ -50,7 +50,7 @@ def test_every_mistake_at_once(lab: Lab) -> None:
         "postfix-accounts.cf:4: alice@example.test is an account already",
         "postfix-virtual.cf:1: a@example.test leads back to itself",
         "postfix-virtual.cf:3: alias 'lonely@example.test' has no target",
-        "postfix-main.cf:3: 'this is nothing' is no name = value",
+        "postfix-main.cf:3: 'this is nothing' is not of the form name = value",
         "postfix-master.cf:1: there is no service nosuch/inet",
         "postfix-master.cf:2: 'submission' is not service/type/parameter=value",
     ):
@@ -164,5 +164,5 @@ def test_variables_of_the_old_server_are_named_once(lab: Lab) -> None:
     server = lab.mailserver("old", {"postfix-accounts.cf": accounts(ALICE)}, env)
     assert server.log().count("ENABLE_FETCHMAIL is not supported yet") == 1
     assert "ENABLE_AMAVIS does nothing here" in server.log()
-    assert "SA_KILL: Rspamd's score at which mail is refused (reject)" in server.log()
+    assert "SA_KILL: sets the score from which Rspamd rejects mail (reject)" in server.log()
     assert "ENABLE_UPDATE_CHECK does nothing here" in server.log()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import imaplib
 import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
 from tests.container.conftest import ALICE, BOB
-from tests.container.docker import IMAGE
+from tests.container.docker import IMAGE, until
 from tests.container.lab import PASSWORD, Lab, Server, accounts
 
 PEOPLE = "address,password,quota\nann@example.test,secret,5G\nben@example.test,secret,\n"
@@ -104,7 +106,9 @@ def test_without_a_terminal_and_without_yes_the_mail_stays(server: Server) -> No
         (("alias", "del", "nothing@example.test", BOB), 1, "postfix-virtual.cf has no alias nothing@example.test to"),
         (("quota", "set", ALICE, "much"), 2, "is not a size in bytes (such as 500M or 5G)"),
         (("quota", "set", "nobody@example.test", "5G"), 1, "there is no account"),
-        (("email", "frobnicate"), 2, "No such command 'frobnicate'"),
+        (("email", "frobnicate"), 2, "No such command 'frobnicate'."),
+        (("emial", "list"), 2, "No such command 'emial' (did you mean email?)."),
+        (("alias", "lst"), 2, "No such command 'lst' (did you mean list?)."),
         (("relay", "add-domain", "example.test", "bad host"), 2, "is not a host's name"),
     ],
 )
@@ -122,6 +126,51 @@ def test_what_can_not_go_live_is_taken_back(server: Server) -> None:
     assert (code, "leads back to itself" in said, "taken back; nothing has changed" in said) == (1, True, True)
     assert text(server, "postfix-virtual.cf") == before
     good(server, "alias", "del", "one@example.test", "two@example.test")
+
+
+def test_a_mistake_by_hand_does_not_undo_an_edit(server: Server) -> None:
+    """Neither one that no pass has met yet, nor one that stands; an edit's own mistake is still taken back."""
+    assert server.config
+    quotas, problem = server.config / "dovecot-quotas.cf", "dovecot-quotas.cf:1: 'nonsense' is not an address"
+    good(server, "alias", "add", "one@example.test", "two@example.test")
+    before = quotas.read_text() if quotas.exists() else ""
+    quotas.write_text(f"nonsense\n{before}")  # at once, before watch looks again:
+    for name in ("first@example.test", "second@example.test"):
+        code, _, said = setup(server, "email", "add", name, PASSWORD)
+        assert (code, problem in said) == (1, True), said
+        assert "saved in postfix-accounts.cf; it goes live when this problem is solved" in said
+        assert name in text(server, "postfix-accounts.cf")
+    code, _, said = setup(server, "alias", "add", "two@example.test", "one@example.test")
+    assert (code, "taken back; nothing has changed" in said, problem in said) == (1, True, False), said
+    assert "leads back to itself" in said
+    assert "two@example.test one@" not in text(server, "postfix-virtual.cf")
+    quotas.write_text(before)
+    for name in ("first@example.test", "second@example.test"):
+        until("the login", partial(can_log_in, server, name))
+        good(server, "email", "del", "--yes", name)
+    good(server, "alias", "del", "one@example.test", "two@example.test")
+
+
+def can_log_in(server: Server, name: str) -> bool:
+    try:
+        server.imap(name).logout()
+    except imaplib.IMAP4.error:
+        return False
+    return True
+
+
+def test_numbers_in_json(server: Server) -> None:
+    good(server, "quota", "set", ALICE, "5G")
+    good(server, "email", "restrict", "add", "send", BOB)
+    (row,) = [row for row in json.loads(good(server, "quota", "list", "--json")) if row["account"] == ALICE]
+    assert (row["quota"], row["limit"], row["percent"]) == (5 << 30, 5 << 30, 0)
+    assert isinstance(row["used"], int)
+    (line,) = [line for line in good(server, "quota", "list").splitlines() if line.startswith(ALICE)]
+    assert line.split()[1] == "5G"
+    (row,) = json.loads(good(server, "email", "restrict", "list", "--json"))
+    assert row == {"address": BOB, "may_not": "send", "action": "REJECT"}
+    good(server, "quota", "del", ALICE)
+    good(server, "email", "restrict", "del", "send", BOB)
 
 
 def test_comments_order_and_other_rows_stay(lab: Lab) -> None:
@@ -157,7 +206,7 @@ def test_imported_and_exported(server: Server, lab: Lab) -> None:
     server.imap("ann@example.test").logout()
     assert "ann@example.test:5G" in text(server, "dovecot-quotas.cf").splitlines()
     code, _, said = setup(server, "email", "import", "-", text=PEOPLE)
-    assert (code, "2 accounts are there already" in said) == (1, True)
+    assert (code, "2 accounts exist already" in said) == (1, True)
     before = text(server, "postfix-accounts.cf")
     wrong = "address,password\nnew@example.test,secret\nbad,secret\nworse@example.test,\n"
     code, _, said = setup(server, "email", "import", "-", text=wrong)

@@ -57,10 +57,10 @@ def test_a_change_and_mail_that_waits(server: Server) -> None:
     assert server.config
     before = status(server)[1]["last_change"]["generation"]
     file = server.config / "postfix-virtual.cf"
-    file.write_text(f"info@other.test {ALICE}\n")
+    file.write_text(f"info@other.test {ALICE}\n@third.test @example.test\n")  # the second stands for an alias each
     found = until("the change", lambda: (it := status(server)[1])["last_change"]["generation"] > before and it)
     assert "postfix/virtual" in found["last_change"]["what"]
-    assert (found["aliases"], found["domains"]) == (1, 2)
+    assert (found["aliases"], found["domains"]) == (2, 3)
     server.run("sendmail", "-f", ALICE, "someone@[192.0.2.1]", text="Subject: x\n\nx\n")
     found = until("the queue", lambda: (it := status(server)[1])["queue"]["mails"] and it)
     assert found["queue"]["oldest_seconds"] < 60
@@ -82,7 +82,7 @@ def test_a_standing_problem(server: Server) -> None:
         assert status(server)[0] == 1
     finally:
         file.unlink()
-    until("mended", lambda: status(server)[0] == 0)
+    until("no problem", lambda: status(server)[0] == 0)
 
 
 def test_where_no_server_runs() -> None:

@@ -1,76 +1,78 @@
-"""Checks: what the daemons' own tools say of a configuration that lies somewhere below a folder."""
+"""Checks: what the daemons' own tools say about a configuration below any folder."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mailwright.core.problems import Problem
 from mailwright.core.tree import File, Tree
+from mailwright.host.commands import run
 from mailwright.model.mailserver import Mailserver
 from mailwright.render.tree import enabled
 
 SIEVE_LINE = re.compile(r": line (?P<line>\d+): (?P<kind>error|warning): (?P<what>.*)")
+LIMIT = 300.0  # seconds; a large table on a slow disk takes some
 PLACE = re.compile(r"(?P<path>/[^\s:,]+?)(?:,? line |:)(?P<line>\d+)")
 
 
 def compile_tables(tree: Tree, files: Iterable[File], etc: Path) -> list[Problem]:
-    """Beside each of ``files`` that asks for it lies what it is compiled to (postmap(1), sievec(1)). What they say."""
+    """What postmap(1) and sievec(1) say; each of ``files`` that needs it is compiled, beside itself."""
 
     def compiled(file: File) -> list[Problem]:
         if file.compile == "sievec":
             return _sieve_problems(file, etc)
-        said, _ = _run((file.compile, f"lmdb:{etc / file.path}"), MAIL_CONFIG=str(etc / "postfix"))
-        return [cited(line, tree, str(etc), file.service) for line in said]
+        lines, _ = _run((file.compile, f"lmdb:{etc / file.path}"), MAIL_CONFIG=str(etc / "postfix"))
+        return [cited(line, tree, str(etc), file.service) for line in lines]
 
     with ThreadPoolExecutor(4) as pool:
-        return [problem for said in pool.map(compiled, [it for it in files if it.compile]) for problem in said]
+        return [
+            problem for problems in pool.map(compiled, [one for one in files if one.compile]) for problem in problems
+        ]
 
 
 def _sieve_problems(file: File, etc: Path) -> list[Problem]:
-    """What sievec says of a script, with the operator's line; its name there is the file's without the ending."""
-    said, _ = _run(("sievec", "-c", str(etc / "dovecot/sievec.conf"), str(etc / file.path)))
-    found = []
-    for line in said:
+    """What sievec says about a script, with the operator's line; sievec leaves out the ending of its name."""
+    lines, _ = _run(("sievec", "-c", str(etc / "dovecot/sievec.conf"), str(etc / file.path)))
+    problems = []
+    for line in lines:
         match = SIEVE_LINE.search(line)
         if match:
             what = match["what"].rstrip(".")
-            found.append(Problem(file.origin(int(match["line"])), what, "", match["kind"] == "warning"))
-    return found or [Problem(file.origin(1).partition(":")[0], line) for line in said]
+            problems.append(Problem(file.origin(int(match["line"])), what, "", match["kind"] == "warning"))
+    return problems or [Problem(file.origin(1).partition(":")[0], line) for line in lines]
 
 
 def check(mailserver: Mailserver, tree: Tree, etc: Path, names: Iterable[str] | None = None) -> list[Problem]:
-    """What the checkers of all services, or of those that ``names`` says, find in ``tree`` below ``etc``."""
-    services = [it for it in enabled(mailserver) if names is None or it.name in names]
+    """What the checkers of all services, or of those in ``names``, find in ``tree`` below ``etc``."""
+    services = [service for service in enabled(mailserver) if names is None or service.name in names]
     checks = [(service.name, one) for service in services for one in service.checks]
     with ThreadPoolExecutor(4) as pool:
         answers = pool.map(lambda pair: _run([word.format(etc=etc) for word in pair[1].command]), checks)
     problems: list[Problem] = []
-    for (name, one), (said, printed) in zip(checks, answers, strict=True):
-        lines = [line for line in said if not line.startswith(one.quiet or ("\0",))]
-        told = [cited(line, tree, str(etc), name) for line in lines]
-        problems += [it._replace(warning=any(word in it.what for word in one.mild)) for it in told]
-        problems += one.judge(mailserver, printed) if one.judge else ()
+    for (name, one), (lines, output) in zip(checks, answers, strict=True):
+        loud = [line for line in lines if not line.startswith(one.quiet or ("\0",))]
+        cited_lines = [cited(line, tree, str(etc), name) for line in loud]
+        problems += [
+            problem._replace(warning=any(word in problem.what for word in one.mild)) for problem in cited_lines
+        ]
+        problems += one.judge(mailserver, output) if one.judge else ()
     return list(dict.fromkeys(problems))
 
 
 def _run(command: Sequence[str], **environ: str) -> tuple[list[str], str]:
-    """The lines that ``command`` says on stderr (a silent failure is told too), and what it prints."""
-    done = subprocess.run(  # noqa: S603
-        command, capture_output=True, text=True, errors="replace", env=os.environ | environ, check=False
-    )
-    lines = list(dict.fromkeys(line for line in done.stderr.splitlines() if line.strip()))
-    if done.returncode and not lines:
-        lines = [f"{command[0]} ended with exit code {done.returncode}"]
-    return lines, done.stdout
+    """The lines that ``command`` writes to stderr (one that fails silently gives one too), and its output."""
+    done = run(command, limit=LIMIT, environ=environ)
+    lines = list(dict.fromkeys(line for line in done.errors.splitlines() if line.strip()))
+    if not done and not lines:
+        lines = [f"{command[0]} ended with exit code {done.code}"]
+    return lines, done.output
 
 
 def cited(line: str, tree: Tree, etc: str, service: str) -> Problem:
-    """``line`` of a checker as a Problem; a place in a rendered file is told as the operator's file and line."""
+    """``line`` of a checker as a Problem; a place in a rendered file becomes the operator's file and line."""
     match = PLACE.search(line)
     where = _named_in_override(line, tree, service) or service
     if match and match["path"].startswith(etc):
@@ -80,7 +82,7 @@ def cited(line: str, tree: Tree, etc: str, service: str) -> Problem:
 
 
 def _named_in_override(line: str, tree: Tree, service: str) -> str:
-    """Where the operator sets a parameter that ``line`` names: postconf(1) tells no line number."""
+    """Where the operator sets a parameter that ``line`` names: postconf(1) gives no line number."""
     for file in tree.values():
         if file.service == service and file.spans:
             for number, text in enumerate(file.content.splitlines(), start=1):

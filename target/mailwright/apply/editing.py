@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import os
-import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailwright.apply.outcome import Outcome
-from mailwright.core import paths, sockets
+from mailwright.apply.sessions import wait_for_logins
+from mailwright.apply.watch_line import UnansweredError, WatchLine, watch_line
+from mailwright.core import paths
+from mailwright.core.values import amount
 from mailwright.formats.rows import Rows
-from mailwright.observe import dovecot
-
-Edit = Callable[[Rows], Rows]
-LIVE_WITHIN = 60.0  # seconds
+from mailwright.host.files import rewrite
 
 
 class RefusedError(Exception):
@@ -52,7 +51,7 @@ class Changes:
     warnings: tuple[str, ...] = ()  # of the configuration with the changes, once it is live
     logins: dict[str, bool | None] = field(
         default_factory=dict
-    )  # who was touched: there, gone, or with another password
+    )  # changed: True added, False removed, None new password
 
     def rows(self, file: ConfigFile) -> Rows:
         """The file as it is now, changes included."""
@@ -82,10 +81,10 @@ class Changes:
 
     def recipients(self) -> dict[str, list[str]]:
         """Each alias with its recipients, whichever rows they stand in."""
-        found: dict[str, list[str]] = {}
+        recipients: dict[str, list[str]] = {}
         for name, rest in self.rows(ALIASES):
-            found.setdefault(name.lower(), []).extend(rest.replace(",", " ").split())
-        return found
+            recipients.setdefault(name.lower(), []).extend(rest.replace(",", " ").split())
+        return recipients
 
     def lead(self, alias: str, recipients: list[str]) -> None:
         """``alias`` leads to ``recipients``, in one row, where its first one was; without any it is gone."""
@@ -96,54 +95,94 @@ class Changes:
 
     def save(self) -> bool:
         """The changed files are on disk afterwards; whether there are any."""
-        changed = [file for file in self.after if self.after[file] != self.before[file]]
-        for file in changed:
+        for file in self.changed():
             save(self.config / file.name, self.after[file].text)
         self.files_before = {name: _content(self.config / name) for name in self.files}
-        _save_files(self.config, self.files)
-        return bool(changed) or bool(self.files)
+        for name, text in self.files.items():
+            if text is None:
+                (self.config / name).unlink(missing_ok=True)
+            else:
+                (self.config / name).parent.mkdir(parents=True, exist_ok=True)
+                save(self.config / name, text)
+        return bool(self.names())
+
+    def changed(self) -> list[ConfigFile]:
+        """The files of rows that differ from what is on disk."""
+        return [file for file in self.after if self.after[file] != self.before[file]]
+
+    def names(self) -> list[str]:
+        """The names of all files that are written or deleted."""
+        return [*(file.name for file in self.changed()), *self.files]
+
+    def touches_logins(self) -> bool:
+        """Whether who may log in, or with which password, may have changed."""
+        return not {ACCOUNTS, MASTERS}.isdisjoint(self.after)
 
 
 @contextmanager
-def editing(config: Path) -> Iterator[Changes]:
-    """Changes to files below ``config``, by nobody else at the same time, saved and live at the end.
+def editing(config: Path, command: str) -> Iterator[Changes]:
+    """Changes to files below ``config`` by ``command``, by nobody else at the same time, saved and live at the end.
 
-    What can't go live is taken back as a whole: RefusedError tells the Problems.
+    An edit that brings a Problem is taken back as a whole. One that was there before keeps the edit from going live,
+    but the edit is saved. RefusedError tells the Problems in both cases.
     """
-    with _asking() as ask:
+    with watch_line() as line:
         with _locked(config):
             changes = Changes(config)
             yield changes
             before = Outcome.load()
             if not changes.save():
                 return
-        after = ask()
-        if new := after.new_since(before).problems:
-            with _locked(config):
-                _take_back(changes)
-            ask()
-            raise RefusedError("\n".join([*new, "taken back; nothing has changed"]))
+        after = _asked(line, command, changes)
+        if after.new_since(before).problems:
+            after = _without_own_problems(line, command, changes, after)
         if after.problems:
-            raise RefusedError("\n".join([*after.problems, "saved, but not live before that is mended"]))
+            raise RefusedError("\n".join([*after.problems, _waits(changes, len(after.problems))]))
         changes.warnings = after.new_since(before).warnings
-        if after.generation and not {ACCOUNTS, MASTERS}.isdisjoint(changes.after):
-            dovecot.wait_for_logins(changes.logins)
+        if after.generation and changes.touches_logins():
+            wait_for_logins(changes.logins)
 
 
-def _take_back(changes: Changes) -> None:
-    """Each row that ``changes`` touched is as it was; rows that others wrote since stay."""
+def _asked(line: WatchLine, command: str, changes: Changes, state: str = "saved") -> Outcome:
+    try:
+        return line.ask(command, changes.names())
+    except UnansweredError:
+        raise RefusedError(f"{state}, but Mailwright's watch did not confirm it; see the log") from None
+
+
+def _waits(changes: Changes, problems: int) -> str:
+    reason = "this problem is solved" if problems == 1 else f"these {amount(problems, 'problem')} are solved"
+    return f"saved in {', '.join(changes.names())}; it goes live when {reason}"
+
+
+def _without_own_problems(line: WatchLine, command: str, changes: Changes, after: Outcome) -> Outcome:
+    """The outcome with ``changes`` saved, if the new Problems of ``after`` are there without them as well.
+
+    A mistake made by hand may be so young that no pass has met it yet. Only a pass without the edit tells whose a
+    Problem is. RefusedError, and the edit is taken back, when it brings one.
+    """
+    with _locked(changes.config):
+        _carry_over(changes, back=True)
+    own = after.new_since(_asked(line, command, changes, "taken back")).problems
+    if own:
+        raise RefusedError("\n".join([*own, "taken back; nothing has changed"]))
+    with _locked(changes.config):
+        _carry_over(changes, back=False)
+    return _asked(line, command, changes)
+
+
+def _carry_over(changes: Changes, *, back: bool) -> None:
+    """Each row that ``changes`` touched is as it was before, or after them; rows that others wrote since stay."""
     again = Changes(changes.config)
-    for file, after in changes.after.items():
-        before = changes.before[file]
-        if after == before:
-            continue
-        old, new = dict(before), dict(after)
+    start, end = (changes.after, changes.before) if back else (changes.before, changes.after)
+    for file in changes.changed():
+        old, new = dict(start[file]), dict(end[file])
         rows = again.rows(file)
         for name in new.keys() | old.keys():
             if old.get(name) != new.get(name):
-                rows = rows.put(name, old[name]) if name in old else rows.without(name)
+                rows = rows.put(name, new[name]) if name in new else rows.without(name)
         again.change(file, rows)
-    again.files = changes.files_before
+    again.files = dict(changes.files_before if back else changes.files)
     again.save()
 
 
@@ -161,91 +200,16 @@ def _locked(config: Path) -> Iterator[None]:
         os.close(handle)
 
 
-@contextmanager
-def _asking() -> Iterator[Callable[[], Outcome]]:
-    """A function that makes what is on disk live and gives the outcome; without a running server an empty one.
-
-    The watching process is called at once, so that it prepares itself while the edit is made.
-    """
-    line = _called()
-    try:
-
-        def ask() -> Outcome:
-            nonlocal line
-            line, asked = None, line or _called()
-            return _answer(asked) if asked else Outcome()
-
-        yield ask
-    finally:
-        if line:
-            line.close()
-
-
-def _called() -> socket.socket | None:
-    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    line.settimeout(LIVE_WITHIN)
-    try:
-        line.connect(sockets.WATCH)
-    except OSError:
-        line.close()
-        return None
-    return line
-
-
-def _answer(line: socket.socket) -> Outcome:
-    try:
-        with line, line.makefile("rwb") as stream:
-            stream.write(b"live?\n")
-            stream.flush()
-            said = stream.read()
-        return Outcome.read(said.decode())
-    except (OSError, ValueError):
-        raise RefusedError("saved, but Mailwright's watch did not say that it is live; see the log") from None
-
-
 def save(path: Path, text: str) -> None:
-    """``path`` holds ``text`` afterwards, whole, with the owner and mode that it had."""
-    target = path.resolve()
-    fresh = target.with_name(f".{target.name}.new")
-    encoded = text.encode("utf-8", "surrogateescape")
+    """``path`` holds ``text`` afterwards, whole, with the owner and mode that it had; RefusedError if it can't."""
     try:
-        like = (target if target.exists() else target.parent).stat()
-        mode = like.st_mode & 0o777 if target.exists() else 0o640
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(encoded)
-            os.fchmod(file.fileno(), mode)
-            os.fchown(file.fileno(), like.st_uid, like.st_gid)
-            file.flush()
-            os.fsync(file.fileno())
-        _put_in_place(fresh, target, encoded)
+        rewrite(path, text)
     except OSError as error:
         raise RefusedError(f"{path}: {(error.strerror or 'error').lower()}") from None
 
 
 def _content(path: Path) -> str | None:
     return path.read_text(encoding="utf-8", errors="surrogateescape") if path.is_file() else None
-
-
-def _save_files(config: Path, files: Mapping[str, str | None]) -> None:
-    for name, text in files.items():
-        path = config / name
-        if text is None:
-            path.unlink(missing_ok=True)
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save(path, text)
-
-
-def _put_in_place(fresh: Path, target: Path, encoded: bytes) -> None:
-    try:
-        fresh.rename(target)
-    except OSError:
-        # A file that is mounted by itself can't be replaced, only written.
-        fresh.unlink()
-        with target.open("r+b") as file:
-            file.write(encoded)
-            file.truncate()
-            os.fsync(file.fileno())
 
 
 def config_folder() -> Path:

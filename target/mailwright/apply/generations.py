@@ -1,15 +1,14 @@
-"""Generations: each configuration lies whole in a folder of its own, and a link says which one the daemons read.
+"""Generations: each configuration has a folder of its own, and a link leads to the one that the daemons read.
 
-A new one is written beside the old, and one rename of the link puts it in place: whoever is killed half-way leaves
-the old configuration or the new one. Files that did not change are the same files (hard links), so that no daemon
-takes them for new ones.
+A new one is written beside the old, and one rename of the link puts it in place: a process that is killed half-way
+leaves the old configuration or the new one. Files that did not change are the same files (hard links), so that no
+daemon takes them for new ones.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ from pathlib import Path
 from mailwright.core import paths
 from mailwright.core.memo import remembered_by
 from mailwright.core.tree import Effect, File, Tree
+from mailwright.host import files as host_files
 from mailwright.host.state import owner_ids
 
 MANIFEST = ".rendered.json"
@@ -26,7 +26,7 @@ MANIFEST = ".rendered.json"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a new tree changes: files to write, paths that go, and changed files that somebody edited in place."""
+    """What a new tree changes: files to write, paths that go, and changed files that were edited in place."""
 
     changed: tuple[File, ...] = ()
     gone: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Generation:
 
     @property
     def number(self) -> int:
-        """Counts the generations since the start."""
+        """The number of this generation, counted from the start."""
         return int(self.folder.name)
 
     def difference(self, tree: Tree) -> Difference:
@@ -62,7 +62,7 @@ class Generation:
         return path in self.rendered and self.rendered[path] != digest(f"edited {path}", self.text(path))
 
     def text(self, path: str) -> str:
-        """The content of ``path`` as it lies there; nothing when it is not there."""
+        """The content of ``path`` as it is on disk; nothing when it is missing."""
         file = self.folder / path
         return file.read_text(encoding="utf-8", errors="surrogateescape") if file.is_file() else ""
 
@@ -83,7 +83,7 @@ class Generations:
             return None
 
     def write(self, tree: Tree, difference: Difference, live: Generation | None) -> Generation:
-        """A new generation with ``tree``, in no use yet: what ``difference`` names is written, the rest is shared."""
+        """A new generation with ``tree``, not in use yet: files in ``difference`` are written, the rest is shared."""
         self.clear(live)
         number = live.number + 1 if live else 1
         folder = self.home / str(number)
@@ -93,7 +93,7 @@ class Generations:
         write(difference.changed, folder, after=live)
         kept = {file.path: live.rendered[file.path] for file in difference.kept} if live else {}
         rendered = {path: digest(path, file.content) for path, file in tree.items()} | kept
-        (folder / MANIFEST).write_text(json.dumps(rendered), encoding="utf-8")
+        (folder / MANIFEST).write_text(json.dumps(rendered), encoding="utf-8")  # nobody reads it before the swap
         return Generation(folder, rendered)
 
     def swap(self, new: Generation) -> None:
@@ -104,7 +104,7 @@ class Generations:
         fresh.rename(self.link)
 
     def clear(self, live: Generation | None) -> None:
-        """No generation but ``live`` is left. Postfix notices a new table by the old one having no name any more."""
+        """Only ``live`` is left. Postfix notices a new table because the old one has no name any more."""
         self.home.mkdir(parents=True, exist_ok=True)
         for folder in self.home.iterdir():
             if not live or folder != live.folder:
@@ -113,12 +113,12 @@ class Generations:
 
 @remembered_by(lambda path, _: path)
 def digest(path: str, content: str) -> str:  # noqa: ARG001  the last digest of each path is remembered
-    """A short name of ``content``, that of the file ``path``, that no other has."""
+    """The digest of ``content``, the text of the file ``path``."""
     return hashlib.blake2b(content.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
 def _share(old: Path, new: Path, leaving: set[str]) -> None:
-    """Every file of ``old`` but those ``leaving``, and what was compiled of them, is in ``new`` too."""
+    """Every file of ``old`` is in ``new`` too, except those ``leaving`` and what was compiled from them."""
     for path in _files(old):
         name = path.relative_to(old).as_posix()
         if name != MANIFEST and source(name) not in leaving:
@@ -131,7 +131,7 @@ def _share(old: Path, new: Path, leaving: set[str]) -> None:
 
 
 def source(name: str) -> str:
-    """The path of the file that ``name`` was compiled of; ``name`` itself of others."""
+    """The path of the file that ``name`` was compiled from; ``name`` itself when it was not compiled."""
     return name.removesuffix(".svbin") + ".sieve" if name.endswith(".svbin") else name.removesuffix(".lmdb")
 
 
@@ -140,24 +140,18 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def write(files: tuple[File, ...], etc: Path, *, owned: bool = True, after: Generation | None = None) -> None:
-    """Each of ``files`` is below ``etc`` afterwards with its owner and mode, those of ``after`` being older."""
+    """Each of ``files`` is below ``etc`` with its owner and mode, and younger than the same file of ``after``."""
     etc.mkdir(parents=True, exist_ok=True)
     # Postfix waits, up to two seconds a process, for a main.cf that is younger than that to stop changing.
     now = int(time.time()) - 10
     for file in files:
         path = etc / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as target:
-            target.write(file.content)
-            if owned:
-                os.fchown(target.fileno(), *owner_ids(file.owner))
-            os.fchmod(target.fileno(), file.mode)
-        os.utime(fresh, (max(now, _earliest(file, after)),) * 2)
-        fresh.rename(path)
+        owner = owner_ids(file.owner) if owned else None
+        host_files.write(path, file.content, file.mode, owner, modified=max(now, _earliest(file, after)))
 
 
 def _earliest(file: File, after: Generation | None) -> int:
-    """A second after the forerunner's: Dovecot takes a passwd-file of the same size and second for the same."""
+    """A second after the earlier file's: Dovecot takes a passwd-file of the same size and second for the same."""
     before = after.folder / file.path if after and file.effect is Effect.NOTHING else None
     return int(before.stat().st_mtime) + 1 if before and before.exists() else 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailwright.apply.checks import check, compile_tables
+from mailwright.apply.file_changes import FileChange, file_changes
 from mailwright.apply.generations import Difference, Generation, Generations, write
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem, errors
@@ -19,29 +20,33 @@ from mailwright.render.tree import render
 from mailwright.services import SERVICES
 
 PATCHES = "user-patches.sh"
-TOLD_APART = (SUPERVISORD, *(path for service in SERVICES for path in service.reload.paths))
+COMPARED = (SUPERVISORD, *(path for service in SERVICES for path in service.reload.paths))
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A new generation in use, what differs, and of the one before it the number (0: none) and some files' texts."""
+    """A new generation in use, and how it differs from the one before.
+
+    ``before`` is the number of that one (0: none), ``texts`` has some of its files.
+    """
 
     generation: Generation
     difference: Difference
     warnings: tuple[Problem, ...]
     before: int = 0
     texts: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[FileChange, ...] = ()
 
     @property
     def number(self) -> int:
-        """Of the generation in use."""
+        """The number of the generation in use."""
         return self.generation.number
 
 
 def install(mailserver: Mailserver, generations: Generations) -> Applied:
-    """The configuration of ``mailserver`` is what the daemons read afterwards; they are not told yet.
+    """The configuration of ``mailserver`` is in place afterwards; the daemons are not asked to read it yet.
 
-    ConfigurationError, and nothing has changed, if one of their own checkers refuses it.
+    ConfigurationError, and nothing has changed, if a daemon's own checker refuses it.
     """
     tree = render(mailserver)
     live = generations.live()
@@ -57,21 +62,27 @@ def install(mailserver: Mailserver, generations: Generations) -> Applied:
     if errors(problems):
         generations.clear(live)
         raise ConfigurationError(problems)
-    texts = {path: live.text(path) for path in TOLD_APART} if live else {}
+    texts = {path: live.text(path) for path in COMPARED} if live else {}
+    changes = file_changes(difference, live.text, live.rendered) if live else ()
     settle_programs(mailserver.sieve.programs)
     generations.swap(new)
     generations.clear(new)
-    return Applied(new, difference, (*warnings, *problems), live.number if live else 0, texts)
+    return Applied(new, difference, (*warnings, *problems), live.number if live else 0, texts, changes)
 
 
 def _waits(path: str) -> Problem:
-    return Problem(PATCHES, f"has edited {path}, which would change now: the change waits for the next start", "", True)
+    return Problem(
+        PATCHES, f"has edited {path}, which would change now; the change takes effect at the next start", "", True
+    )
 
 
 def _judged(mailserver: Mailserver, difference: Difference) -> list[Problem]:
-    """What the checkers of the services whose configuration changes say; ConfigurationError when one refuses."""
+    """What the checkers of the services whose configuration changes say; ConfigurationError if one refuses."""
     names = {
-        name for it in difference.changed if it.effect is not Effect.NOTHING for name in it.readers or (it.service,)
+        name
+        for file in difference.changed
+        if file.effect is not Effect.NOTHING
+        for name in file.readers or (file.service,)
     }
     if not names:
         return []
@@ -88,7 +99,7 @@ def _judged(mailserver: Mailserver, difference: Difference) -> list[Problem]:
 
 
 def trial(mailserver: Mailserver, folder: Path) -> list[Problem]:
-    """What the daemons' checkers and compilers say of the configuration, staged in ``folder``."""
+    """What the daemons' checkers and compilers say about the configuration, staged in ``folder``."""
     tree = render(mailserver, str(folder))
     stage(tree, folder)
     return compile_tables(tree, tree.values(), folder) + check(mailserver, tree, folder)
@@ -101,7 +112,7 @@ def stage(tree: Tree, etc: Path) -> None:
 
 
 def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
-    """What the checkers say of the live configuration after somebody else's edits; edited tables are compiled."""
+    """What the checkers say about the live configuration after user-patches.sh; edited tables are compiled."""
     tree = render(mailserver)
     running = read(etc, tree)
     edited = [file for path, file in tree.items() if running.get(path) != file.content]
@@ -111,10 +122,10 @@ def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
 def read(etc: Path, desired: Iterable[str]) -> dict[str, str]:
     """Path → content of the files below ``etc`` in the folders that the ``desired`` paths lie in."""
     folders = {etc / Path(path).parts[0] for path in desired}
-    found = (
+    files = (
         path
         for folder in folders
         for path in folder.rglob("*")
         if path.is_file() and path.suffix not in (".lmdb", ".svbin")
     )
-    return {path.relative_to(etc).as_posix(): path.read_text(encoding="utf-8", errors="replace") for path in found}
+    return {path.relative_to(etc).as_posix(): path.read_text(encoding="utf-8", errors="replace") for path in files}

@@ -1,14 +1,14 @@
-"""Settle: each daemon takes up what changed on disk, and does no more for it than it must."""
+"""Reload: each daemon takes up what changed on disk with the least that does it: nothing, a reload, a restart."""
 
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Generator, Iterator
 
 from mailwright.apply.install import Applied
 from mailwright.core.problems import Problem
 from mailwright.core.tree import Effect, effects
+from mailwright.host.commands import run
 from mailwright.host.supervisor import supervisor
 from mailwright.model.mailserver import Mailserver
 from mailwright.render.supervisord import SUPERVISORD
@@ -21,23 +21,23 @@ ALREADY = ("NOT_RUNNING", "ALREADY_STARTED")
 
 
 def settle(mailserver: Mailserver, applied: Applied, *, settled: bool) -> Iterator[str | Problem]:
-    """What each service did to take up ``applied``, and what failed at it.
+    """What each service did to take up ``applied``, and a Problem for each that could not.
 
-    Unless the generation before was ``settled`` too, nobody knows what the daemons have seen: all reload.
+    All services reload unless the generation before was ``settled``: otherwise what they have read is not known.
     """
     services = {service.name: service for service in enabled(mailserver)}
     wanted = effects(applied.difference.changed)
     if not settled:
         wanted = dict.fromkeys(services, Effect.RELOAD) | {"supervisor": Effect.RESTART}
-    fresh: set[str] = set()
+    started: set[str] = set()
     if wanted.pop("supervisor", None) is Effect.RESTART:
-        fresh = yield from _programs()
+        started = yield from _programs()
         if applied.before and _head(applied.texts[SUPERVISORD]) != _head(applied.generation.text(SUPERVISORD)):
             what = "its own settings (such as SUPERVISOR_LOGLEVEL) take effect at the next start"
             yield Problem("supervisord", what, "", True)
     for name, service in services.items():
         effect = wanted.get(name, Effect.NOTHING)
-        if effect is not Effect.NOTHING and name not in fresh:
+        if effect is not Effect.NOTHING and name not in started:
             yield from _taken_up(service, applied, effect)
 
 
@@ -51,28 +51,25 @@ def _taken_up(service: Service, applied: Applied, effect: Effect) -> Iterator[st
         reason = f"{differing} changed" if differing else reason
     if reason or not reload.command:
         restart(service.name)
-        yield f"restarted {service.name}: {reason or 'it can not reload'}"
+        yield f"restarted {service.name}: {reason or 'it cannot reload'}"
         return
-    done = subprocess.run(  # noqa: S603
-        reload.command, capture_output=True, text=True, errors="replace", check=False, timeout=PATIENCE
-    )
-    if done.returncode:
-        said = " ".join((done.stdout + done.stderr).split())
-        yield Problem(service.name, f"did not reload: {said or f'exit code {done.returncode}'}")
+    done = run(reload.command, limit=PATIENCE)
+    if not done:
+        yield Problem(service.name, f"did not reload: {done.reason}")
         return
     yield f"reloaded {service.name}"
 
 
 def stated(text: str, reload: Reload) -> dict[str, str]:
-    """What wants a restart, as ``text`` says it: a parameter's last value with its continued lines, blocks' names."""
-    found = {}
+    """What needs a restart when it changes: each parameter's last value in ``text``, and the names of the blocks."""
+    values_of = {}
     for name in reload.restarts:
         values = re.findall(rf"^[ \t]*{name}[ \t]*=(.*(?:\n[ \t]+\S.*)*)", text, re.MULTILINE)
         if values:
-            found[name] = " ".join(values[-1].split())
+            values_of[name] = " ".join(values[-1].split())
     for kind in reload.blocks:
-        found[kind] = " ".join(sorted(set(re.findall(rf"^[ \t]*{kind}[ \t]+(\S+)[ \t]*{{", text, re.MULTILINE))))
-    return found
+        values_of[kind] = " ".join(sorted(set(re.findall(rf"^[ \t]*{kind}[ \t]+(\S+)[ \t]*{{", text, re.MULTILINE))))
+    return values_of
 
 
 def restart(name: str) -> None:
@@ -96,9 +93,9 @@ def _programs() -> Generator[str, None, set[str]]:
         proxy.removeProcessGroup(name)
     for name in (*changed, *added):
         proxy.addProcessGroup(name)
-    for said, names in (("stopped", removed), ("restarted", changed), ("started", added)):
+    for word, names in (("stopped", removed), ("restarted", changed), ("started", added)):
         if names:
-            yield f"{said} {', '.join(names)}"
+            yield f"{word} {', '.join(names)}"
     return {*changed, *added}
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "settings": "explain:settings",
     "ports": "ports:ports",
     "status": "status:status",
+    "history": "history:history",
     "doctor": "doctor:doctor",
     "dns": "dns:dns",
     "email": "email:email",

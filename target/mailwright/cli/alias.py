@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import click
 
-from mailwright.apply.editing import ALIASES, Changes, RefusedError, config_folder, editing
-from mailwright.cli import arguments
-from mailwright.cli.arguments import Recipient, done, example, told
+from mailwright.apply.editing import ALIASES, RefusedError
+from mailwright.cli import edits, output
+from mailwright.cli.arguments import RECIPIENT
+from mailwright.cli.edits import done, edit
+from mailwright.cli.lazy import Group
+from mailwright.cli.output import as_json, example
 
-RECIPIENT = Recipient()
 
-
-@click.group()
+@click.group(cls=Group)
 def alias() -> None:
     """Add, remove and list aliases."""
 
@@ -21,11 +22,11 @@ def alias() -> None:
 )
 @click.argument("alias", type=RECIPIENT)
 @click.argument("recipient", type=RECIPIENT)
-@told
+@edits.refusals
 def add(alias: str, recipient: str) -> None:
-    """Let mail for ALIAS go to RECIPIENT, too if ALIAS has recipients already."""
+    """Deliver mail for ALIAS to RECIPIENT as well."""
     alias = alias.lower()
-    with editing(config_folder()) as changes:
+    with edit() as changes:
         recipients = changes.recipients().get(alias, [])
         if recipient in recipients:
             raise RefusedError(f"{alias} leads to {recipient} already")
@@ -36,22 +37,22 @@ def add(alias: str, recipient: str) -> None:
 @alias.command("del", **example("setup alias del info@example.com me@example.com"))
 @click.argument("alias", type=RECIPIENT)
 @click.argument("recipient", type=RECIPIENT)
-@told
+@edits.refusals
 def delete(alias: str, recipient: str) -> None:
-    """Let mail for ALIAS go to RECIPIENT no more; without recipients ALIAS is gone."""
+    """Stop delivering mail for ALIAS to RECIPIENT; an ALIAS without recipients is removed."""
     alias = alias.lower()
-    with editing(config_folder()) as changes:
+    with edit() as changes:
         recipients = changes.recipients().get(alias, [])
-        arguments.refuse_unless(recipients, recipient, ALIASES, f"alias {alias} to")
-        left = [it for it in recipients if it != recipient]
+        edits.refuse_unless(recipients, recipient, ALIASES, f"alias {alias} to")
+        left = [one for one in recipients if one != recipient]
         changes.lead(alias, left)
     done(f"{alias} leads to {', '.join(left)}" if left else f"removed {alias}", changes)
 
 
 @alias.command("list", **example("setup alias list --json"))
-@arguments.as_json
-@told
+@as_json
+@edits.refusals
 def list_(as_json: bool) -> None:
     """Print the aliases and where they lead."""
-    rows = [{"alias": name, "recipients": to} for name, to in Changes(config_folder()).recipients().items()]
-    arguments.show(rows, {"alias": "alias", "recipients": "recipients"}, as_json, "no aliases yet")
+    rows = [{"alias": name, "recipients": to} for name, to in edits.current().recipients().items()]
+    output.show(rows, {"alias": "alias", "recipients": "recipients"}, as_json, "no aliases yet")

@@ -1,4 +1,4 @@
-"""setup debug: a look inside."""
+"""setup debug: a shell in the container, and its mail log."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
-from mailwright.cli.arguments import example
+from mailwright.cli.lazy import Group
+from mailwright.cli.output import example
 from mailwright.core import paths
 from mailwright.core.problems import Exit
 
 
-@click.group()
+@click.group(cls=Group)
 def debug() -> None:
     """Look inside the container."""
 
@@ -33,7 +34,7 @@ def show_mail_logs() -> None:
     """Print the mail log."""
     log = Path(paths.LOG, "mail.log")
     if not log.exists():
-        click.echo(f"{log} is not there", err=True)
+        click.echo(f"{log} is missing", err=True)
         raise SystemExit(Exit.FINDINGS)
     with log.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +9,12 @@ from pathlib import Path
 import click
 
 from mailwright.apply import install
+from mailwright.cli import output
 from mailwright.cli.reading import Folder, reads_everything
 from mailwright.core import paths, tree
 from mailwright.core.problems import Exit
 from mailwright.core.tree import Change
+from mailwright.core.values import amount
 from mailwright.explain.explanation import Explanation
 from mailwright.explain.image_diff import deviation
 from mailwright.explain.influence import Deployment
@@ -40,13 +40,13 @@ STYLES = {"---": {"bold": True}, "+++": {"bold": True}, "@@": {"fg": "cyan"}, "+
 @reads_everything
 def diff(deployment: Deployment, against: Path, against_image: bool, color: bool | None) -> int:
     """Show what would change in the running configuration; exit 1 when something would."""
-    wanted = sys.stdout.isatty() and not os.environ.get("NO_COLOR") if color is None else color
+    wanted = output.is_coloured() if color is None else color
     echo: Callable[[str], None] = lambda text: click.echo(_coloured(text) if wanted else text, color=wanted)  # noqa: E731
     return _against_image(deployment, echo) if against_image else _against(deployment, against, echo)
 
 
 def _coloured(text: str) -> str:
-    """A unified diff with colours; what begins like none of its lines has none."""
+    """A unified diff with colours; other lines have none."""
     lines = []
     for line in text.split("\n"):
         style = next((style for start, style in STYLES.items() if line.startswith(start)), {})
@@ -57,7 +57,7 @@ def _coloured(text: str) -> str:
 def _against(deployment: Deployment, against: Path, echo: Callable[[str], None]) -> int:
     rendered = rendering.render(deployment.mailserver)
     running = install.read(against, rendered)
-    changes = [it for it in tree.diff(running, rendered) if not _is_thrown_away(it, running, deployment)]
+    changes = [change for change in tree.diff(running, rendered) if not _is_temporary(change, running, deployment)]
     if not changes:
         click.echo("nothing to do")
         return Exit.OK
@@ -66,33 +66,38 @@ def _against(deployment: Deployment, against: Path, echo: Callable[[str], None])
         echo(change.unified(hide=hide))
     effects = tree.effects(change.new for change in changes if change.new)
     needed = ", ".join(f"{service}: {effect}" for service, effect in effects.items())
-    click.echo(f"{len(changes)} files would change ({needed})")
+    click.echo(f"{amount(len(changes), 'file')} would change ({needed})")
     return Exit.FINDINGS
 
 
-def _is_thrown_away(change: Change, running: dict[str, str], deployment: Deployment) -> bool:
-    """Whether a change is only a certificate that this command made up, in the place of another of that kind."""
-    held = running.get(CERTIFICATE, "")
-    throw_away = deployment.reading.settings.own_certificate and deployment.reading.stamps.get(OWN.chain) is None
-    return throw_away and change.path in (CERTIFICATE, KEY) and (not held or is_self_signed(held))
+def _is_temporary(change: Change, running: dict[str, str], deployment: Deployment) -> bool:
+    """Whether the change is a self-signed certificate that was made for this command, instead of another one."""
+    certificate = running.get(CERTIFICATE, "")
+    made_up = deployment.reading.settings.own_certificate and deployment.reading.stamps.get(OWN.chain) is None
+    return made_up and change.path in (CERTIFICATE, KEY) and (not certificate or is_self_signed(certificate))
 
 
 def _against_image(deployment: Deployment, echo: Callable[[str], None]) -> int:
     explanation = Explanation(deployment)
-    found = deviation(explanation, build(_image(deployment)))
-    for change in found.changes:
+    difference = deviation(explanation, build(_image(deployment)))
+    for change in difference.changes:
         echo(change.unified("image", explanation.mask.line))
-    for table in found.tables:
-        click.echo(f"table {table.path}: {table.rows} rows, {table.before} in the image")
-    for it in found.settings:
-        click.echo(f"setting {it.name} = {it.value or '(empty)'}, default {it.default or '(empty)'} ({it.origin})")
-    counts = f"{len(found.changes)} files, {len(found.tables)} tables and {len(found.settings)} settings"
-    click.echo(f"{counts} differ from the image's defaults" if found else "nothing differs from the image's defaults")
-    return Exit.FINDINGS if found else Exit.OK
+    for table in difference.tables:
+        click.echo(f"table {table.path}: {amount(table.rows, 'row')}, {table.before} in the image")
+    for setting in difference.settings:
+        values = f"{setting.value or '(empty)'}, default {setting.default or '(empty)'}"
+        click.echo(f"setting {setting.name} = {values} ({setting.origin})")
+    if not difference:
+        click.echo("nothing differs from the image's defaults")
+        return Exit.OK
+    files, tables = amount(len(difference.changes), "file"), amount(len(difference.tables), "table")
+    settings = amount(len(difference.settings), "setting")
+    click.echo(f"different from the image's defaults: {files}, {tables} and {settings}")
+    return Exit.FINDINGS
 
 
 def _image(deployment: Deployment) -> Reading:
-    """The reading of a server with the same host name, and nothing else set."""
+    """The reading of a server with the same host name, and no other setting or file."""
     sources = replace(
         deployment.reading.sources,
         environ={"OVERRIDE_HOSTNAME": deployment.mailserver.hostname},

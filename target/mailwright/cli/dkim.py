@@ -1,4 +1,4 @@
-"""setup config dkim, setup dkim: the keys that sign our mail."""
+"""setup config dkim, setup dkim: the DKIM keys."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from typing import Any
 
 import click
 
-from mailwright.apply.editing import RefusedError, config_folder, editing
-from mailwright.cli.arguments import MailDomain, as_json, done, example, show
+from mailwright.apply.editing import RefusedError, config_folder
+from mailwright.cli.arguments import MAIL_DOMAIN
+from mailwright.cli.edits import edit
+from mailwright.cli.lazy import Group
+from mailwright.cli.output import as_json, done, example, say, show
 from mailwright.cli.reading import reads_sources
 from mailwright.core import values
 from mailwright.core.problems import Exit
+from mailwright.core.values import amount
 from mailwright.dns import dkim_rotation
 from mailwright.dns.dkim_rotation import OVERLAP_DAYS, Kind
 from mailwright.dns.records import Record
@@ -26,7 +30,7 @@ TYPES = {"rsa": ("rsa",), "ed25519": ("ed25519",), "both": ("rsa", "ed25519")}
 SIZES = (1024, 2048, 4096)
 
 
-@click.group()
+@click.group(cls=Group)
 def config() -> None:
     """Make what the config folder needs."""
 
@@ -37,36 +41,36 @@ def config() -> None:
         "setup config dkim", "setup config dkim keytype both", "setup config dkim keysize 4096 domain a.test,b.test"
     ),
 )
-@click.option("-f", "--force", is_flag=True, help="Replace keys that are there.")
+@click.option("-f", "--force", is_flag=True, help="Replace keys that exist.")
 @click.argument("words", nargs=-1)
 @reads_sources
 def make(mailserver: Mailserver, force: bool, words: tuple[str, ...]) -> int:
-    """Make DKIM keys: keysize 2048, keytype rsa, selector mail, domain A,B (all mail domains) unless WORDS say else.
+    """Make DKIM keys. WORDS are pairs: keysize 2048, keytype rsa, selector mail, domain A,B (default: all domains).
 
-    keytype is rsa, ed25519 or both. Keys that are there are kept. They sign from now on; publish what is printed.
+    keytype is rsa, ed25519 or both. Keys that exist are kept. New keys sign at once; publish the records printed.
     """
-    said = _pairs(words)
-    domains = _domains(said.get("domain", ""), mailserver)
-    kinds = [Kind(name, _size(said) if name == "rsa" else 0) for name in _algorithms(said)]
+    pairs = _pairs(words)
+    domains = _domains(pairs.get("domain", ""), mailserver)
+    kinds = [Kind(name, _size(pairs) if name == "rsa" else 0) for name in _algorithms(pairs)]
     files: dict[str, str | None] = {}
     for domain in domains:
         for kind in kinds:
-            selector = _selector(said, kind, kinds)
-            held = [it for it in mailserver.dkim if (it.domain, it.selector) == (domain, selector)]
-            if held and not force:
-                click.echo(f"{domain}: {held[0].where} has the selector {selector} and is kept", err=True)
+            selector = _selector(pairs, kind, kinds)
+            existing = [key for key in mailserver.dkim if (key.domain, key.selector) == (domain, selector)]
+            if existing and not force:
+                click.echo(f"{domain}: {existing[0].where} has the selector {selector} and is kept", err=True)
                 continue
-            for key in held:
+            for key in existing:
                 files |= dict.fromkeys(
                     dkim_rotation.file_names(key) if key.where.startswith(dkim_rotation.FOLDER) else ()
                 )
             files |= dkim_rotation.new_files(kind, selector, domain)
     _written(files)
-    _told_to_publish(files)
+    _print_records(files)
     return Exit.OK
 
 
-@click.group()
+@click.group(cls=Group)
 def dkim() -> None:
     """See and change the keys that sign mail."""
 
@@ -75,7 +79,7 @@ def dkim() -> None:
 @as_json
 @reads_sources
 def list_(mailserver: Mailserver, as_json: bool) -> int:
-    """Print every key, what it does, and what DNS says."""
+    """Print every key, what it is used for, and whether DNS has it."""
     ask = _resolver(mailserver)
     used = [key for of in in_use(mailserver.dkim).values() for key in of]
     rows = [
@@ -94,13 +98,14 @@ def list_(mailserver: Mailserver, as_json: bool) -> int:
 
 
 @dkim.command("rotate", **example("setup dkim rotate", "setup dkim rotate example.com"))
-@click.option("--now", is_flag=True, help="Sign with the new key though DNS does not show it yet.")
-@click.argument("domain", nargs=-1, type=MailDomain())
+@click.option("--now", is_flag=True, help="Sign with the new key even if DNS does not show it yet.")
+@click.argument("domain", nargs=-1, type=MAIL_DOMAIN)
 @reads_sources
 def rotate(mailserver: Mailserver, now: bool, domain: tuple[str, ...]) -> int:
-    """Take the next step from old keys to new ones, for DOMAINs or for all; run it again for the step after.
+    """Take the next step from old keys to new ones, for DOMAINs or for all. Run it again for each further step.
 
-    It makes a new key and prints its record; once DNS shows that, the new key signs; a week later the old one goes.
+    First it makes a new key and prints its record. When DNS shows the record, the new key signs. A week later the old
+    key is deleted.
     """
     ask, code = _resolver(mailserver), int(Exit.OK)
     keys = [key for key in mailserver.dkim if not domain or key.domain in domain]
@@ -119,14 +124,14 @@ def _step(keys: Sequence[SigningKey], ask: Callable[[str], Iterable[str]], now: 
             return Exit.OK
         files: dict[str, str | None] = dict(dkim_rotation.successors(keys, datetime.now(UTC).date()))
         _written(files)
-        _told_to_publish(files)
+        _print_records(files)
         done(f"{domain}: publish this, then run setup dkim rotate {domain} again")
         return Exit.OK
     missing = [key for key in waiting if not dkim_rotation.is_published(key, ask(key.name))]
     if missing and not now:
         for key in missing:
             click.echo(Record(key.name, "TXT", key.record, "").line())
-        done(f"{domain}: DNS does not show this yet, so the old key signs on")
+        done(f"{domain}: DNS does not show this yet; the old key still signs")
         return Exit.FINDINGS
     files = {}
     for old, new in dkim_rotation.switched(keys).items():
@@ -137,31 +142,32 @@ def _step(keys: Sequence[SigningKey], ask: Callable[[str], Iterable[str]], now: 
 
 
 def _retired(keys: Sequence[SigningKey]) -> bool:
-    """Whether old keys went, or are too young to, so that no new rotation begins."""
+    """Whether old keys were deleted or must wait, so that no new rotation begins."""
     old = [key for key in keys if key.stage == "old"]
     for key in old:
         path = config_folder() / key.where
         days = (time.time() - path.stat().st_mtime) / 86400
         if days < OVERLAP_DAYS:
-            left = OVERLAP_DAYS - int(days)
-            done(f"{key.domain}: the old key {key.selector} stays published for {left} more days; nothing to do")
+            left = amount(OVERLAP_DAYS - int(days), "more day")
+            done(f"{key.domain}: the old key {key.selector} must stay published for {left}; nothing to do")
             return True
     gone = [name for key in old for name in dkim_rotation.file_names(key)]
     _written(dict.fromkeys(gone))
     for key in old:
-        done(f"{key.domain}: the old key {key.selector} is gone; take the record {key.name} out of the zone")
+        done(f"{key.domain}: the old key {key.selector} is deleted; remove the record {key.name} from the zone")
     return bool(old)
 
 
 def _written(files: dict[str, str | None]) -> None:
     try:
-        with editing(config_folder()) as changes:
+        with edit() as changes:
             changes.files |= files
     except RefusedError as error:
         raise click.ClickException(str(error)) from None
 
 
-def _told_to_publish(files: dict[str, str | None]) -> None:
+def _print_records(files: dict[str, str | None]) -> None:
+    """The public keys among ``files`` are on stdout, to be published."""
     for name, text in files.items():
         if name.endswith(".public.txt") and text:
             click.echo(text, nl=False)
@@ -181,46 +187,46 @@ def _resolver(mailserver: Mailserver) -> Callable[[str], Iterable[str]]:
 
 
 def _pairs(words: tuple[str, ...]) -> dict[str, str]:
-    said = dict(zip(words[::2], words[1::2], strict=False))
+    pairs = dict(zip(words[::2], words[1::2], strict=False))
     wrong = [word for word in words[::2] if word not in WORDS]
     if wrong or len(words) % 2:
         raise click.UsageError(f"{wrong[0] if wrong else words[-1]}: give pairs of {', '.join(WORDS)} and a value")
-    return said
+    return pairs
 
 
-def _algorithms(said: dict[str, str]) -> tuple[str, ...]:
-    name = said.get("keytype", "rsa")
+def _algorithms(pairs: dict[str, str]) -> tuple[str, ...]:
+    name = pairs.get("keytype", "rsa")
     if name not in TYPES:
         raise click.UsageError(f"keytype {name}: is not one of {', '.join(TYPES)}")
     return TYPES[name]
 
 
-def _size(said: dict[str, str]) -> int:
-    text = said.get("keysize", "2048")
+def _size(pairs: dict[str, str]) -> int:
+    text = pairs.get("keysize", "2048")
     if not text.isdigit() or int(text) not in SIZES:
         raise click.UsageError(f"keysize {text}: is not one of {', '.join(map(str, SIZES))}")
     if text == "1024":
-        click.echo("warning: others may distrust a key of 1024 bits (RFC 8301)", err=True)
+        say("warning: receivers may distrust a key of 1024 bits (RFC 8301)", "warning", err=True)
     return int(text)
 
 
-def _selector(said: dict[str, str], kind: Kind, kinds: Sequence[Kind]) -> str:
-    """The selector of a key; that of a second kind gets its name, since one name holds one key."""
-    selector = said.get("selector", "mail")
+def _selector(pairs: dict[str, str], kind: Kind, kinds: Sequence[Kind]) -> str:
+    """The selector of a key; a second kind has its algorithm added, since one name can publish one key only."""
+    selector = pairs.get("selector", "mail")
     if not NAME.fullmatch(selector):
         raise click.UsageError(f"selector {selector}: may have letters, digits, hyphens and dots only")
     return selector if kind == kinds[0] else f"{selector}-{kind.algorithm}"
 
 
-def _domains(said: str, mailserver: Mailserver) -> list[str]:
+def _domains(text: str, mailserver: Mailserver) -> list[str]:
     ours = sorted(mailserver.directory.domains)
     try:
-        chosen = [values.domain(word) for word in said.replace(",", " ").split()] or ours
+        domains = [values.domain(word) for word in text.replace(",", " ").split()] or ours
     except ValueError as error:
-        raise click.UsageError(f"domain {said}: {error}") from None
-    if not chosen:
-        raise click.ClickException("there are no mail domains yet; add an account, or say domain A,B")
-    for name in chosen:
+        raise click.UsageError(f"domain {text}: {error}") from None
+    if not domains:
+        raise click.ClickException("there are no mail domains yet; add an account, or name domains: domain A,B")
+    for name in domains:
         if name not in ours:
-            click.echo(f"warning: {name} is no mail domain here", err=True)
-    return chosen
+            say(f"warning: {name} is not a mail domain of this server", "warning", err=True)
+    return domains

@@ -1,4 +1,4 @@
-"""setup dns: the records that the world must find."""
+"""setup dns: the records to publish."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from mailwright.cli.arguments import MailDomain, as_json, example, show
+from mailwright.cli.arguments import MAIL_DOMAIN
+from mailwright.cli.output import as_json, example, show
 from mailwright.cli.reading import reads_sources
 from mailwright.core.problems import Exit
 from mailwright.dns import records
@@ -20,8 +21,8 @@ from mailwright.model.mailserver import Mailserver
 
 
 @click.command("dns", **example("setup dns", "setup dns example.com --zone"))
-@click.argument("domain", type=MailDomain(), required=False)
-@click.option("--zone", is_flag=True, help="Print lines for a zone file; nothing is asked.")
+@click.argument("domain", type=MAIL_DOMAIN, required=False)
+@click.option("--zone", is_flag=True, help="Print lines for a zone file, without asking DNS.")
 @click.option("--mta-sts-policy", is_flag=True, help="Print the MTA-STS policy, for your web server.")
 @as_json
 @reads_sources
@@ -31,7 +32,7 @@ def dns(mailserver: Mailserver, domain: str | None, zone: bool, mta_sts_policy: 
     keys = mailserver.dkim
     if mta_sts_policy:
         if not records.has_policy(mailserver):
-            raise click.ClickException("others could not trust our certificate: set SSL_TYPE first")
+            raise click.ClickException("MTA-STS needs a certificate that others trust: set SSL_TYPE first")
         click.echo(records.mta_sts_policy(mailserver), nl=False)
     elif zone:
         for line in zone_lines(mailserver, domains, keys, whole=domain is None):
@@ -45,24 +46,24 @@ def dns(mailserver: Mailserver, domain: str | None, zone: bool, mta_sts_policy: 
 def zone_lines(
     mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningKey], *, whole: bool
 ) -> Iterator[str]:
-    """Lines for the zone file of each domain; what belongs into another zone is a comment when one is asked for."""
+    """Lines for the zone file of each domain. For one domain, records of other zones are comments."""
     host, rest = mailserver.hostname, list(records.host_records(mailserver))
     yield f"; {host} needs an A (and AAAA) record with the public address, and that address a PTR record back."
     for name in domains:
         yield f"; ----- zone of {name}"
-        yield from (it.line() for it in records.records(mailserver, name, keys))
+        yield from (record.line() for record in records.records(mailserver, name, keys))
         if records.has_policy(mailserver):
             yield from (f"; {line}" for line in policy_hint(mailserver, name))
         if f".{host}".endswith(f".{name}"):
-            yield from (it.line() for it in rest)
+            yield from (record.line() for record in rest)
             rest = []
     if rest:
         yield f"; ----- zone of {host}"
-        yield from (it.line() if whole else f"; {it.line()}" for it in rest)
+        yield from (record.line() if whole else f"; {record.line()}" for record in rest)
 
 
 def policy_hint(mailserver: Mailserver, domain: str) -> list[str]:
-    """What else MTA-STS needs."""
+    """What MTA-STS needs besides the records."""
     return [
         f"mta-sts.{domain} needs an address, where https://mta-sts.{domain}/.well-known/mta-sts.txt says:",
         *(f"  {line}" for line in records.mta_sts_policy(mailserver).splitlines()),
@@ -70,19 +71,25 @@ def policy_hint(mailserver: Mailserver, domain: str) -> list[str]:
 
 
 def rows(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningKey]) -> list[dict[str, str]]:
-    """Each record with what DNS says of it now, in doctor's words."""
+    """Each record with what DNS says about it now, in doctor's words."""
     resolver = Resolver(mailserver.hostname)
     zones = examination.zones(mailserver, domains, keys)
-    found = answered(lambda notes: _judged(mailserver, zones, notes), resolver.ask_all)
+    findings = answered(lambda notes: _judged(mailserver, zones, notes), resolver.ask_all)
     host = mailserver.hostname
-    wanted = [it for zone in zones for it in zone.records]
+    wanted = [record for zone in zones for record in zone.records]
     wanted += [
         Record(host, "A", "(the public address)", "where we are; AAAA too"),
         *records.host_records(mailserver),
     ]
     return [
-        {"name": it.name, "type": it.kind, "data": it.data, "purpose": it.purpose, "state": state(it, found)}
-        for it in wanted
+        {
+            "name": record.name,
+            "type": record.kind,
+            "data": record.data,
+            "purpose": record.purpose,
+            "state": state(record, findings),
+        }
+        for record in wanted
     ]
 
 
@@ -90,15 +97,15 @@ def _judged(mailserver: Mailserver, zones: Sequence[Zone], notes: Notebook) -> l
     return examination.host_findings(mailserver, notes) + examination.domain_findings(zones, notes)
 
 
-def state(record: Record, found: Sequence[Finding]) -> str:
+def state(record: Record, findings: Sequence[Finding]) -> str:
     """``present``, ``missing``, ``differs: …`` or ``can't be asked: …``, as the findings about the record say."""
-    about = [it for it in found if it.about == f"{record.kind} {record.name}"]
-    for it in about:
-        if it.level == "not asked":
-            return f"can't be asked: {it.what.partition(': ')[2] or it.what}"
-    for it in about:
-        if it.code.endswith(("-missing", "-no-address")):
+    about = [finding for finding in findings if finding.about == f"{record.kind} {record.name}"]
+    for finding in about:
+        if finding.level == "not asked":
+            return f"can't be asked: {finding.what.partition(': ')[2] or finding.what}"
+    for finding in about:
+        if finding.code.endswith(("-missing", "-no-address")):
             return "missing"
     # A note is about a record that works.
-    wrong = [it.what for it in about if it.level == "finding" or it.code == "srv-elsewhere"]
+    wrong = [one.what for one in about if one.level == "finding" or one.code == "srv-elsewhere"]
     return f"differs: {'; '.join(wrong)}" if wrong else "present"

@@ -1,8 +1,7 @@
-"""doctor: what is wrong, and what cures it."""
+"""doctor: what is wrong, and how to fix it."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,10 +10,13 @@ from pathlib import Path
 
 import click
 
-from mailwright.cli.arguments import MailDomain, as_json, example
+from mailwright.cli import output
+from mailwright.cli.arguments import MAIL_DOMAIN
+from mailwright.cli.output import as_json, example
 from mailwright.cli.reading import EnvFile, Folder
 from mailwright.core import paths
 from mailwright.core.problems import Exit
+from mailwright.core.values import amount
 from mailwright.doctor import Finding, examination
 from mailwright.doctor.catalogue import domain as words
 from mailwright.doctor.partial import partial
@@ -24,28 +26,28 @@ from mailwright.model import filters
 
 
 @click.command("doctor", **example("setup doctor", "setup doctor example.com", "setup doctor --offline --json"))
-@click.argument("domain", type=MailDomain(), required=False)
-@click.option("--offline", is_flag=True, help="Ask no DNS.")
+@click.argument("domain", type=MAIL_DOMAIN, required=False)
+@click.option("--offline", is_flag=True, help="Do not ask DNS.")
 @click.option("--config", type=Folder, default=paths.CONFIG, show_default=True, help="The config folder.")
 @click.option("--env-file", type=EnvFile, help="Read settings here, not from the environment.")
 @as_json
 def doctor(domain: str | None, offline: bool, config: Path, env_file: Path | None, as_json: bool) -> None:
-    """Look for whatever keeps mail from flowing; exit 1 when something wants a cure.
+    """Look for anything that keeps mail from flowing; exit 1 when there are findings.
 
-    Findings are marked !, what could be better -, and what could not be asked ?.
+    Findings are marked !, notes on what could be better -, and what could not be asked ?.
     """
-    found = examined(Places(config, env_file), domain, offline)
-    wrong = sum(it.level == "finding" for it in found)
+    findings = examined(Places(config, env_file), domain, offline)
+    wrong = sum(finding.level == "finding" for finding in findings)
     if as_json:
-        click.echo(json.dumps([asdict(it) for it in found], indent=2))
+        output.show_json([asdict(finding) for finding in findings])
     else:
-        for line in report(found):
-            click.echo(line)
+        for line in report(findings):
+            output.say(line)
     raise SystemExit(Exit.FINDINGS if wrong else Exit.OK)
 
 
 def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]:
-    """All that is to tell of the server that the files of ``places`` describe."""
+    """All findings about the server that the files of ``places`` describe."""
     reading = generated_secrets.with_made_up(read(places, os.environ))
     mailserver, refused = partial(reading)
     domains = [domain] if domain else sorted(mailserver.directory.domains)
@@ -59,11 +61,16 @@ def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]
     return found
 
 
-def report(found: Sequence[Finding]) -> list[str]:
-    """``found`` in lines, by area, with a count at the end."""
+def report(findings: Sequence[Finding]) -> list[str]:
+    """``findings`` in lines, by area, with a count at the end."""
     lines = []
-    for area, findings in groupby(found, key=lambda it: it.area):
-        lines += [area, *map(str, findings)]
-    count = {level: sum(it.level == level for it in found) for level in ("finding", "note", "not asked")}
-    plural = [f"{count[level]} {level}{'' if count[level] == 1 else 's'}" for level in ("finding", "note")]
-    return [*lines, f"{', '.join(plural)}, {count['not asked']} not asked"]
+    for area, members in groupby(findings, key=lambda finding: finding.area):
+        lines += [area, *(_coloured(finding) for finding in members)]
+    count = {level: sum(finding.level == level for finding in findings) for level in ("finding", "note", "not asked")}
+    counts = ", ".join(amount(count[level], level) for level in ("finding", "note"))
+    return [*lines, f"{counts}, {count['not asked']} not asked"]
+
+
+def _coloured(finding: Finding) -> str:
+    kind = {"finding": "error", "note": "warning"}.get(finding.level)
+    return output.styled(str(finding), kind) if kind else str(finding)

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import click
 
-from mailwright.apply.editing import ACCESS, ACCOUNTS, ALIASES, QUOTAS, Changes, RefusedError, config_folder, editing
-from mailwright.cli import arguments
-from mailwright.cli.arguments import Mailbox, done, example, told
+from mailwright.apply.editing import ACCESS, ACCOUNTS, ALIASES, QUOTAS, Changes, RefusedError
+from mailwright.apply.sessions import kick
+from mailwright.cli import arguments, edits, output
+from mailwright.cli.arguments import MAILBOX
+from mailwright.cli.edits import Secret, done, edit
 from mailwright.cli.lazy import LazyGroup
+from mailwright.cli.output import as_json, example
 from mailwright.core import paths
 from mailwright.core.values import Address
 from mailwright.observe import dovecot
-
-MAILBOX = Mailbox()
 
 
 @click.group(
@@ -29,15 +30,15 @@ def email() -> None:
 
 @email.command(**example("setup email add me@example.com", "echo 'a good password' | setup email add me@example.com"))
 @click.argument("address", type=MAILBOX)
-@click.argument("password", required=False)
-@told
+@click.argument("password", cls=Secret, required=False)
+@edits.refusals
 def add(address: str, password: str | None) -> None:
     """Add the account ADDRESS; it can log in once this returns.
 
     Without PASSWORD it is read from a pipe, or asked for twice.
     """
     hashed = arguments.hashed(password)
-    with editing(config_folder()) as changes:
+    with edit() as changes:
         if changes.rows(ACCOUNTS).get(address) is not None:
             raise RefusedError(f"{address} is an account already")
         if changes.rows(ALIASES).get(address) is not None:
@@ -48,41 +49,42 @@ def add(address: str, password: str | None) -> None:
 
 @email.command(**example("setup email update me@example.com"))
 @click.argument("address", type=MAILBOX)
-@click.argument("password", required=False)
-@told
+@click.argument("password", cls=Secret, required=False)
+@edits.refusals
 def update(address: str, password: str | None) -> None:
     """Give the account ADDRESS a new password."""
     hashed = arguments.hashed(password)
-    with editing(config_folder()) as changes:
-        arguments.must_be_account(changes, address)
+    with edit() as changes:
+        edits.must_be_account(changes, address)
         _, bar, fields = (changes.rows(ACCOUNTS).get(address) or "").partition("|")
         changes.put(ACCOUNTS, address, hashed + bar + fields)
-    dovecot.kick(address)
+    kick(address)
     done(f"changed the password of {address}; its sessions are closed", changes)
 
 
 @email.command("del", **example("setup email del me@example.com", "setup email del --yes a@example.com b@example.com"))
 @click.argument("addresses", type=MAILBOX, nargs=-1, required=True)
-@click.option("-y", "--yes", "mail_too", flag_value=True, default=None, help="Ask nothing; the mail goes too.")
-@click.option("-n", "--keep-mail", "mail_too", flag_value=False, default=None, help="Ask nothing; the mail stays.")
-@told
+@click.option("-y", "--yes", "mail_too", flag_value=True, default=None, help="Ask nothing; the mail is deleted.")
+@click.option("-n", "--keep-mail", "mail_too", flag_value=False, default=None, help="Ask nothing; the mail is kept.")
+@edits.refusals
 def delete(addresses: tuple[str, ...], mail_too: bool | None) -> None:
-    """Remove the accounts ADDRESSES, their quotas, restrictions, and their place among aliases' recipients."""
+    """Remove the accounts ADDRESSES with their quotas and restrictions, also as recipients of aliases."""
     if mail_too is None and sys.stdin.isatty():
-        mail_too = click.confirm(f"Remove the mail of {', '.join(addresses)} too?", default=False)
-    with editing(config_folder()) as changes:
+        mail_too = click.confirm(f"Delete the mail of {', '.join(addresses)} too?", default=False)
+    with edit() as changes:
         for address in addresses:
-            arguments.must_be_account(changes, address)
+            edits.must_be_account(changes, address)
             _forget(changes, address)
     for address in map(Address, addresses):
-        dovecot.kick(address)
+        kick(address)
         if mail_too:
             shutil.rmtree(Path(paths.MAIL, address.domain, address.local), ignore_errors=True)
-        done(f"removed {address}; its mail {'is gone' if mail_too else 'stays in ' + dovecot.folder(address)}", changes)
+        mail = "is deleted" if mail_too else f"stays in {dovecot.folder(address)}"
+        done(f"removed {address}; its mail {mail}", changes)
 
 
 def _forget(changes: Changes, address: str) -> None:
-    """No file names ``address`` afterwards."""
+    """No file has a row of ``address`` or an alias to it afterwards."""
     for file in (ACCOUNTS, QUOTAS, *ACCESS.values()):
         changes.drop(file, address)
     for name, recipients in changes.recipients().items():
@@ -92,19 +94,19 @@ def _forget(changes: Changes, address: str) -> None:
 
 
 @email.command("list", **example("setup email list", "setup email list --json"))
-@arguments.as_json
-@told
+@as_json
+@edits.refusals
 def list_(as_json: bool) -> None:
-    """Print the accounts with what they store and the aliases that lead to them."""
-    changes = Changes(config_folder())
+    """Print the accounts, how much mail they store, and the aliases that lead to them."""
+    changes = edits.current()
     leading: dict[str, list[str]] = {}
     for name, recipients in changes.recipients().items():
         for recipient in recipients:
             leading.setdefault(recipient.lower(), []).append(name)
     used = dovecot.quotas()
     rows = [
-        {"account": name, **dovecot.shown(used.get(name)), "aliases": leading.get(name, [])}
+        {"account": name, **dovecot.usage(used.get(name)), "aliases": leading.get(name, [])}
         for name in sorted(name.lower() for name, _ in changes.rows(ACCOUNTS))
     ]
     columns = {"account": "account", "used": "used", "limit": "limit", "percent": "%", "aliases": "aliases"}
-    arguments.show(rows, columns, as_json, "no accounts yet")
+    output.show(rows, columns, as_json, "no accounts yet", dovecot.FORMATS)

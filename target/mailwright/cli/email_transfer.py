@@ -10,11 +10,14 @@ from pathlib import Path
 
 import click
 
-from mailwright.apply.editing import ACCOUNTS, QUOTAS, Changes, RefusedError, config_folder, editing
-from mailwright.cli.arguments import done, example, told
+from mailwright.apply.editing import ACCOUNTS, QUOTAS, RefusedError
+from mailwright.cli import edits
+from mailwright.cli.edits import done, edit
+from mailwright.cli.output import example
 from mailwright.core import values
 from mailwright.core.problems import counted, errors
 from mailwright.core.textfile import decode
+from mailwright.core.values import amount
 from mailwright.formats.accounts import accounts
 from mailwright.formats.passwords import as_hash
 from mailwright.formats.rows import Rows
@@ -24,8 +27,8 @@ Row = tuple[str, str, str]  # address, hash and fields, quota
 
 @click.command("import", **example("setup email import people.csv", "setup email import old/postfix-accounts.cf"))
 @click.argument("file", type=click.File("rb"))
-@click.option("--update", is_flag=True, help="Accounts that are there already get the new password.")
-@told
+@click.option("--update", is_flag=True, help="Give accounts that exist already the new password.")
+@edits.refusals
 def import_(file: io.BufferedReader, update: bool) -> None:
     """Add all accounts of FILE (- is a pipe), or none.
 
@@ -34,15 +37,16 @@ def import_(file: io.BufferedReader, update: bool) -> None:
     """
     name = Path(str(getattr(file, "name", "input"))).name
     rows = list(_rows(name, file.read()))
-    with editing(config_folder()) as changes:
-        there = {address.lower() for address, _ in changes.rows(ACCOUNTS)}
-        known = [address for address, _, _ in rows if address in there]
+    with edit() as changes:
+        existing = {address.lower() for address, _ in changes.rows(ACCOUNTS)}
+        known = [address for address, _, _ in rows if address in existing]
         if known and not update:
             listed = ", ".join(known[:5]) + (" …" if len(known) > 5 else "")
-            raise RefusedError(f"{len(known)} accounts are there already ({listed}); nothing was added (see --update)")
+            already = f"{amount(len(known), 'account')} {'exists' if len(known) == 1 else 'exist'}"
+            raise RefusedError(f"{already} already ({listed}); nothing was added (see --update)")
         changes.change(ACCOUNTS, _merged(changes.rows(ACCOUNTS), {address: rest for address, rest, _ in rows}))
         changes.change(QUOTAS, _merged(changes.rows(QUOTAS), {address: quota for address, _, quota in rows if quota}))
-    done(f"imported {len(rows)} account{'' if len(rows) == 1 else 's'}", changes)
+    done(f"imported {amount(len(rows), 'account')}", changes)
 
 
 def _merged(rows: Rows, new: dict[str, str]) -> Rows:
@@ -62,7 +66,7 @@ def _merged(rows: Rows, new: dict[str, str]) -> Rows:
 
 
 def _rows(name: str, content: bytes) -> Iterator[Row]:
-    """The accounts of a file; RefusedError tells every Problem with it."""
+    """The accounts of a file; RefusedError names every Problem with it."""
     text, problems = decode(name, content)
     if problems:
         raise RefusedError("\n".join(map(str, problems)))
@@ -95,7 +99,7 @@ def _csv(name: str, text: str) -> Iterator[Row]:
             except ValueError as error:
                 problems.append(f"{name}:{number}: {error}")
     if problems:
-        raise RefusedError("\n".join([*problems, f"{len(problems)} problems; nothing was added"]))
+        raise RefusedError("\n".join([*problems, f"{amount(len(problems), 'problem')}; nothing was added"]))
     yield from rows
 
 
@@ -117,10 +121,10 @@ def _account(line: dict[str, str | None], seen: set[str]) -> Row:
     "export", **example("setup email export > accounts.csv", "setup email export --format cf > postfix-accounts.cf")
 )
 @click.option("--format", "form", type=click.Choice(["csv", "cf"]), default="csv", show_default=True)
-@told
+@edits.refusals
 def export(form: str) -> None:
     """Print all accounts with their hashes, so that `setup email import` takes them elsewhere."""
-    changes = Changes(config_folder())
+    changes = edits.current()
     quotas = dict(changes.rows(QUOTAS))
     output = io.StringIO()
     writer = csv.writer(output, lineterminator="\n")

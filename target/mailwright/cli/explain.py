@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 import click
 
-from mailwright.cli.arguments import as_json, show
+from mailwright.cli import output
+from mailwright.cli.output import as_json, show
 from mailwright.cli.reading import reads_everything
 from mailwright.core.problems import Exit, did_you_mean
+from mailwright.core.values import amount
 from mailwright.explain.explanation import ExplainedLine, ExplainedSetting, Explanation, Place
 from mailwright.explain.influence import Deployment
 from mailwright.explain.lookup import Answer, Inactive, NotRendered, Unknown, answer
-from mailwright.explain.parameters import blocks
 from mailwright.explain.stated import Stated
+from mailwright.host.commands import run
 from mailwright.model.variables import DEFAULT
+from mailwright.render.parameters import blocks
 
 DEFAULTS = {"Postfix": ("postconf", "-d"), "Dovecot": ("doveconf", "-d")}
 SHOWN = 20  # lines of one file
@@ -31,17 +32,18 @@ SHOWN = 20  # lines of one file
 @as_json
 @reads_everything
 def explain(deployment: Deployment, name: str, as_json: bool) -> int:
-    """Tell where a setting, a parameter (FILE:PARAMETER) or a rendered line (FILE:NUMBER) comes from."""
-    found, default = answer(Explanation(deployment), name), None
-    if isinstance(found, NotRendered):
-        found, default = with_default(found)
-    if isinstance(found, Unknown):
-        click.echo(f"{found.what}{f' ({found.hint})' if found.hint else ''}", err=True)
+    """Show where a setting, a parameter (FILE:PARAMETER) or a rendered line (FILE:NUMBER) comes from."""
+    explained, default = answer(Explanation(deployment), name), None
+    if isinstance(explained, NotRendered):
+        explained, default = with_default(explained)
+    if isinstance(explained, Unknown):
+        hint = f" ({explained.hint})" if explained.hint else ""
+        output.say(f"{explained.what}{hint}", "error", err=True)
         return Exit.USAGE
     if as_json:
-        click.echo(json.dumps(_json(found, default), indent=2))
+        output.show_json(_json(explained, default))
     else:
-        click.echo("\n".join(_lines(found, default)))
+        click.echo("\n".join(_lines(explained, default)))
     return Exit.OK
 
 
@@ -51,24 +53,23 @@ def explain(deployment: Deployment, name: str, as_json: bool) -> int:
 @reads_everything
 def settings(deployment: Deployment, changed: bool, as_json: bool) -> int:
     """Print every setting with its value and where that comes from."""
-    found = [it for it in Explanation(deployment).stated.values() if it.changed or not changed]
-    rows = [asdict(it) for it in found] if as_json else [{**asdict(it), "value": it.value or "(empty)"} for it in found]
+    stated = [one for one in Explanation(deployment).stated.values() if one.changed or not changed]
+    rows = [asdict(one) | ({} if as_json else {"value": one.value or "(empty)"}) for one in stated]
     columns = {"name": "setting", "value": "value", "origin": "from"}
     show(rows, columns, as_json, "every setting has its default")
     return Exit.OK
 
 
 def with_default(found: NotRendered) -> tuple[NotRendered | Unknown, str | None]:
-    """``found`` and the daemon's own default as ``name = value``, if it can be asked; or that it knows no such."""
+    """``found`` with the daemon's default as ``name = value``, if it can be asked; Unknown if it has no such name."""
     tool = DEFAULTS.get(found.daemon)
     if not tool or not shutil.which(tool[0]):
         return found, None
-    said = subprocess.run(tool, capture_output=True, text=True, check=False).stdout  # noqa: S603
-    known = {it.name: it.value for it in blocks(said)}
+    known = {parameter.name: parameter.value for parameter in blocks(run(tool).output)}
     name = found.name if found.daemon == "Dovecot" else found.name.rpartition("/")[2]
     if name in known:
         return found, f"{name} = {known[name]}"
-    return Unknown(f"{name} is no parameter of {found.daemon}", did_you_mean(name, known) or found.hint), None
+    return Unknown(f"{name} is not a parameter of {found.daemon}", did_you_mean(name, known) or found.hint), None
 
 
 def _json(found: Answer, default: str | None) -> Any:
@@ -119,10 +120,10 @@ def _places(heading: str, places: tuple[Place, ...]) -> Iterator[str]:
     of_file: dict[str, list[Place]] = {}
     for place in places:
         of_file.setdefault(place.file, []).append(place)
-    for file, them in of_file.items():
-        yield from (f"  {heading:<11} {it.file}:{it.line}  {it.text.strip()}" for it in them[:SHOWN])
-        if len(them) > SHOWN:
-            yield f"  {heading:<11} {file}: {len(them) - SHOWN} more lines (--json tells all)"
+    for file, of_one in of_file.items():
+        yield from (f"  {heading:<11} {place.file}:{place.line}  {place.text.strip()}" for place in of_one[:SHOWN])
+        if len(of_one) > SHOWN:
+            yield f"  {heading:<11} {file}: {amount(len(of_one) - SHOWN, 'more line')} (--json shows all)"
 
 
 def _line(found: ExplainedLine) -> Iterator[str]:
@@ -161,4 +162,4 @@ def _not_rendered(found: NotRendered, default: str | None) -> Iterator[str]:
         yield f"{found.daemon}'s own default counts: {default}"
     else:
         tool = DEFAULTS.get(found.daemon)
-        yield f"its default counts, which {' '.join(tool)} in the container tells" if tool else "it has its default"
+        yield f"its default counts, which {' '.join(tool)} in the container prints" if tool else "it has its default"

@@ -1,4 +1,4 @@
-"""LazyGroup: a click group whose commands are imported when they are called, so that each starts quickly."""
+"""Groups of commands: one that suggests the command that was meant, one that imports its commands when called."""
 
 from __future__ import annotations
 
@@ -8,8 +8,26 @@ from typing import Any
 
 import click
 
+from mailwright.core.problems import did_you_mean
 
-class LazyGroup(click.Group):
+NEAR = 0.6  # of difflib: commands are short
+
+
+class Group(click.Group):
+    """A group that names the nearest command when it does not know the one it is given."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that ``args`` begin with; a usage error when there is none."""
+        name = args[0]
+        if ctx.resilient_parsing or self.get_command(ctx, name) or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        hint = did_you_mean(name, self.list_commands(ctx), NEAR)
+        ctx.fail(f"No such command {name!r}{f' ({hint})' if hint else ''}.")
+
+
+class LazyGroup(Group):
     """A group with ``lazy`` commands: name → ``module:object`` below mailwright.cli."""
 
     def __init__(self, *args: Any, lazy: Mapping[str, str] | None = None, **more: Any) -> None:

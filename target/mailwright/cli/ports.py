@@ -1,4 +1,4 @@
-"""ports: which doors this server opens, and what turns each on or off."""
+"""ports: which ports this server opens, and the setting of each."""
 
 from __future__ import annotations
 

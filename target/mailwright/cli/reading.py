@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
+from mailwright.cli.output import say, tell
 from mailwright.core import paths
-from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
+from mailwright.core.problems import ConfigurationError, Exit, counted, errors
 from mailwright.explain.influence import Deployment
 from mailwright.host import generated_secrets
 from mailwright.host.read import Places, read
@@ -32,8 +33,8 @@ def reads_everything(command: Callable[..., int]) -> Callable[..., None]:
             reading = generated_secrets.with_made_up(read(Places(config, env_file), os.environ))
             raise SystemExit(command(Deployment(reading, build(reading)), **options))
         except ConfigurationError as error:
-            tell(list(error.problems))
-            click.echo(counted(errors(error.problems)), err=True)
+            tell(error.problems)
+            say(counted(errors(error.problems)), "error", err=True)
             raise SystemExit(Exit.CONFIGURATION) from None
 
     return wrapped
@@ -48,9 +49,3 @@ def reads_sources(command: Callable[..., int]) -> Callable[..., None]:
         return command(mailserver, **options)
 
     return reads_everything(with_mailserver)
-
-
-def tell(problems: list[Problem]) -> None:
-    """Each Problem on a line of stderr, errors last."""
-    for problem in sorted(problems, key=lambda problem: not problem.warning):
-        click.echo(f"{'warning: ' if problem.warning else ''}{problem}", err=True)

@@ -1,4 +1,4 @@
-"""render and check: what a configuration would be, without touching what runs."""
+"""render and check: a configuration, rendered or checked without touching what runs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import click
 
 from mailwright.apply import install
 from mailwright.apply.generations import write
-from mailwright.cli.reading import Folder, reads_sources, tell
+from mailwright.cli.output import say, tell
+from mailwright.cli.reading import Folder, reads_sources
 from mailwright.core.problems import ConfigurationError, Exit, errors
+from mailwright.core.values import amount
 from mailwright.model.mailserver import Mailserver
 from mailwright.render import tree as rendering
 
@@ -24,7 +26,7 @@ def render(mailserver: Mailserver, output: Path | None) -> int:
     rendered = rendering.render(mailserver)
     if output:
         write(tuple(rendered.values()), output / "etc", owned=False)
-        click.echo(f"wrote {len(rendered)} files below {output}/etc")
+        click.echo(f"wrote {amount(len(rendered), 'file')} below {output}/etc")
         return Exit.OK
     for file in rendered.values():
         click.echo(f"===== /etc/{file.path}")
@@ -35,17 +37,18 @@ def render(mailserver: Mailserver, output: Path | None) -> int:
 @click.command()
 @reads_sources
 def check(mailserver: Mailserver) -> int:
-    """Let the daemons' own checkers judge the configuration."""
+    """Check the configuration with the daemons' own tools."""
     tell(list(mailserver.warnings))
     services = rendering.enabled(mailserver)
-    missing = sorted({one.command[0] for it in services for one in it.checks if not shutil.which(one.command[0])})
+    tools = {one.command[0] for service in services for one in service.checks}
+    missing = sorted(tool for tool in tools if not shutil.which(tool))
     if missing:
-        click.echo(f"the settings and files are fine; not asked, as they are not here: {', '.join(missing)}")
+        click.echo(f"the settings and files are fine; not checked with tools that are missing: {', '.join(missing)}")
         return Exit.OK
     with tempfile.TemporaryDirectory(prefix="mailwright-") as folder:
         problems = install.trial(mailserver, Path(folder) / "etc")
     if errors(problems):
         raise ConfigurationError(problems)
     tell(problems)
-    click.echo("the configuration is fine")
+    say("the configuration is fine", "ok")
     return Exit.OK

@@ -40,5 +40,6 @@ SRS_SECRET = f"{SRS_STATE}/secret"
 # Where docker-mailserver keeps it, now and formerly: bounces of mail signed with it still come back.
 FORMER_SRS_SECRETS = (f"{STATE}/etc/postsrsd.secret", f"{STATE}/etc-postsrsd/postsrsd.secret")
 SELF_SIGNED = f"{STATE}/tls"
+HISTORY = f"{STATE}/history.json"  # the last passes over the configuration
 
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"

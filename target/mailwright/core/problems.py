@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple, TypeVar
 
+from mailwright.core import values
+
 T = TypeVar("T")
 
 
@@ -85,4 +87,4 @@ def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.8) -> str:
 
 def counted(problems: Sequence[Problem]) -> str:
     """``1 problem``, ``4 problems``."""
-    return f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+    return values.amount(len(problems), "problem")

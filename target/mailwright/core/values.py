@@ -117,6 +117,11 @@ def next_hop(text: str) -> NextHop:
         raise ValueError("has a host that is neither a name nor an IP address") from None
 
 
+def amount(number: int, noun: str, many: str = "") -> str:
+    """``1 file``, ``2 files``; ``many`` is the plural where it is not the noun with an s."""
+    return f"{number} {noun if number == 1 else many or noun + 's'}"
+
+
 def _is_ip(text: str) -> bool:
     try:
         ip_address(text)

@@ -14,6 +14,7 @@ from mailwright.apply import install
 from mailwright.apply.outcome import Outcome
 from mailwright.core import paths, sockets, tree
 from mailwright.core.problems import Problem
+from mailwright.core.values import amount
 from mailwright.dns import records
 from mailwright.dns.questions import Notebook, answered
 from mailwright.dns.resolver import Resolver
@@ -123,7 +124,7 @@ def outside(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[Signi
     found += summed_up(answered(lambda notes: domain_findings(looked_at, notes), resolver.ask_all))
     if len(domains) > AT_ONCE:
         reason = f"doctor looks at {AT_ONCE} at a time"
-        found.append(domain_words.DOMAINS_UNASKED.met(count=f"{len(domains) - AT_ONCE} more domains", reason=reason))
+        found.append(domain_words.DOMAINS_UNASKED.met(count=amount(len(domains) - AT_ONCE, "more domain"), reason=reason))
     return found
 
 
@@ -163,5 +164,5 @@ def summed_up(found: Sequence[Finding]) -> list[Finding]:
         if len(alike_too) < ALIKE:
             said += alike_too
         else:
-            said.append(domain_words.DOMAINS_UNASKED.met(count=f"{len(alike_too)} domains", reason=reason))
+            said.append(domain_words.DOMAINS_UNASKED.met(count=amount(len(alike_too), "domain"), reason=reason))
     return sorted(said, key=lambda it: it.area)

@@ -9,12 +9,12 @@ from functools import cached_property
 
 from mailwright import settings
 from mailwright.explain.influence import Deployment, Shape, by_line, shape
-from mailwright.explain.parameters import Parameter, parameters
 from mailwright.explain.provenance import Rendered, rendered
 from mailwright.explain.redaction import HIDDEN, Mask, mask
 from mailwright.explain.stated import Stated, stated
 from mailwright.formats import master_cf
 from mailwright.model.overrides import LAID_OVER
+from mailwright.render.parameters import Parameter, parameters
 from mailwright.settings import Settings
 
 MAIN_CF, MASTER_CF = "postfix/main.cf", "postfix/master.cf"

@@ -1,4 +1,4 @@
-"""Who may not send or receive: ``postfix-send-access.cf`` and ``postfix-receive-access.cf``."""
+"""Access: who may not send or receive, ``postfix-send-access.cf`` and ``postfix-receive-access.cf``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailwright.core import values
 from mailwright.core.problems import Problem, shown
+from mailwright.core.rows_by_key import refused, rows_by_key
 from mailwright.core.textfile import TextFile
 
 # Of the actions of access(5) those that can only refuse: OK, PERMIT, RELAY, FILTER, REDIRECT, BCC, PREPEND, HOLD,
@@ -25,19 +26,8 @@ class Refusal:
 
 
 def refusals(file: TextFile) -> tuple[list[Refusal], list[Problem]]:
-    """The rows of ``file`` in its order, and a Problem for each that is none."""
-    found: dict[str, Refusal] = {}
-    problems = []
-    for number, row in file.rows():
-        refusal = _refusal(row, file.at(number))
-        if isinstance(refusal, Problem):
-            problems.append(refusal)
-        elif refusal.address in found:
-            first = found[refusal.address].where
-            problems.append(Problem(refusal.where, f"{refusal.address} stands in {first} too", "keep one"))
-        else:
-            found[refusal.address] = refusal
-    return list(found.values()), problems
+    """The rows of ``file`` in its order, and a Problem for each that is not valid."""
+    return rows_by_key(file, _refusal, lambda refusal: refusal.address, refused("has a row"))
 
 
 def _refusal(row: str, where: str) -> Refusal | Problem:
@@ -51,6 +41,6 @@ def _refusal(row: str, where: str) -> Refusal | Problem:
     match = REFUSAL.fullmatch(rest[0])
     if not match:
         what = f"{address}: {shown(rest[0])} is not REJECT, DEFER, or a code from 400 to 599 with a text"
-        return Problem(where, what, "actions that let mail in or lead it elsewhere are not taken")
+        return Problem(where, what, "actions that let mail in or redirect it are not allowed")
     action = f"{match['action'].upper()}{match['text'] or ''}" if match["action"] else rest[0]
     return Refusal(address, " ".join(action.split()), where)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from mailwright.core import values
 from mailwright.core.problems import Problem, shown
+from mailwright.core.rows_by_key import RowsByKey, refused
 from mailwright.core.textfile import TextFile
 
 SCHEMED = re.compile(r"\{[A-Z0-9-]+(?:\.[A-Z0-9]+)?\}\S+", re.ASCII | re.IGNORECASE)
@@ -29,12 +30,13 @@ class Account(NamedTuple):
 
 @dataclass
 class Parsed:
-    """What the last file came to: a hundred thousand accounts are not parsed anew for one."""
+    """The result for the last file: a hundred thousand accounts are not parsed again for a new one."""
 
     text: str = ""
-    found: dict[values.Address, Account] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    rows: dict[str, Account] = field(default_factory=dict)
+    accounts: RowsByKey[values.Address, Account] = field(
+        default_factory=lambda: RowsByKey(lambda account: account.address, refused("is an account"))
+    )
+    rows: dict[str, Account] = field(default_factory=dict)  # by their text
 
     def is_begun_by(self, text: str) -> bool:
         """Whether ``text`` is this with more lines at its end."""
@@ -45,29 +47,24 @@ LAST = [Parsed()]
 
 
 def accounts(file: TextFile) -> tuple[list[Account], list[Problem]]:
-    """The accounts of ``file`` in its order, and a Problem for each line that is none. No hash is ever told."""
+    """The accounts of ``file`` in its order, and a Problem for each line that is not one; never with a hash."""
     last = LAST[0]
     if last.is_begun_by(file.text):
-        now = Parsed(file.text, dict(last.found), list(last.problems), last.rows)
-        lines = file.rows(after=last.text)
+        begun = replace(last.accounts, rows=dict(last.accounts.rows), problems=list(last.accounts.problems))
+        now, lines = Parsed(file.text, begun, last.rows), file.rows(after=last.text)
     else:
         now, lines = Parsed(file.text), file.rows()
     for number, row in lines:
         where = file.at(number)
         known = last.rows.get(row)
         account = known._replace(where=where) if known and known.where != where else known or _account(row, where)
-        if isinstance(account, Problem):
-            now.problems.append(account)
-        elif account.address in now.found:
-            first = now.found[account.address].where
-            now.problems.append(Problem(where, f"{account.address} is an account already", f"see {first}"))
-        else:
-            now.found[account.address] = now.rows[row] = account
+        if now.accounts.add(account) and isinstance(account, Account):
+            now.rows[row] = account
             if account.password_hash[:11].upper().startswith(CLEARTEXT):
                 what = f"{account.address} has its password in clear text"
-                now.problems.append(Problem(where, what, f"setup email update {account.address}", True))
+                now.accounts.add(Problem(where, what, f"setup email update {account.address}", True))
     LAST[0] = now
-    return list(now.found.values()), list(now.problems)
+    return now.accounts.result()
 
 
 def _account(row: str, where: str) -> Account | Problem:
@@ -76,7 +73,7 @@ def _account(row: str, where: str) -> Account | Problem:
     try:
         address = values.mailbox_address(name.strip())
     except ValueError as error:
-        # Whatever stands behind a colon may be a password of another kind of file.
+        # The text behind a colon may be a password, of another kind of file.
         return Problem(where, f"{shown(name.strip().partition(':')[0])} {error}")
     if not password_hash:
         return Problem(where, f"{address} has no password hash", f"setup email update {address}")

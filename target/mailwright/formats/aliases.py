@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from mailwright.core import values
 from mailwright.core.problems import Problem, shown
+from mailwright.core.rows_by_key import rows_by_key
 from mailwright.core.textfile import TextFile
 
-IMPLIED = "implied"  # where an alias stands that stands in no file
+IMPLIED = "implied"  # the place of an alias that is in no file
 SEPARATOR = re.compile(r"[,\s]+")
 PCRE_ROW = re.compile(r"([/!|#@,;:%])(?P<pattern>.*?)(?<!\\)\1(?P<flags>[a-zA-Z]*)\s+(?P<target>\S.*)")
 LOCAL_NAME = re.compile(r'(?P<name>"[^"]+"|[^\s:#"]+)\s*:\s*(?P<target>\S.*)')
@@ -30,27 +31,19 @@ class Alias(NamedTuple):
 
 def aliases(file: TextFile) -> tuple[list[Alias], list[Problem]]:
     """The virtual aliases of ``file`` (virtual(5)) in its order; rows of one name are joined."""
-    found: dict[str, Alias] = {}
-    problems = []
-    for number, row in file.rows():
-        name, *rest = row.split(None, 1)
-        alias = _alias(name, rest[0] if rest else "", file.at(number))
-        if isinstance(alias, Problem):
-            problems.append(alias)
-        elif alias.name in found:
-            first = found[alias.name]
-            targets = tuple(dict.fromkeys(first.targets + alias.targets))
-            found[alias.name] = Alias(alias.name, targets, first.where)
-            problems.append(
-                Problem(alias.where, f"{alias.name} stands in {first.where} too; both rows count", "", True)
-            )
-        else:
-            found[alias.name] = alias
-    return list(found.values()), problems
+    return rows_by_key(file, _alias, lambda alias: alias.name, _joined)
 
 
-def _alias(name: str, rest: str, where: str) -> Alias | Problem:
-    targets = [target for target in SEPARATOR.split(rest) if target]
+def _joined(name: str, first: Alias, second: Alias) -> tuple[Alias, Problem]:
+    """One alias with the targets of both rows."""
+    targets = tuple(dict.fromkeys(first.targets + second.targets))
+    doubt = Problem(second.where, f"{name} is in {first.where} as well; both rows count", "", True)
+    return Alias(name, targets, first.where), doubt
+
+
+def _alias(row: str, where: str) -> Alias | Problem:
+    name, *rest = row.split(None, 1)
+    targets = [target for target in SEPARATOR.split("".join(rest)) if target]
     if not targets:
         return Problem(where, f"alias {shown(name)} has no target", "alias target[,target…]")
     try:
@@ -85,7 +78,7 @@ def regexp_rows(file: TextFile) -> list[Problem]:
         try:
             re.compile(match["pattern"])
         except re.error as error:
-            # PCRE knows more than Python; Postfix's own word, through the check, is the last.
+            # PCRE knows more syntax than Python; Postfix's own check decides.
             problems.append(Problem(file.at(number), f"the pattern looks broken: {error}", "", True))
     return problems
 

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from mailwright.core.problems import Problem, shown
+from mailwright.core.rows_by_key import refused, rows_by_key
 from mailwright.core.textfile import TextFile
 
 NAME = re.compile(r"[a-zA-Z0-9_.-]+", re.ASCII)
@@ -13,7 +14,7 @@ HASH = re.compile(r"\{[A-Z0-9-]+(?:\.[A-Z0-9]+)?\}[^\s:]+|\$\w+\$[^\s:]+", re.AS
 
 
 class Master(NamedTuple):
-    """Who logs in to every mailbox as ``ADDRESS*name``."""
+    """A user who can log in to every mailbox as ``ADDRESS*name``."""
 
     name: str
     password_hash: str
@@ -24,19 +25,15 @@ class Master(NamedTuple):
 
 
 def masters(file: TextFile) -> tuple[list[Master], list[Problem]]:
-    """The master users of ``file`` in its order, and a Problem for each line that is none. No hash is ever told."""
-    found: dict[str, Master] = {}
-    problems = []
-    for number, row in file.rows():
-        name, _, password_hash = (part.strip() for part in row.partition("|"))
-        where = file.at(number)
-        if not NAME.fullmatch(name):
-            what = f"{shown(name.partition(':')[0])} is no name of letters, digits and . _ -"
-            problems.append(Problem(where, what, "name|{SCHEME}hash"))
-        elif not HASH.fullmatch(password_hash):
-            problems.append(Problem(where, f"{name} has no password hash", f"setup dovecot-master update {name}"))
-        elif name in found:
-            problems.append(Problem(where, f"{name} is a master user already", f"see {found[name].where}"))
-        else:
-            found[name] = Master(name, password_hash, where)
-    return list(found.values()), problems
+    """The master users of ``file`` in its order, and a Problem for each line that is not one; never with a hash."""
+    return rows_by_key(file, _master, lambda master: master.name, refused("is a master user"))
+
+
+def _master(row: str, where: str) -> Master | Problem:
+    name, _, password_hash = (part.strip() for part in row.partition("|"))
+    if not NAME.fullmatch(name):
+        what = f"{shown(name.partition(':')[0])} is not a name of letters, digits and . _ -"
+        return Problem(where, what, "name|{SCHEME}hash")
+    if not HASH.fullmatch(password_hash):
+        return Problem(where, f"{name} has no password hash", f"setup dovecot-master update {name}")
+    return Master(name, password_hash, where)

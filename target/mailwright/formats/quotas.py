@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mailwright.core import values
 from mailwright.core.problems import Problem, shown
+from mailwright.core.rows_by_key import refused, rows_by_key
 from mailwright.core.textfile import TextFile
 
 
@@ -18,26 +19,17 @@ class Quota(NamedTuple):
 
 
 def quotas(file: TextFile) -> tuple[list[Quota], list[Problem]]:
-    """The quotas of ``file`` in its order, and a Problem for each line that is none."""
-    found: dict[str, Quota] = {}
-    problems = []
-    for number, row in file.rows():
-        name, _, size = (part.strip() for part in row.partition(":"))
-        where = file.at(number)
-        try:
-            quota = Quota(values.mailbox_address(name), _size(size), where)
-        except ValueError as error:
-            problems.append(Problem(where, str(error) if "size" in str(error) else f"{shown(name)} {error}"))
-            continue
-        if quota.address in found:
-            first = found[quota.address].where
-            problems.append(Problem(where, f"{quota.address} has a quota already", f"see {first}"))
-        found.setdefault(quota.address, quota)
-    return list(found.values()), problems
+    """The quotas of ``file`` in its order, and a Problem for each line that is not one."""
+    return rows_by_key(file, _quota, lambda quota: quota.address, refused("has a quota"))
 
 
-def _size(text: str) -> int:
+def _quota(row: str, where: str) -> Quota | Problem:
+    name, _, size = (part.strip() for part in row.partition(":"))
     try:
-        return values.byte_size(text)
+        address = values.mailbox_address(name)
     except ValueError as error:
-        raise ValueError(f"{shown(text)} {error} (user@domain:5G)") from None
+        return Problem(where, f"{shown(name)} {error}")
+    try:
+        return Quota(address, values.byte_size(size), where)
+    except ValueError as error:
+        return Problem(where, f"{shown(size)} {error} (user@domain:5G)")

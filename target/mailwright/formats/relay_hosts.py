@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from mailwright.core import values
 from mailwright.core.problems import Problem, shown
+from mailwright.core.rows_by_key import refused, rows_by_key
 from mailwright.core.textfile import TextFile
 from mailwright.core.values import NextHop
 
@@ -23,7 +24,7 @@ class Relay:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """``user:password`` for mail of a sender, or for whatever goes through a next hop."""
+    """``user:password`` for mail of a sender, or for all mail through a next hop."""
 
     key: str | NextHop
     text: str = field(repr=False)
@@ -32,25 +33,18 @@ class Login:
 
 def relays(file: TextFile) -> tuple[list[Relay], list[Problem]]:
     """The rows ``@domain [host]:port`` of ``file``; ``@domain`` alone opts out."""
-    found: dict[str, Relay] = {}
-    problems = []
-    for number, row in file.rows():
-        relay = _relay(row.split(), file.at(number))
-        if isinstance(relay, Problem):
-            problems.append(relay)
-        elif relay.sender in found:
-            problems.append(
-                Problem(relay.where, f"{relay.sender} stands in {found[relay.sender].where} too", "keep one")
-            )
-        else:
-            found[relay.sender] = relay
-    return list(found.values()), problems
+    return rows_by_key(file, _relay, lambda relay: relay.sender, refused("has a relay host"))
 
 
-def _relay(words: list[str], where: str) -> Relay | Problem:
+def _relay(row: str, where: str) -> Relay | Problem:
+    words = row.split()
     if len(words) > 2:
-        # Not shown: what follows may be a login that belongs into the other file.
-        return Problem(where, "has more than a sender and its relay host", "@domain [host]:port; logins go elsewhere")
+        # Not shown: the rest may be a login that belongs into the other file.
+        return Problem(
+            where,
+            "has more than a sender and its relay host",
+            "@domain [host]:port; logins belong into postfix-sasl-password.cf",
+        )
     try:
         sender = _sender(words[0])
     except ValueError as error:
@@ -62,18 +56,8 @@ def _relay(words: list[str], where: str) -> Relay | Problem:
 
 
 def logins(file: TextFile) -> tuple[list[Login], list[Problem]]:
-    """The logins of ``file``, and a Problem for each row that is none. Nothing of a wrong row is ever told."""
-    found: dict[str | NextHop, Login] = {}
-    problems = []
-    for number, row in file.rows():
-        login = _login(row, file.at(number))
-        if isinstance(login, Problem):
-            problems.append(login)
-        elif login.key in found:
-            problems.append(Problem(login.where, f"{login.key} stands in {found[login.key].where} too", "keep one"))
-        else:
-            found[login.key] = login
-    return list(found.values()), problems
+    """The logins of ``file``, and a Problem for each row that is not one; never with text of the row."""
+    return rows_by_key(file, _login, lambda login: login.key, refused("has a login"))
 
 
 def _login(row: str, where: str) -> Login | Problem:

@@ -1,4 +1,4 @@
-"""Mailwright's own words, in the form of the daemons' log lines."""
+"""Log: Mailwright's own lines in the container's stream, in the form of the daemons' log lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEVELS = ("error", "warn", "info", "debug", "trace")
 
 
 class Log:
-    """Lines of the stream on standard output; ``level`` is the chattiest shown."""
+    """Lines of the stream on standard output; lines beyond ``level`` are left out."""
 
     def __init__(self) -> None:
         self.level = "info"
@@ -26,6 +26,6 @@ class Log:
         sys.stdout.flush()
 
     def problems(self, problems: Iterable[Problem]) -> None:
-        """One line a Problem, those that stop the start last, where a reader looks first."""
+        """One line for each Problem; errors last, where a reader looks first."""
         for problem in sorted(problems, key=lambda problem: not problem.warning):
             self.say("warn" if problem.warning else "error", str(problem))

@@ -1,4 +1,4 @@
-"""Stamps: has anything changed? Asked of the file system's own notes, since on NFS and in Kubernetes no event comes.
+"""Stamps: inode, size and times of the watched files, compared by polling: NFS and Kubernetes send no events.
 
 Imports next to nothing, since the watching process stays in memory.
 """
@@ -6,25 +6,34 @@ Imports next to nothing, since the watching process stays in memory.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-DEPTH = 6  # folders below folders; a link may lead round in a circle
+DEPTH = 6  # folders below folders; a link may lead to a folder above it
+MODE = 2  # where a stamp has the file's mode
 
 
 def stamp(config: str, files: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """Path → inode, size and times of every file below the folder ``config`` and of ``files``; absent ones lack.
+    """Path → device, inode, mode, size and times of every file below ``config`` and of ``files``.
 
-    A link counts as what it leads to, so that certbot's and a ConfigMap's switch of a link shows.
+    Missing files are left out. A link counts as its target, so that the links that certbot and a ConfigMap switch show.
     """
-    found = dict(_below(config, DEPTH))
+    notes = dict(_below(config, DEPTH))
     for path in files:
-        found.update(_note(path))
-    return found
+        notes.update(_note(path))
+    return notes
+
+
+def changed(before: Mapping[str, Sequence[int]], after: Mapping[str, Sequence[int]]) -> list[str]:
+    """The paths whose stamps differ. A folder is left out where the files that came or went are there as well."""
+    paths = [path for path in {**before, **after} if tuple(before.get(path, ())) != tuple(after.get(path, ()))]
+    files = [path for path in paths if not stat.S_ISDIR((after.get(path) or before[path])[MODE])]
+    return files or paths
 
 
 def _below(folder: str, depth: int) -> Iterator[tuple[str, tuple[int, ...]]]:
     try:
-        names = os.listdir(folder)  # noqa: PTH208  as little as possible, several times a second
+        names = os.listdir(folder)  # noqa: PTH208  the cheapest way, several times a second
     except OSError:
         return
     for name in names:
@@ -38,7 +47,10 @@ def _below(folder: str, depth: int) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 def _note(path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
     try:
-        it = os.stat(path)  # noqa: PTH116
+        status = os.stat(path)  # noqa: PTH116
     except OSError:
         return
-    yield path, (it.st_dev, it.st_ino, it.st_mode, it.st_size, it.st_mtime_ns, it.st_ctime_ns)
+    yield (
+        path,
+        (status.st_dev, status.st_ino, status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns),
+    )

@@ -1,4 +1,4 @@
-"""The config folder as text files; what can't be read there, and what nobody reads."""
+"""The config folder as text files, with the files that cannot be read and those that nothing reads."""
 
 from __future__ import annotations
 
@@ -13,20 +13,24 @@ from mailwright.model.sources import Content, Unreadable
 T = TypeVar("T")
 Parser = Callable[[TextFile], tuple[T, list[Problem]]]
 
-READ = (
-    "dovecot-quotas.cf dovecot-masters.cf before.dovecot.sieve after.dovecot.sieve sieve-pipe sieve-filter "
-    "mailserver.env postfix-accounts.cf postfix-virtual.cf postfix-regexp.cf postfix-aliases.cf "
-    "postfix-relaymap.cf postfix-sasl-password.cf postfix-send-access.cf postfix-receive-access.cf "
-    "postfix-main.cf postfix-master.cf dovecot.cf unbound.conf user-patches.sh ssl templates "
-    "fail2ban-jail.cf fail2ban-fail2ban.cf rspamd opendkim whitelist_clients.local whitelist_recipients"
-).split()
+# What is read without ConfigFolder.text(): variables, a script, folders.
+ALSO_READ = (
+    "mailserver.env",
+    "user-patches.sh",
+    "ssl",
+    "templates",
+    "sieve-pipe",
+    "sieve-filter",
+    "rspamd",
+    "opendkim",
+)
 SIEVE = ".dovecot.sieve"
 PROGRAM_FOLDERS = ("sieve-pipe", "sieve-filter")
-# Read with all that is in them.
+# Folders that are read with everything below them.
 DEEP_FOLDERS = ("rspamd", "opendkim")
 RETIRED = {
-    "amavis.cf": "there is no Amavis; write what you need for Rspamd into rspamd/custom-commands.conf",
-    "spamassassin-rules.cf": "there is no SpamAssassin; write rules for Rspamd into rspamd/override.d/",
+    "amavis.cf": "Rspamd replaces Amavis; put your settings for Rspamd into rspamd/custom-commands.conf",
+    "spamassassin-rules.cf": "Rspamd replaces SpamAssassin; put rules for Rspamd into rspamd/override.d/",
 }
 NOT_YET = (
     "fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf ldap-domains.cf ldap-senders.cf dhparams.pem"
@@ -35,12 +39,15 @@ NOT_YET = (
 
 @remembered_by(lambda parser, file: (parser, file.name))
 def _parsed(parser: Parser[list[T]], file: TextFile) -> tuple[tuple[T, ...], tuple[Problem, ...]]:
-    found, problems = parser(file)
-    return tuple(found), tuple(problems)
+    rows, problems = parser(file)
+    return tuple(rows), tuple(problems)
 
 
 class ConfigFolder:
-    """The files of the config folder as texts. ``unreadable`` has one Problem for each file that is not text."""
+    """The files of the config folder as texts. ``unreadable`` has one Problem for each file that is not text.
+
+    It notes every name that it is asked for, so that no list of known files has to be kept.
+    """
 
     def __init__(self, content: Mapping[str, Content]) -> None:
         self.content = content
@@ -48,7 +55,7 @@ class ConfigFolder:
         self._texts: dict[str, TextFile | None] = {}
 
     def text(self, name: str) -> TextFile | None:
-        """The file ``name``, or None when it is not there, or not text."""
+        """The file ``name``; None when it does not exist or is not text."""
         if name not in self._texts:
             self._texts[name] = self._read(name)
         return self._texts[name]
@@ -65,20 +72,24 @@ class ConfigFolder:
         return file
 
     def parsed(self, name: str, parser: Parser[list[T]]) -> tuple[tuple[T, ...], tuple[Problem, ...]]:
-        """What ``parser`` makes of the file ``name``, and the Problems with it; nothing when it is not there."""
+        """What ``parser`` makes of the file ``name``, and the Problems with it; empty when it does not exist."""
         file = self.text(name)
         return _parsed(parser, file) if file else ((), ())
 
     def unknown(self) -> list[Problem]:
-        """A warning for each file that has a meaning in docker-mailserver but none here yet, or nearly has one."""
+        """A warning for each file that only docker-mailserver reads, and for each name that is nearly a known one.
+
+        Call it once every part of the model has asked for its files.
+        """
+        known = {name.split("/", 1)[0] for name in (*self._texts, *ALSO_READ)}
         problems = []
         for name in sorted({path.split("/", 1)[0] for path in self.content}):
             if name in NOT_YET or name.startswith("getmail-"):
                 problems.append(Problem(name, "is not supported yet; it is ignored", "", True))
             elif name in RETIRED:
                 problems.append(Problem(name, RETIRED[name], "", True))
-            elif name not in READ and not name.endswith(SIEVE):
-                hint = did_you_mean(name, READ + NOT_YET, 0.85)
+            elif name not in known and not name.endswith(SIEVE):
+                hint = did_you_mean(name, sorted({*known, *NOT_YET}), 0.85)
                 if hint:
-                    problems.append(Problem(name, "is not a file that is read", hint, True))
+                    problems.append(Problem(name, "is not a file that Mailwright reads", hint, True))
         return problems

@@ -1,4 +1,4 @@
-"""The filters: the operator's Rspamd files, the keys that sign, and what is doubtful about them."""
+"""The filters: the operator's Rspamd files and the keys that sign mail."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CLIENTS, RECIPIENTS = "whitelist_clients.local", "whitelist_recipients"
 
 @dataclass(frozen=True)
 class Known:
-    """Who is never greylisted: networks and domains of clients, addresses or domains of recipients."""
+    """Clients and recipients that are never greylisted: networks, domains, addresses."""
 
     networks: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
@@ -33,14 +33,14 @@ class Known:
 
 @dataclass(frozen=True)
 class Rspamd:
-    """``overrides`` is name below override.d → its text, that of the operator's file first."""
+    """What the operator wrote for Rspamd. ``overrides`` maps a name below override.d to its text."""
 
     overrides: Mapping[str, TextFile] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
 
 
 def rspamd(inputs: Inputs) -> tuple[Rspamd, list[Problem]]:
-    """What the config folder says for Rspamd, and what is wrong with it."""
+    """The Rspamd of the config folder, and the Problems with it."""
     folder, problems = inputs.folder, Findings()
     overrides = {
         path.removeprefix(OVERRIDES): text
@@ -59,7 +59,7 @@ def _known(folder: ConfigFolder) -> tuple[Known, list[Problem]]:
             networks.append(str(ipaddress.ip_network(word, strict=False)))
         except ValueError:
             if word.startswith("/"):
-                what = "patterns are not taken over; write addresses, networks or domains"
+                what = "patterns are ignored; write addresses, networks or domains"
                 problems.append(Problem(where, what, "", True))
             else:
                 domains.append(word.lstrip(".").lower())
@@ -74,25 +74,25 @@ def _words(folder: ConfigFolder, name: str) -> Iterator[tuple[str, str]]:
 
 
 def dkim(inputs: Inputs) -> tuple[tuple[SigningKey, ...], list[Problem]]:
-    """The DKIM keys of the config folder, and what is wrong with them."""
+    """The DKIM keys of the config folder, and the Problems with them."""
     return keys(inputs.sources, inputs.directory.domains)
 
 
 def keys(sources: Sources, domains: Collection[str]) -> tuple[tuple[SigningKey, ...], list[Problem]]:
-    """The DKIM keys of the config folder."""
+    """The DKIM keys of the config folder that sign for ``domains``, and the Problems with them."""
     files = {
         path: content
         for path, content in sources.config.items()
         if path.startswith(dkim_keys.FOLDERS) and isinstance(content, bytes)
     }
-    found, problems = dkim_keys.signing_keys(files, domains)
-    return tuple(found), problems
+    signing, problems = dkim_keys.signing_keys(files, domains)
+    return tuple(signing), problems
 
 
 def problems(settings: Settings, rspamd: Rspamd, signing: Sequence[SigningKey], variables: Variables) -> list[Problem]:
-    """What is doubtful about the filters, and what became of the old chain's variables."""
+    """Warnings about the filters' settings and files taken together, and about the old filters' variables."""
     return [
-        *old_filters.told(variables.values),
+        *old_filters.warnings(variables.values),
         *_switches(settings, rspamd, variables),
         *_unsigned(rspamd, signing),
     ]
@@ -101,12 +101,12 @@ def problems(settings: Settings, rspamd: Rspamd, signing: Sequence[SigningKey], 
 def _switches(settings: Settings, rspamd: Rspamd, variables: Variables) -> Iterator[Problem]:
     has_redis = settings.enable_rspamd_redis or settings.rspamd_redis_server or "redis.conf" in rspamd.overrides
     if settings.enable_rspamd and not has_redis:
-        what = "without Redis Rspamd learns nothing, does not greylist and counts no mail"
+        what = "without Redis Rspamd does not learn, greylist or count mail"
         yield variables.warning("ENABLE_RSPAMD_REDIS", what, "set RSPAMD_REDIS_SERVER")
     if settings.enable_rspamd and settings.enable_rspamd_redis and settings.rspamd_redis_server:
         yield variables.warning("RSPAMD_REDIS_SERVER", "has no effect without ENABLE_RSPAMD_REDIS=0")
     if settings.enable_rspamd and settings.rspamd_web_password and len(settings.rspamd_web_password) < 8:
-        yield variables.warning("RSPAMD_WEB_PASSWORD", "has fewer than 8 characters")
+        yield variables.warning("RSPAMD_WEB_PASSWORD", "is shorter than 8 characters")
     if not settings.enable_rspamd:
         names = ("ENABLE_CLAMAV", "RSPAMD_LEARN", "RSPAMD_GREYLISTING", "ENABLE_POSTGREY", "RSPAMD_WEB_PASSWORD")
         on = (name for name in names if getattr(settings, name.lower()))
@@ -117,6 +117,6 @@ def _unsigned(rspamd: Rspamd, signing: Sequence[SigningKey]) -> Iterator[Problem
     written = rspamd.overrides.get("dkim_signing.conf")
     for domain in dkim_keys.in_use(signing) if written else ():
         if written and domain not in written.text:
-            what = f"names no key for {domain}, whose mail is not signed"
-            hint = "delete the file: keys in rspamd/dkim/ sign by themselves"
+            what = f"does not name a key for {domain}: its mail is not signed"
+            hint = "delete the file: keys in rspamd/dkim/ sign without it"
             yield Problem(written.name, what, hint, True)

@@ -1,4 +1,4 @@
-"""mynetworks: which clients may send on port 25 without a login (PERMIT_DOCKER)."""
+"""mynetworks: the clients that may send on port 25 without a login (PERMIT_DOCKER)."""
 
 from __future__ import annotations
 
@@ -13,37 +13,42 @@ DOCKER = IPv4Network("172.16.0.0/12")
 
 
 def mynetworks(inputs: Inputs) -> tuple[tuple[str, ...], list[Problem]]:
-    """The value of mynetworks (postconf(5)) as words, and what is wrong with the choice.
+    """The value of mynetworks (postconf(5)) as words, and the Problems with PERMIT_DOCKER.
 
-    Gateways are left out first: behind Docker's proxy, and for every IPv6 client, the whole world has their address.
+    The gateways are excluded: clients behind Docker's proxy, and all IPv6 clients, have the gateway's address.
     """
     sources, permit, interface = inputs.sources, inputs.settings.permit_docker, inputs.settings.network_interface
     where = inputs.variables.origin("PERMIT_DOCKER")
     if permit == "none":
         return (), []
-    chosen = [it for it in sources.interfaces if it.name == interface]
-    if permit in ("container", "host") and not chosen:
-        names = ", ".join(sorted({it.name for it in sources.interfaces})) or "none"
+    named = [each for each in sources.interfaces if each.name == interface]
+    if permit in ("container", "host") and not named:
+        names = ", ".join(sorted({each.name for each in sources.interfaces})) or "none"
         what = f"PERMIT_DOCKER={permit}: the interface {interface} has no IPv4 address; there are: {names}"
         return (), [Problem(where, what, "set NETWORK_INTERFACE")]
     nets = {
-        "container": [IPv4Network(it.address.ip) for it in chosen],
-        "host": [it.address.network.supernet(new_prefix=min(16, it.address.network.prefixlen)) for it in chosen],
+        "container": [IPv4Network(each.address.ip) for each in named],
+        "host": [_at_most_16(each.address.network) for each in named],
         "network": [DOCKER],
-        "connected-networks": [it.address.network for it in sources.interfaces if not it.address.is_loopback],
+        "connected-networks": [each.address.network for each in sources.interfaces if not each.address.is_loopback],
     }[permit]
     what = f"PERMIT_DOCKER={permit}: {', '.join(map(str, nets))} may send without a login; gateways may not"
     strangers = [f"!{address}" for address in _gateways(sources)] if permit != "container" else []
     return (*strangers, *map(str, nets)), [Problem(where, what, "a login on port 587 is safer", True)]
 
 
+def _at_most_16(network: IPv4Network) -> IPv4Network:
+    """``network``, or the /16 that it lies in."""
+    return network.supernet(new_prefix=min(16, network.prefixlen))
+
+
 def gateways(inputs: Inputs) -> tuple[tuple[str, ...], list[Problem]]:
-    """Addresses that may stand for any client: those of the gateways, behind which Docker's proxy hides them."""
+    """The gateways' addresses. Clients behind Docker's proxy have them too, so they may be anybody's."""
     return _gateways(inputs.sources), []
 
 
 def without_strangers(mynetworks: Iterable[str]) -> tuple[str, ...]:
-    """The networks of ``mynetworks``, those addresses cut out that it marks as strangers by a !."""
+    """The networks of ``mynetworks`` without the addresses that a ! excludes."""
     words = list(mynetworks)
     nets = [IPv4Network(word) for word in words if not word.startswith("!")]
     for stranger in (IPv4Network(word[1:]) for word in words if word.startswith("!")):
@@ -56,7 +61,7 @@ def _without(net: IPv4Network, stranger: IPv4Network) -> Iterable[IPv4Network]:
 
 
 def _gateways(sources: Sources) -> tuple[str, ...]:
-    bridges = (str(_first_host(it)) for it in sources.interfaces if not it.address.is_loopback)
+    bridges = (str(_first_host(each)) for each in sources.interfaces if not each.address.is_loopback)
     return tuple(sorted({*map(str, sources.gateways), *bridges}))
 
 

@@ -1,4 +1,4 @@
-"""Overrides: the operator's files that are laid over the daemons' configuration."""
+"""Overrides: the operator's files that go over the daemons' configuration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LAID_OVER = (MAIN, MASTER, DOVECOT, UNBOUND)
 
 @dataclass(frozen=True)
 class Overrides:
-    """The override files, parsed as far as their laying over needs it."""
+    """The override files, parsed as far as needed."""
 
     main_file: TextFile | None = None
     main: tuple[Parameter, ...] = ()
@@ -26,13 +26,13 @@ class Overrides:
 
 
 def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:
-    """The Overrides of the config folder, and what is wrong with them."""
+    """The Overrides of the config folder, and the Problems with them."""
     folder, problems = inputs.folder, Findings()
-    found = Overrides(
+    value = Overrides(
         main_file=folder.text(MAIN),
         main=problems.keep(folder.parsed(MAIN, parameters)),
         master=problems.keep(folder.parsed(MASTER, options)),
         dovecot=folder.text(DOVECOT),
         unbound=folder.text(UNBOUND),
     )
-    return found, problems
+    return value, problems

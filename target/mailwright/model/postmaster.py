@@ -1,4 +1,4 @@
-"""Who reads postmaster's mail: every domain of ours must take it (RFC 5321, section 4.5.1)."""
+"""The postmaster's address. Each of our domains must accept mail for postmaster (RFC 5321, section 4.5.1)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mailwright.model.provisioners.file import ACCOUNTS
 
 
 def postmaster(inputs: Inputs) -> tuple[str, list[Problem]]:
-    """The address that gets the mail for postmaster and root, and what is wrong with it."""
+    """The address that gets the mail for postmaster and root, and the Problems with it."""
     directory, value = inputs.directory, inputs.variables.values.get("POSTMASTER_ADDRESS")
     address = value.text.strip().lower() if value else f"postmaster@{inputs.reading.domain}"
     if address.rpartition("@")[2] not in directory.domains or directory.receives(address):
@@ -20,12 +20,12 @@ def postmaster(inputs: Inputs) -> tuple[str, list[Problem]]:
     if not directory.accounts:
         return address, []
     first = str(directory.accounts[0].address)
-    what = f"nobody has the address {address}; its mail goes to the first account, {first}"
-    return first, [Problem(ACCOUNTS, what, "set POSTMASTER_ADDRESS, or make it an alias", True)]
+    what = f"there is no account or alias {address}; its mail goes to the first account, {first}"
+    return first, [Problem(ACCOUNTS, what, f"set POSTMASTER_ADDRESS, or: setup alias add {address} {first}", True)]
 
 
 def implied_aliases(directory: Directory, address: str, hostname: str) -> tuple[Alias, ...]:
-    """postmaster@DOMAIN for each domain of ours, and root@HOSTNAME, unless the operator says where they lead."""
+    """postmaster@DOMAIN for each of our domains and root@HOSTNAME, unless the operator has such an account or alias."""
     names = [f"postmaster@{domain}" for domain in sorted(directory.domains | {hostname})] + [f"root@{hostname}"]
     boxes, aliases = directory.expansion.mailboxes, directory.expansion.aliases
     free = (name for name in names if name not in boxes and name not in aliases and name != address)

@@ -1,4 +1,4 @@
-"""Relay hosts: through which one the mail of each sender leaves through, and with which login."""
+"""Relay hosts: through which one the mail of each sender leaves, and with which login."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from mailwright.model.variables import Variables
 from mailwright.settings import Settings
 
 RELAYS, LOGINS = "postfix-relaymap.cf", "postfix-sasl-password.cf"
-TLS_PORT = 465  # TLS from the first byte (RFC 8314)
+TLS_PORT = 465  # implicit TLS (RFC 8314)
 
 
 @dataclass(frozen=True)
 class RelayHosts:
-    """Where mail for others goes instead of its MX. Senders are ``@domain`` or one address, which wins over it."""
+    """The next hops that replace the MX of mail for others, by sender. An address wins over its ``@domain``."""
 
     default: NextHop | None = None  # for every mail
     common: NextHop | None = None  # for the senders in ``domains``
@@ -30,7 +30,7 @@ class RelayHosts:
 
     @cached_property
     def senders(self) -> Mapping[str, NextHop | None]:
-        """The next hop of each sender that has one of its own, or a login of its own; None: the recipient's MX."""
+        """The next hop of each sender that has its own next hop or login; None is the recipient's MX."""
         ours = {f"@{domain}" for domain in self.domains if self.common}
         named = {key for key in self.logins if isinstance(key, str)}
         return {sender: self.hop(sender) for sender in sorted({*ours, *self.rows, *named})}
@@ -50,13 +50,13 @@ class RelayHosts:
             return None
         if sender in self.logins:
             return self.logins[sender]
-        # A domain's password is for the relay of that domain, wherever one of its addresses goes.
+        # A domain's password is for that domain's relay host only. One of its addresses may use another.
         if domain in self.logins and self.hop(domain) == hop:
             return self.logins[domain]
         return self.hop_login(hop)
 
     def hop_login(self, hop: NextHop) -> Login | None:
-        """The login for whatever goes through ``hop``; ``host:port`` in the file means ``[host]:port`` too."""
+        """The login for all mail through ``hop``; ``host:port`` in the file means ``[host]:port`` too."""
         return self.logins.get(hop) or self.logins.get(replace(hop, mx=hop.named))
 
     @cached_property
@@ -79,7 +79,7 @@ class RelayHosts:
 
     @cached_property
     def special(self) -> tuple[NextHop, ...]:
-        """The relay hosts that need a transport of their own: for a login, or for TLS from the first byte."""
+        """The relay hosts that need their own transport: for a login, or for implicit TLS."""
         return tuple(sorted(hop for hop in self.hops if hop in self.tables or hop.port == TLS_PORT))
 
 
@@ -89,23 +89,23 @@ def transport(hop: NextHop) -> str:
 
 
 def relay_hosts(inputs: Inputs) -> tuple[RelayHosts, list[Problem]]:
-    """The RelayHosts of settings and config folder, and what is wrong with them taken together."""
+    """The RelayHosts of settings and config folder, and the Problems with them."""
     settings, folder, problems = inputs.settings, inputs.folder, Findings()
     default = values.next_hop(settings.default_relay_host) if settings.default_relay_host else None
     common = _common(settings)
-    found = {login.key: login for login in problems.keep(folder.parsed(LOGINS, logins))}
+    by_key = {login.key: login for login in problems.keep(folder.parsed(LOGINS, logins))}
     wrong = list(_setting_problems(inputs.variables.values))
     hop = common or default
     if hop and not wrong and settings.relay_user:
-        written = found.get(hop) or found.get(replace(hop, mx=hop.named))
+        written = by_key.get(hop) or by_key.get(replace(hop, mx=hop.named))
         if written:
             what = f"{written.where} has a login for {hop}, which wins"
             problems.append(inputs.variables.warning("RELAY_USER", what))
         else:
             login = f"{settings.relay_user}:{settings.relay_password}"
-            found[hop] = Login(hop, login, inputs.variables.origin("RELAY_USER"))
+            by_key[hop] = Login(hop, login, inputs.variables.origin("RELAY_USER"))
     rows = {row.sender: row for row in problems.keep(folder.parsed(RELAYS, relays))}
-    relayed = RelayHosts(default, common, inputs.directory.domains, rows, found)
+    relayed = RelayHosts(default, common, inputs.directory.domains, rows, by_key)
     return relayed, [*problems, *wrong, *_unused(relayed, inputs.variables)]
 
 
@@ -125,7 +125,7 @@ def _setting_problems(variables: Mapping[str, Value]) -> Iterator[Problem]:
         yield Problem(user.origin, "RELAY_USER: has a colon, which would end the user's name")
     for name, value in ("RELAY_USER", user), ("RELAY_PASSWORD", password):
         if value and value.text != value.text.strip():
-            yield Problem(value.origin, f"{name}: begins or ends with a blank, which Postfix would not send")
+            yield Problem(value.origin, f"{name}: begins or ends with a space, which Postfix would not send")
 
 
 def _unused(relayed: RelayHosts, variables: Variables) -> Iterator[Problem]:
@@ -145,12 +145,12 @@ def _unused_logins(relayed: RelayHosts) -> Iterator[Problem]:
     used = {login.key for hop in relayed.hops if (login := relayed.hop_login(hop))}
     for key, login in relayed.logins.items():
         if isinstance(key, str) and not relayed.hop(key):
-            yield Problem(login.where, f"mail of {key} goes through no relay host: its login is not used", "", True)
+            yield Problem(login.where, f"mail of {key} goes through no relay host: the login is not used", "", True)
         elif isinstance(key, NextHop) and key not in used:
-            yield Problem(login.where, f"no mail goes through {key}: its login is not used", "", True)
+            yield Problem(login.where, f"no mail goes through {key}: the login is not used", "", True)
     for hop in relayed.tables:
         if not hop.named:
-            what = f"{hop} gets a login, and an address has no certificate that could be checked"
+            what = f"{hop} is an IP address: its certificate cannot be checked before the login is sent"
             texts = relayed.tables[hop].values()
             where = next(login.where for login in relayed.logins.values() if login.text in texts)
-            yield Problem(where, what, "name the relay host instead", True)
+            yield Problem(where, what, "use the relay host's name", True)

@@ -26,7 +26,7 @@ class Sieve:
 
 
 def sieve(inputs: Inputs) -> tuple[Sieve, list[Problem]]:
-    """The Sieve of the config folder, and what is wrong with it."""
+    """The Sieve of the config folder, and the Problems with it."""
     folder, problems = inputs.folder, Findings()
     accounts = problems.keep(_accounts(folder, inputs.directory.written_expansion.mailboxes))
     programs = problems.keep(_programs(folder))

@@ -1,4 +1,4 @@
-"""Forwarding: how the sender of mail that is passed on is rewritten (SRS), so that bounces find their way back."""
+"""SRS: rewrites the sender of forwarded mail, so that it passes SPF and bounces come back."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Srs:
 
 
 def wanted_paths(settings: Settings) -> tuple[str, ...]:
-    """The secret of our own, where none is said."""
+    """The path of our own secret, if SRS_SECRET is not set."""
     return (paths.SRS_SECRET,) if settings.own_srs_secret else ()
 
 
 def srs(inputs: Inputs) -> tuple[Srs | None, list[Problem]]:
-    """The Srs that is asked for, and what is wrong with its settings."""
+    """The Srs of the settings, and the Problems with them."""
     settings, variables = inputs.settings, inputs.variables
     if not settings.enable_srs:
         names = sorted(name for name in variables.values if name.startswith("SRS_"))
@@ -40,7 +40,7 @@ def srs(inputs: Inputs) -> tuple[Srs | None, list[Problem]]:
         content = inputs.sources.files.get(paths.SRS_SECRET)
         if not isinstance(content, bytes):
             reason = content.reason if content else "is not there"
-            return None, [Problem(paths.SRS_SECRET, f"the secret of SRS {reason}", "or set SRS_SECRET")]
+            return None, [Problem(paths.SRS_SECRET, f"the SRS secret {reason}", "or set SRS_SECRET")]
         secrets = ",".join(content.decode("ascii", "replace").split())
     classes = (ENVELOPE, HEADER) if settings.srs_sender_classes == "both" else settings.srs_sender_classes.split(",")
     return Srs(
@@ -51,10 +51,10 @@ def srs(inputs: Inputs) -> tuple[Srs | None, list[Problem]]:
     ), []
 
 
-def unreachable(found: Srs | None, variables: Variables, domains: Collection[str]) -> list[Problem]:
-    """A warning when bounces to rewritten senders would not arrive; ``domains`` are those whose mail we accept."""
-    if not found or found.domain in domains or not domains:
+def unreachable(srs: Srs | None, variables: Variables, domains: Collection[str]) -> list[Problem]:
+    """A warning if bounces to rewritten senders would be refused; ``domains`` are those whose mail we accept."""
+    if not srs or srs.domain in domains or not domains:
         return []
     origin = variables.origin("SRS_DOMAINNAME" if "SRS_DOMAINNAME" in variables else "ENABLE_SRS")
-    what = f"SRS_DOMAINNAME: {found.domain} is not a domain of ours, so bounces to rewritten senders are refused"
-    return [Problem(origin, what, f"SRS_DOMAINNAME={min(domains)}, or give {found.domain} an alias", True)]
+    what = f"SRS_DOMAINNAME: {srs.domain} is not one of our mail domains: bounces to rewritten senders are refused"
+    return [Problem(origin, what, f"SRS_DOMAINNAME={min(domains)}, or add an alias in {srs.domain}", True)]

@@ -1,4 +1,4 @@
-"""What is asked of the machine: queue, volumes, clock, the programs' states, the CAs that others know."""
+"""What the machine says: mail queue, volumes, clock, age of the image, the CAs that clients trust."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import struct
-import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -16,6 +15,7 @@ from pathlib import Path
 from cryptography import x509
 
 from mailwright.core import paths
+from mailwright.host.commands import run
 
 POSTQUEUE = "/usr/sbin/postqueue"
 STA_UNSYNC, STATUS_OFFSET = 0x40, 40  # adjtimex(2), struct timex on 64 bits
@@ -23,7 +23,7 @@ STA_UNSYNC, STATUS_OFFSET = 0x40, 40  # adjtimex(2), struct timex on 64 bits
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A mail in the queue: when it came (seconds since the epoch), and why it is still there."""
+    """A mail in the queue: when it arrived (seconds since the epoch), and why it is still there."""
 
     arrived: float
     reason: str = ""
@@ -31,7 +31,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """What is free of a file system. One without inodes of its own counts none (``files`` is 0)."""
+    """Bytes and inodes of a file system, free and in total. ``files`` is 0 where it does not count inodes."""
 
     free: int
     total: int
@@ -40,28 +40,23 @@ class Volume:
 
 
 def queue() -> list[Waiting] | str:
-    """The mails in the queue (postqueue(1), -j), or why they can't be told."""
+    """The mails in the queue (postqueue(1), -j), or why they are not known."""
     if not shutil.which(POSTQUEUE):
-        return "Postfix is not here"
-    try:
-        done = subprocess.run(  # noqa: S603
-            (POSTQUEUE, "-j"), capture_output=True, text=True, errors="replace", check=False, timeout=30
-        )
-    except subprocess.TimeoutExpired:
-        return "postqueue did not end within 30 s"
-    if done.returncode:
-        return done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "postqueue failed"
-    return [_waiting(json.loads(line)) for line in done.stdout.splitlines()]
+        return "Postfix is not installed here"
+    done = run((POSTQUEUE, "-j"), limit=30)
+    if not done:
+        return done.errors.strip().splitlines()[-1] if done.errors.strip() else "postqueue failed"
+    return [_waiting(json.loads(line)) for line in done.output.splitlines()]
 
 
 def _waiting(mail: dict[str, object]) -> Waiting:
     recipients = mail.get("recipients")
-    reasons = [it.get("delay_reason", "") for it in recipients] if isinstance(recipients, list) else []
+    reasons = [recipient.get("delay_reason", "") for recipient in recipients] if isinstance(recipients, list) else []
     return Waiting(float(str(mail["arrival_time"])), next(filter(None, reasons), ""))
 
 
 def volume(path: str) -> Volume | str:
-    """What is free at ``path``, or why it can't be told. What only root may use is not free: mail is another user's."""
+    """The volume of ``path``, or why it is not known. Space reserved for root is not free: mail belongs to a user."""
     try:
         status = os.statvfs(path)
     except OSError as error:
@@ -71,17 +66,17 @@ def volume(path: str) -> Volume | str:
 
 
 def volumes() -> dict[str, Volume | str]:
-    """The volumes of mail, state and logs; those that share a file system are told once."""
-    found: dict[tuple[int, int] | str, tuple[str, Volume | str]] = {}
+    """The volumes of mail, state and logs; those on one file system are listed once."""
+    volumes_by_device: dict[tuple[int, int] | str, tuple[str, Volume | str]] = {}
     for path in (paths.MAIL, paths.STATE, paths.LOG):
-        seen = volume(path)
-        key = path if isinstance(seen, str) else (Path(path).stat().st_dev, seen.total)
-        found.setdefault(key, (path, seen))
-    return dict(found.values())
+        here = volume(path)
+        key = path if isinstance(here, str) else (Path(path).stat().st_dev, here.total)
+        volumes_by_device.setdefault(key, (path, here))
+    return dict(volumes_by_device.values())
 
 
 def clock_is_kept() -> bool | None:
-    """Whether something keeps the kernel's clock right; None when it does not say (adjtimex(2))."""
+    """Whether the kernel's clock is synchronized (adjtimex(2)); None when the kernel does not say."""
     if struct.calcsize("l") != 8:
         return None
     timex = ctypes.create_string_buffer(256)
@@ -94,13 +89,13 @@ def clock_is_kept() -> bool | None:
 
 
 def built() -> datetime:
-    """When this code came into the image."""
+    """When this code was put into the image."""
     return datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
 
 
 @cache
 def roots() -> tuple[x509.Certificate, ...]:
-    """The CAs that the world knows, those that can be read."""
+    """The CAs that clients trust; empty when they can't be read."""
     try:
         return tuple(x509.load_pem_x509_certificates(Path(paths.CA_BUNDLE).read_bytes()))
     except (OSError, ValueError):

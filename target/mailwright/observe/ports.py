@@ -1,4 +1,4 @@
-"""The programs that do not run, and the ports that do not greet.
+"""Programs that do not run, and ports that do not greet.
 
 Imports little, since the health check uses it.
 """
@@ -16,7 +16,7 @@ from mailwright.core import paths
 from mailwright.host.supervisor import supervisor
 
 PROBES = Path("/etc", paths.PROBES)
-TIMEOUT = 8.0  # seconds; a Postfix whose resolver is dead takes some to greet
+TIMEOUT = 8.0  # seconds; Postfix greets late when its resolver does not answer
 RUNNING = ("RUNNING", "STARTING")
 State = Mapping[str, Any]  # of one program, as supervisord tells it
 
@@ -25,7 +25,7 @@ def silent_ports() -> list[str]:
     """Why each port that should be open does not greet."""
     lines = PROBES.read_text(encoding="utf-8").splitlines() if PROBES.exists() else []
     with ThreadPoolExecutor(8) as pool:
-        return [said for said in pool.map(silent_port, lines) if said]
+        return [reason for reason in pool.map(silent_port, lines) if reason]
 
 
 def stopped_programs() -> Iterator[str]:
@@ -47,16 +47,16 @@ def silent_port(line: str) -> str:
     try:
         with socket.create_connection((host, int(number)), TIMEOUT) as plain:
             connection = _tls().wrap_socket(plain) if security == "tls" else plain
-            said = connection.recv(512).decode("ascii", "replace")
+            banner = connection.recv(512).decode("ascii", "replace")
             connection.sendall(b"a LOGOUT\r\n" if greeting.startswith("*") else b"QUIT\r\n")
             connection.recv(512)
     except OSError as error:
         return f"{place} does not answer: {error}"
-    return "" if said.startswith(greeting) else f"{place} says {said.strip()!r}, not {greeting!r}"
+    return "" if banner.startswith(greeting) else f"{place} says {banner.strip()!r}, not {greeting!r}"
 
 
 def _tls() -> ssl.SSLContext:
-    """TLS without verification: the question is whether it speaks, not to whom."""
+    """TLS without verification: only whether the port speaks TLS is asked."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -1,41 +1,43 @@
-"""boot: the walk through every door, then supervisord in this process's place."""
+"""boot: read, build, render, check and apply; then supervisord takes this process's place."""
 
 from __future__ import annotations
 
 import gc
 import os
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import NoReturn
 
-from mailwright.apply import install
+from mailwright.apply import install, report
 from mailwright.apply.converge import remember, settled_reading
 from mailwright.apply.generations import Generations
 from mailwright.apply.install import PATCHES
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
+from mailwright.core.values import amount
+from mailwright.host.commands import run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.render.tree import enabled
 
 SUPERVISORD = (sys.executable, "-m", "mailwright.programs.supervisord", "-c", "/etc/supervisor/supervisord.conf")
-# The daemons need no more of the container's environment, which may hold passwords.
+# The daemons need only these variables. The container's environment may hold passwords.
 KEPT_VARIABLES = ("PATH", "HOSTNAME", "HOME", "LANG", "TZ")
 
 
 def boot() -> Exit:
-    """Runs the mail server; comes back only when the start is refused."""
-    gc.disable()  # a short life; with many accounts the collector would cost a third of it
+    """Runs the mail server; returns only when the start is refused."""
+    gc.disable()  # this process is short-lived; with many accounts the collector would take a third of its time
     log = Log()
     clear()
     try:
         mailserver = prepared(Places(), log)
     except ConfigurationError as error:
         log.problems(error.problems)
+        report.start_refused(error.problems)
         log.say("error", f"{counted(errors(error.problems))}; the mail server does not start")
         return Exit.CONFIGURATION
     log.say("info", _summary(mailserver))
@@ -43,7 +45,7 @@ def boot() -> Exit:
 
 
 def prepared(places: Places, log: Log) -> Mailserver:
-    """The Mailserver whose configuration is checked and in place; ConfigurationError when it can't be."""
+    """The Mailserver, its configuration checked and in place; ConfigurationError when it is refused."""
     reading, watched = settled_reading(places, os.environ)
     mailserver = build(reading)
     log.level = mailserver.settings.log_level
@@ -56,11 +58,12 @@ def prepared(places: Places, log: Log) -> Mailserver:
     log.say("debug", f"rendered {', '.join(applied.generation.rendered)}")
     remember(watched, mailserver, applied, [*mailserver.warnings, *applied.warnings])
     patch(places.config / PATCHES, mailserver, log)
+    report.started([service.name for service in enabled(mailserver)], applied.number)
     return mailserver
 
 
 def become_supervisord(timezone: str) -> NoReturn:
-    """Supervisord takes this process's place, with as little of its environment as the daemons need."""
+    """Supervisord takes this process's place, with only as much of its environment as the daemons need."""
     environ = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     os.execve(SUPERVISORD[0], SUPERVISORD, environ | ({"TZ": timezone} if timezone else {}))  # noqa: S606
 
@@ -75,17 +78,21 @@ def clear() -> None:
 
 
 def patch(script: Path, mailserver: Mailserver, log: Log) -> None:
-    """The operator's script has had its way with the configuration; ConfigurationError if it failed or broke it."""
+    """Runs user-patches.sh and checks the result; ConfigurationError if it failed or broke the configuration."""
     if not script.is_file():
         return
-    log.say("info", f"runs {PATCHES}")
-    done = subprocess.run(["/bin/bash", str(script)], cwd="/", stdin=subprocess.DEVNULL, check=False)  # noqa: S603
-    if done.returncode:
-        raise ConfigurationError([Problem(PATCHES, f"ended with exit code {done.returncode}")])
+    log.say("info", f"running {PATCHES}")
+    code = run_visibly(("/bin/bash", str(script)))
+    if code:
+        raise ConfigurationError([Problem(PATCHES, f"ended with exit code {code}")])
     made_old(Path(paths.RENDERED))
     problems = install.recheck(mailserver, Path("/etc"))
     if errors(problems):
-        raise ConfigurationError([it._replace(where=PATCHES, what=f"left {it.where}: {it.what}") for it in problems])
+        raise ConfigurationError([_left_by_patches(problem) for problem in problems])
+
+
+def _left_by_patches(problem: Problem) -> Problem:
+    return problem._replace(where=PATCHES, what=f"left {problem.where}: {problem.what}")
 
 
 def made_old(etc: Path) -> None:
@@ -99,5 +106,10 @@ def made_old(etc: Path) -> None:
 def _summary(mailserver: Mailserver) -> str:
     names = ", ".join(service.name for service in enabled(mailserver))
     directory = mailserver.directory
-    mailboxes, aliases, domains = len(directory.accounts), len(directory.aliases), len(directory.domains)
-    return f"{mailserver.hostname}: {mailboxes} accounts, {aliases} aliases, {domains} domains; starting {names}"
+    written = len({alias.where for alias in directory.aliases})  # an alias for a domain may stand for many
+    counts = (
+        amount(len(directory.accounts), "account"),
+        amount(written, "alias", "aliases"),
+        amount(len(directory.domains), "domain"),
+    )
+    return f"{mailserver.hostname}: {', '.join(counts)}; starting {names}"

@@ -1,7 +1,7 @@
-"""watch: looks whether anything changed, and makes it live: ``python3 -m mailwright.programs.watch`` under supervisord.
+"""watch: looks for changes and makes them live. supervisord runs it as ``python3 -m mailwright.programs.watch``.
 
 While nothing happens this process is small: what a pass needs is imported for it, and forgotten by starting over.
-Only where there are so many accounts that reading them takes long, it stays in memory.
+Where there are so many accounts that reading them takes long, it stays in memory.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from mailwright.host.stamps import stamp
 
 QUIET = 0.25  # seconds that files must not change before they are read: a copy may be under way
 AFTER = 30.0  # seconds without work, after which what was imported is forgotten
+LONGEST = 1 << 16  # bytes of a request
 
 
 class Watch:
@@ -31,23 +32,23 @@ class Watch:
     def __init__(self, listener: socket.socket) -> None:
         self.listener = listener
         self.connected: list[socket.socket] = []
-        self.asking: list[socket.socket] = []
+        self.asking: list[tuple[socket.socket, bytes]] = []  # with what each says
         self.worked_at = 0.0
-        self.told: dict[str, Any] = {}
+        self.watched: dict[str, Any] = {}
 
     def load(self) -> None:
-        """What to watch is known afterwards, as the last pass left it."""
-        self.told = json.loads(Path(paths.WATCHED).read_text(encoding="utf-8"))
-        self.told["seen"] = {path: tuple(note) for path, note in self.told["seen"].items()}
+        """What to watch is known afterwards, as the last pass saved it."""
+        self.watched = json.loads(Path(paths.WATCHED).read_text(encoding="utf-8"))
+        self.watched["seen"] = {path: tuple(note) for path, note in self.watched["seen"].items()}
 
     def run(self) -> None:
-        """Never comes back, but may start over."""
+        """Looks for changes for ever; never returns, but may start over."""
         self.load()
-        if self.told["large"]:
-            self.work()  # changes nothing, and what it read is in memory before the first change comes
+        if self.watched["large"]:
+            self.work()  # changes nothing, but what it read is then in memory for the first change
         while True:
-            self.listen(self.told["poll"])
-            changed = self.look() != self.told["seen"]
+            self.listen(self.watched["poll"])
+            changed = self.look() != self.watched["seen"]
             if changed and not self.asking:
                 self.wait_for_quiet()
             if changed or self.asking:
@@ -58,14 +59,14 @@ class Watch:
     def is_idle(self) -> bool:
         """Whether what was imported may be forgotten."""
         late = self.worked_at and time.monotonic() - self.worked_at > AFTER
-        return bool(late) and not self.told["large"] and not self.connected
+        return bool(late) and not self.watched["large"] and not self.connected
 
     def look(self) -> dict[str, tuple[int, ...]]:
         """What the watched files are like now."""
-        return stamp(self.told["config"], self.told["files"])
+        return stamp(self.watched["config"], self.watched["files"])
 
     def wait_for_quiet(self) -> None:
-        """Nothing has changed for a moment afterwards, or somebody asks."""
+        """Nothing has changed for a moment afterwards, or a command asks for a pass."""
         before = self.look()
         while not self.asking:
             self.listen(QUIET)
@@ -75,64 +76,65 @@ class Watch:
             before = now
 
     def listen(self, seconds: float) -> None:
-        """Takes in who comes and who asks within ``seconds``, all of them at once.
+        """Takes all connections and requests of the next ``seconds``.
 
-        Somebody comes when an edit begins and asks when it is made; what the pass needs is imported in between.
+        A command connects when its edit begins and asks when it is saved; what the pass needs is imported in between.
         """
         ready, _, _ = select.select([self.listener, *self.connected], [], [], seconds)
         while ready:
-            for one in ready:
-                if one is self.listener:
+            for connection in ready:
+                if connection is self.listener:
                     self.connected.append(self.listener.accept()[0])
                     from mailwright.apply import converge  # noqa: F401
                 else:
-                    self.connected.remove(one)
-                    self.hear(one)
+                    self.connected.remove(connection)
+                    self.hear(connection)
             ready, _, _ = select.select([self.listener, *self.connected], [], [], 0)
 
-    def hear(self, one: socket.socket) -> None:
-        """Who says anything waits for the next pass; who hangs up instead has changed nothing."""
+    def hear(self, connection: socket.socket) -> None:
+        """A command that says anything waits for the next pass; one that hangs up has changed nothing."""
         try:
-            said = one.recv(64)
+            line = connection.recv(LONGEST)
         except OSError:
-            said = b""
-        if said:
-            self.asking.append(one)
+            line = b""
+        if line:
+            self.asking.append((connection, line))
         else:
-            one.close()
+            connection.close()
 
     def work(self) -> None:
-        """One pass; everybody who waits is told its outcome."""
+        """Makes one pass and gives its outcome to every command that waits."""
         from mailwright.apply import converge
         from mailwright.host.log import Log
         from mailwright.host.read import Places
 
-        before, seen = self.told["seen"], self.look()
+        before, seen = self.watched["seen"], self.look()
+        requests = [line for _, line in self.asking]
         gc.disable()
         try:
-            outcome = converge.converge(Places(), Log())
+            outcome = converge.converge(Places(), Log(), requests)
             self.load()
-        except Exception as error:  # noqa: BLE001  a watch that dies would tell nobody, again and again
-            outcome = converge.failed(error, Log())
+        except Exception as error:  # noqa: BLE001  a watch that ends would be started and end again, and no command would get an answer
+            outcome = converge.failed(error, Log(), requests)
         finally:
             gc.enable()
-        if self.told["seen"] == before:
-            self.told["seen"] = seen  # a pass that ended early is not made again before something changes
+        if self.watched["seen"] == before:
+            self.watched["seen"] = seen  # a pass that ended early is repeated only when something changes
         self.worked_at = time.monotonic()
-        for one in self.asking:
-            with suppress(OSError), one:
-                one.sendall(outcome.text().encode())
+        for connection, _ in self.asking:
+            with suppress(OSError), connection:
+                connection.sendall(outcome.text().encode())
         self.asking = []
 
 
 def start_over(listener: socket.socket) -> None:
-    """The process begins anew, small again; those who ask meanwhile wait at the same socket."""
+    """The process starts again and is small again; commands that connect meanwhile wait at the same socket."""
     os.set_inheritable(listener.fileno(), True)
     os.execv(sys.executable, (sys.executable, "-m", "mailwright.programs.watch", str(listener.fileno())))  # noqa: S606
 
 
 def listening() -> socket.socket:
-    """The socket of an earlier life of this process, or a new one, for root only."""
+    """The socket that this process had before it started over, or a new one, for root only."""
     if len(sys.argv) > 1:
         return socket.socket(fileno=int(sys.argv[1]))
     Path(sockets.WATCH).unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.apply.editing import ACCOUNTS, ALIASES, QUOTAS, Changes, RefusedError, _take_back, save
+from mailwright.apply.editing import ACCOUNTS, ALIASES, QUOTAS, Changes, RefusedError, _carry_over, save
 
 BOB = "bob@example.com"
 
@@ -53,9 +53,12 @@ def test_taking_back_leaves_what_others_wrote(tmp_path: Path) -> None:
     changes.put(QUOTAS, "c@x.test", "5G")
     assert changes.save()
     file.write_text(file.read_text() + "other@x.test|4\n")
-    _take_back(changes)
+    _carry_over(changes, back=True)
     assert sorted(file.read_text().splitlines()) == ["a@x.test|1", "b@x.test|2", "other@x.test|4"]
     assert (tmp_path / QUOTAS.name).read_text() == ""
+    _carry_over(changes, back=False)
+    assert sorted(file.read_text().splitlines()) == ["a@x.test|new", "c@x.test|3", "other@x.test|4"]
+    assert (tmp_path / QUOTAS.name).read_text() == "c@x.test:5G\n"
 
 
 @pytest.mark.parametrize(

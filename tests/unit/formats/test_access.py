@@ -48,5 +48,5 @@ def test_an_address_without_action_and_one_that_stands_twice() -> None:
     _, problems = refusals(file("a@example.com\nb@example.com REJECT\nB@example.com DEFER\n"))
     assert told(problems) == [
         "file.cf:1: a@example.com has no action (hint: user@domain REJECT [text])",
-        "file.cf:3: b@example.com stands in file.cf:2 too (hint: keep one)",
+        "file.cf:3: b@example.com has a row already (hint: see file.cf:2)",
     ]

@@ -50,7 +50,7 @@ def test_no_alias(row: str, said: str) -> None:
 def test_rows_of_one_name_are_joined() -> None:
     (alias,), problems = aliases(file("a@b.c d@e.f\nA@b.c d@e.f g@h.i\n"))
     assert (alias.targets, alias.where) == (("d@e.f", "g@h.i"), "file.cf:1")
-    assert told(problems) == ["warning: file.cf:2: a@b.c stands in file.cf:1 too; both rows count"]
+    assert told(problems) == ["warning: file.cf:2: a@b.c is in file.cf:1 as well; both rows count"]
 
 
 @pytest.mark.parametrize(

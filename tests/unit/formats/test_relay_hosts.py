@@ -56,8 +56,10 @@ def test_rows_of_the_logins() -> None:
 
 
 def test_one_row_a_sender() -> None:
-    for _, problems in (logins(file("@a.example u:p\n@A.example v:q\n")), relays(file("@a.example\n@A.example [h]\n"))):
-        assert told(problems) == ["file.cf:2: @a.example stands in file.cf:1 too (hint: keep one)"]
+    _, problems = logins(file("@a.example u:p\n@A.example v:q\n"))
+    assert told(problems) == ["file.cf:2: @a.example has a login already (hint: see file.cf:1)"]
+    _, problems = relays(file("@a.example\n@A.example [h]\n"))
+    assert told(problems) == ["file.cf:2: @a.example has a relay host already (hint: see file.cf:1)"]
 
 
 WRONG = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.host.stamps import stamp
+from mailwright.host.stamps import changed, stamp
 
 
 def replaced(folder: Path) -> None:
@@ -60,3 +60,17 @@ def test_hidden_names_and_circles(tmp_path: Path) -> None:
     (tmp_path / ".hidden").write_text("x")
     (tmp_path / "circle").symlink_to(".")
     assert not any(".hidden" in path for path in stamp(str(tmp_path), []))
+
+
+def test_which_files_changed(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "same").write_text("x")
+    (tmp_path / "gone").write_text("x")
+    before = stamp(str(tmp_path), [])
+    assert changed(before, {path: list(note) for path, note in before.items()}) == []
+    (tmp_path / "sub" / "new").write_text("x")
+    (tmp_path / "gone").unlink()
+    after = stamp(str(tmp_path), [])
+    assert sorted(changed(before, after)) == [str(tmp_path / "gone"), str(tmp_path / "sub" / "new")]  # not sub itself
+    (tmp_path / "empty").mkdir()
+    assert changed(after, stamp(str(tmp_path), [])) == [str(tmp_path / "empty")]

@@ -15,8 +15,11 @@ from tests.unit.operator import ACCOUNTS, file, refused, sources, told
     ("text", "said"),
     [
         ("[dovecot]\nmaxretry = 3\n# note\nignoreip = 192.0.2.0/24\n    198.51.100.1\n", []),
-        ("\nmaxretry = 3\n", ["file.cf:2: stands in no section (hint: such as [dovecot])"]),
-        ("[dovecot]\nmaxretry\n[x]\n=\n", ["file.cf:2: is no name = value", "file.cf:4: is no name = value"]),
+        ("\nmaxretry = 3\n", ["file.cf:2: is not in a section (hint: such as [dovecot])"]),
+        (
+            "[dovecot]\nmaxretry\n[x]\n=\n",
+            ["file.cf:2: is not of the form name = value", "file.cf:4: is not of the form name = value"],
+        ),
         ("[dovecot]\na = 1\na = 2\n[dovecot]\n", []),
         ("[dovecot]\na = %(b)s\n", []),
     ],

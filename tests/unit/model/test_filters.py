@@ -77,19 +77,19 @@ def test_values_stay_inside_their_quotes() -> None:
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({"ENABLE_RSPAMD_REDIS": "0"}, "warning: environment: ENABLE_RSPAMD_REDIS: without Redis Rspamd learns nothing,"
-         " does not greylist and counts no mail (hint: set RSPAMD_REDIS_SERVER)"),
+        ({"ENABLE_RSPAMD_REDIS": "0"}, "warning: environment: ENABLE_RSPAMD_REDIS: without Redis Rspamd does not learn,"
+         " greylist or count mail (hint: set RSPAMD_REDIS_SERVER)"),
         ({"RSPAMD_REDIS_SERVER": "redis:6379"},
          "warning: environment: RSPAMD_REDIS_SERVER: has no effect without ENABLE_RSPAMD_REDIS=0"),
         ({"RSPAMD_REDIS_SERVER": "redis"}, "environment: RSPAMD_REDIS_SERVER: 'redis' is not host:port"),
         ({"ENABLE_RSPAMD": "0", "ENABLE_CLAMAV": "1"},
          "warning: environment: ENABLE_CLAMAV: has no effect with ENABLE_RSPAMD=0"),
-        ({"SA_KILL": "7"}, "warning: environment: SA_KILL: Rspamd's score at which mail is refused (reject)"),
+        ({"SA_KILL": "7"}, "warning: environment: SA_KILL: sets the score from which Rspamd rejects mail (reject)"),
         ({"ENABLE_POLICYD_SPF": "0"},
          "warning: environment: ENABLE_POLICYD_SPF: Rspamd checks who may send for a domain (SPF)"),
         ({"SPAM_SUBJECT": "${x}"}, "environment: SPAM_SUBJECT: '${x}' holds ${, which would begin a variable of Sieve"),
         ({"SUBMISSION_LIMIT": "-1"}, "environment: SUBMISSION_LIMIT: '-1' is not a whole number from 0 up"),
-        ({"RSPAMD_WEB_PASSWORD": "short"}, "warning: environment: RSPAMD_WEB_PASSWORD: has fewer than 8 characters"),
+        ({"RSPAMD_WEB_PASSWORD": "short"}, "warning: environment: RSPAMD_WEB_PASSWORD: is shorter than 8 characters"),
     ],
 )  # fmt: skip
 def test_doubts_and_the_old_chain(environ: dict[str, str], said: str) -> None:

@@ -17,7 +17,7 @@ ALIAS = "postmaster@example.com bob@example.com\n"
             "",
             "",
             FIRST,
-            ["nobody has the address postmaster@example.com; its mail goes to the first account, " + FIRST],
+            ["there is no account or alias postmaster@example.com; its mail goes to the first account, " + FIRST],
         ),
         (ALIAS, "", OURS, []),
         ("", "Bob@Example.com", "bob@example.com", []),

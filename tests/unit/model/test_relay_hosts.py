@@ -103,7 +103,7 @@ def test_whose_login_a_row_for_a_host_is(row: str, hop: str, login: bool) -> Non
         (
             {},
             {"RELAY_HOST": "r.example", "RELAY_USER": "u", "RELAY_PASSWORD": "hunter2 "},
-            "environment: RELAY_PASSWORD: begins or ends with a blank, which Postfix would not send",
+            "environment: RELAY_PASSWORD: begins or ends with a space, which Postfix would not send",
         ),
         (
             {},
@@ -130,23 +130,23 @@ def test_whose_login_a_row_for_a_host_is(row: str, hop: str, login: bool) -> Non
         (
             {LOGINS: "@nowhere.example u:hunter2\n"},
             {},
-            f"warning: {LOGINS}:1: mail of @nowhere.example goes through no relay host: its login is not used",
+            f"warning: {LOGINS}:1: mail of @nowhere.example goes through no relay host: the login is not used",
         ),
         (
             {LOGINS: "@example.com u:hunter2\n", MAP: "@example.com\n"},
             {"RELAY_HOST": "r.example", "SMTP_ONLY": "1"},
-            f"warning: {LOGINS}:1: mail of @example.com goes through no relay host: its login is not used",
+            f"warning: {LOGINS}:1: mail of @example.com goes through no relay host: the login is not used",
         ),
         (
             {LOGINS: "[x.example]:25 u:hunter2\n"},
             {"RELAY_HOST": "r.example"},
-            f"warning: {LOGINS}:1: no mail goes through [x.example]:25: its login is not used",
+            f"warning: {LOGINS}:1: no mail goes through [x.example]:25: the login is not used",
         ),
         (
             {LOGINS: "[192.0.2.1]:25 u:hunter2\n"},
             {"RELAY_HOST": "192.0.2.1"},
-            f"warning: {LOGINS}:1: [192.0.2.1]:25 gets a login, and an address has no certificate that could be checked"
-            " (hint: name the relay host instead)",
+            f"warning: {LOGINS}:1: [192.0.2.1]:25 is an IP address: its certificate cannot be checked before the login"
+            " is sent (hint: use the relay host's name)",
         ),
     ],
 )

@@ -106,7 +106,7 @@ def test_secrets_lie_in_a_file_for_root() -> None:
 def test_without_a_secret_nothing_is_signed() -> None:
     given = sources(FORWARDS, **SRS)
     given = replace(given, files={**given.files, paths.SRS_SECRET: Unreadable("is not there")})
-    with pytest.raises(ConfigurationError, match="the secret of SRS is not there"):
+    with pytest.raises(ConfigurationError, match="the SRS secret is not there"):
         build(Reading.of(given))
 
 
@@ -118,7 +118,7 @@ def test_without_a_secret_nothing_is_signed() -> None:
         ({"ENABLE_SRS": "1", "SRS_EXCLUDE_DOMAINS": "a b"}, "SRS_EXCLUDE_DOMAINS: 'a b' is not a domain name"),
         ({"ENABLE_SRS": "1", "SRS_SENDER_CLASSES": "envelop"}, "is not one of envelope_sender"),
         ({"SRS_SECRET": "hunter2"}, "warning: environment: SRS_SECRET: has no effect without ENABLE_SRS=1"),
-        ({"ENABLE_SRS": "1", "SRS_DOMAINNAME": "srs.example.com"}, "srs.example.com is not a domain of ours"),
+        ({"ENABLE_SRS": "1", "SRS_DOMAINNAME": "srs.example.com"}, "srs.example.com is not one of our mail domains"),
     ],
 )
 def test_what_is_told(environ: dict[str, str], words: str) -> None:
@@ -131,4 +131,4 @@ def test_without_dovecot_the_domains_are_those_of_aliases() -> None:
     config = {"postfix-accounts.cf": f"alice@example.com|{HASH}\n", "postfix-virtual.cf": "a@example.org b@c.example\n"}
     assert not [it for it in refused(config, ENABLE_SRS="1") if "SRS" in it]
     told = refused(config, ENABLE_SRS="1", SMTP_ONLY="1")
-    assert [it for it in told if "SRS_DOMAINNAME: example.com is not a domain of ours" in it]
+    assert [it for it in told if "SRS_DOMAINNAME: example.com is not one of our mail domains" in it]

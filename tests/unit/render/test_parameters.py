@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.explain.parameters import parameters
+from mailwright.render.parameters import parameters
 
 MAIN = "# a = 0\na = 1\n  2\n# c\n\n  3\nb =\n"
 MASTER = "# x\nsmtp inet n - n - - smtpd\n  -o a=b=c\n  # no\n  -o { d = e f }\nsmtp unix - - n - - smtp\n  -o a=\n"

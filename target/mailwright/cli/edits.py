@@ -1,0 +1,86 @@
+"""Edits: what the commands that change the config folder share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import click
+
+from mailwright.apply.editing import ACCOUNTS, Changes, ConfigFile, RefusedError, config_folder, editing
+from mailwright.cli import output
+from mailwright.core.problems import Exit
+
+
+class Secret(click.Argument):
+    """An argument that is named in no log line and in no history."""
+
+
+def refusals(command: Callable[..., None]) -> Callable[..., None]:
+    """``command``, its refusal printed on stderr, with exit code 1."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **options: Any) -> None:
+        try:
+            command(*args, **options)
+        except RefusedError as error:
+            output.say(str(error), "error", err=True)
+            raise SystemExit(Exit.FINDINGS) from None
+
+    return wrapped
+
+
+def current() -> Changes:
+    """The config folder's files, to be read only."""
+    return Changes(config_folder())
+
+
+@contextmanager
+def edit() -> Iterator[Changes]:
+    """Changes to the config folder by this command; saved and live at the end, or RefusedError."""
+    with editing(config_folder(), command_line()) as changes:
+        yield changes
+
+
+def done(what: str, changes: Changes) -> None:
+    """``what`` was done is on stderr, after the warnings about the configuration with ``changes``."""
+    output.done(what, changes.warnings)
+    changes.warnings = ()
+
+
+def command_line() -> str:
+    """The running command without its options and secrets: the cause of the pass that it asks for."""
+    context = click.get_current_context()
+    words = ["setup", *_path(context)]
+    for parameter in context.command.params:
+        if isinstance(parameter, click.Argument) and not isinstance(parameter, Secret):
+            value = context.params.get(parameter.name or "")
+            words += [_word(one) for one in (value if isinstance(value, tuple) else (value,)) if one is not None]
+    return " ".join(words)
+
+
+def _path(context: click.Context) -> list[str]:
+    """The names of the groups and of the command, without the program's own name."""
+    return [*_path(context.parent), str(context.info_name)] if context.parent else []
+
+
+def _word(value: object) -> str:
+    """An argument's text; the name of a file, - for a pipe."""
+    if isinstance(value, str | int):
+        return str(value)
+    name = getattr(value, "name", "-")
+    return name if isinstance(name, str) and not name.startswith("<") else "-"
+
+
+def must_be_account(changes: Changes, address: str) -> None:
+    """RefusedError unless there is such an account."""
+    if changes.rows(ACCOUNTS).get(address) is None:
+        raise RefusedError(f"there is no account {address}")
+
+
+def refuse_unless(present: Iterable[str], name: str, file: ConfigFile, kind: str) -> None:
+    """RefusedError unless ``name`` is among those ``present``."""
+    if name not in present:
+        raise RefusedError(f"{file.name} has no {kind} {name}")

@@ -1,0 +1,82 @@
+"""Output: what the commands print, as tables, as JSON or as Problems, coloured on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from mailwright.core.problems import Problem
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+COLOURS = {"error": "red", "warning": "yellow", "ok": "green"}
+
+
+def example(*lines: str) -> dict[str, Any]:
+    """A command's keyword arguments that end its help with ``lines`` as an example each."""
+    return {"epilog": "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)}
+
+
+def is_coloured(*, err: bool = False) -> bool:
+    """Whether stdout (stderr) is a terminal and NO_COLOR (https://no-color.org) is not set."""
+    return not os.environ.get("NO_COLOR") and (sys.stderr if err else sys.stdout).isatty()
+
+
+def styled(text: str, kind: str, *, err: bool = False) -> str:
+    """``text`` in the colour of ``kind`` (error, warning, ok), or as it is where there are no colours."""
+    return click.style(text, COLOURS[kind]) if is_coloured(err=err) else text
+
+
+def say(text: str, kind: str = "", *, err: bool = False) -> None:
+    """``text`` is on stdout (stderr), in the colour of ``kind``."""
+    click.echo(styled(text, kind, err=err) if kind else text, err=err, color=is_coloured(err=err))
+
+
+def tell(problems: Iterable[Problem]) -> None:
+    """Each Problem is on a line of stderr, errors last."""
+    for problem in sorted(problems, key=lambda problem: not problem.warning):
+        say(f"{'warning: ' if problem.warning else ''}{problem}", "warning" if problem.warning else "error", err=True)
+
+
+def done(what: str, warnings: Iterable[str] = ()) -> None:
+    """``what`` was done is on stderr, after the ``warnings`` about it: stdout has only what was asked for."""
+    for warning in warnings:
+        say(f"warning: {warning}", "warning", err=True)
+    say(what, "ok", err=True)
+
+
+def show_json(value: object) -> None:
+    """``value`` is on stdout as JSON, never coloured."""
+    click.echo(json.dumps(value, indent=2, default=str))
+
+
+def show(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, str],
+    in_json: bool,
+    nothing: str,
+    formats: Mapping[str, Callable[[Any], str]] | None = None,
+) -> None:
+    """``rows`` are on stdout as JSON or as an aligned table. ``columns`` are key → heading, ``formats`` key → cell."""
+    if in_json:
+        show_json(rows)
+        return
+    if not rows:
+        click.echo(nothing)
+        return
+    table = [list(columns.values()), *([_cell(row[key], (formats or {}).get(key)) for key in columns] for row in rows)]
+    widths = [max(len(line[index]) for line in table) for index in range(len(columns))]
+    for line in table:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cell(value: object, form: Callable[[Any], str] | None) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "-"
+    if value is None or value == "":
+        return "-"
+    return form(value) if form else str(value)

@@ -1,0 +1,61 @@
+"""The one way to run another program: no shell, no input, a time limit, its output as text."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+LIMIT = 60.0  # seconds
+NOT_FOUND, TIMED_OUT = 127, 124  # exit codes as a shell and timeout(1) give them
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a program ended: its exit code, and what it wrote to stdout and stderr."""
+
+    code: int
+    output: str = ""
+    errors: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether it succeeded."""
+        return self.code == 0
+
+    @property
+    def reason(self) -> str:
+        """What it said, on one line; its exit code if it said nothing."""
+        return " ".join(f"{self.output} {self.errors}".split()) or f"exit code {self.code}"
+
+
+def run(command: Sequence[str], *, limit: float = LIMIT, environ: Mapping[str, str] | None = None) -> Done:
+    """How ``command`` ended. It is killed after ``limit`` seconds; ``environ`` is added to our environment.
+
+    A program that is missing, can't be started or takes too long gives an exit code and its reason, no exception.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603
+            list(command),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env={**os.environ, **environ} if environ else None,
+            timeout=limit,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Done(TIMED_OUT, "", f"{command[0]} did not end within {limit:.0f} s")
+    except OSError as error:
+        return Done(NOT_FOUND, "", f"{command[0]}: {(error.strerror or 'error').lower()}")
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def run_visibly(command: Sequence[str], folder: Path = Path("/")) -> int:
+    """The exit code of ``command``, started in ``folder``; its output goes where ours goes, and it has no time limit.
+
+    OSError when it can't be started.
+    """
+    return subprocess.run(list(command), cwd=folder, stdin=subprocess.DEVNULL, check=False).returncode  # noqa: S603

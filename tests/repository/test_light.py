@@ -1,0 +1,21 @@
+"""Processes that stay in memory, or start every half minute, import little."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from mailwright.host.commands import run
+
+HEAVY = ("pydantic", "jinja2", "cryptography", "click", "dns", "bcrypt")
+
+
+@pytest.mark.parametrize("module", ["mailwright.programs.watch", "mailwright.programs.health"])
+def test_a_light_program(module: str) -> None:
+    code = f"import sys, {module}; print(*sys.modules)"
+    done = run((sys.executable, "-c", code))
+    assert done, done.errors
+    loaded = {name.partition(".")[0] for name in done.output.split()}
+    assert "mailwright" in loaded
+    assert loaded.isdisjoint(HEAVY), loaded & set(HEAVY)

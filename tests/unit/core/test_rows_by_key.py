@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from mailwright.core.problems import Problem
+from mailwright.core.rows_by_key import refused, rows_by_key
+from mailwright.core.textfile import TextFile
+
+
+class Row(NamedTuple):
+    name: str
+    value: str
+    where: str
+
+
+def parsed(line: str, where: str) -> Row | Problem:
+    name, equals, value = line.partition("=")
+    return Row(name, value, where) if equals else Problem(where, "has no =")
+
+
+def joined(_: str, first: Row, second: Row) -> tuple[Row, Problem]:
+    return first._replace(value=first.value + second.value), Problem(second.where, "again", "", True)
+
+
+FILE = TextFile("file.cf", "# comment\na=1\nnone\nb=2\na=3\n")
+
+
+def test_the_first_counts_and_the_second_is_a_problem() -> None:
+    rows, problems = rows_by_key(FILE, parsed, lambda row: row.name, refused("is set"))
+    assert rows == [Row("a", "1", "file.cf:2"), Row("b", "2", "file.cf:4")]
+    assert [str(problem) for problem in problems] == [
+        "file.cf:3: has no =",
+        "file.cf:5: a is set already (hint: see file.cf:2)",
+    ]
+
+
+def test_rows_that_are_joined() -> None:
+    rows, problems = rows_by_key(FILE, parsed, lambda row: row.name, joined)
+    assert rows[0] == Row("a", "13", "file.cf:2")
+    assert problems[-1] == Problem("file.cf:5", "again", "", True)
