@@ -41,7 +41,7 @@ def exit_code(*args: str) -> int:
     return subprocess.run(["docker", *args], capture_output=True, check=False).returncode
 
 
-def until(what: str, look: Callable[[], T], seconds: float = 20.0) -> T:
+def until(what: str, look: Callable[[], T], seconds: float = 40.0) -> T:
     """The first true value that ``look`` gives; AssertionError names ``what`` when none comes in time."""
     deadline = time.monotonic() + seconds
     last: object = None

@@ -65,7 +65,7 @@ class Server:
         """What ``command`` prints inside the container."""
         return docker("exec", "-i", self.name, *command, check=check, text=text)
 
-    def sees(self, text: str, seconds: float = 20.0) -> str:
+    def sees(self, text: str, seconds: float = 40.0) -> str:
         """The log's first line with ``text``, waited for."""
         lines = lambda: next((line for line in self.log().splitlines() if text in line), "")  # noqa: E731
         return until(f"{text!r} in the log of {self.name}", lines, seconds)
@@ -114,7 +114,7 @@ class Server:
             fetched = [client.fetch(number.decode(), "(RFC822)")[1][0] for number in numbers.split()]
         return [part[1].decode("utf-8", "replace") for part in fetched if isinstance(part, tuple)]
 
-    def receives(self, login: str, message_id: str, folder: str = "INBOX", seconds: float = 30.0) -> str:
+    def receives(self, login: str, message_id: str, folder: str = "INBOX", seconds: float = 60.0) -> str:
         """The mail with that Message-ID in the mailbox, waited for."""
         find = lambda: next((mail for mail in self.mails(login, folder) if message_id in mail), "")  # noqa: E731
         return until(f"{message_id} in {folder} of {login}", find, seconds)
@@ -134,7 +134,7 @@ class Server:
 
         try:
             for port in ports:
-                until(f"a greeting of {self.name} on {port}", partial(greets, port))
+                until(f"a greeting of {self.name} on {port}", partial(greets, port), 60)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.log()}") from None
 

@@ -89,10 +89,10 @@ def test_a_parameter_of_dovecot(server: Server) -> None:
 
 def test_what_is_not_rendered_has_the_daemons_own_default(server: Server) -> None:
     default = server.run("postconf", "-d", "smtp_tls_protocols").strip()
-    assert f"Postfix's own default counts: {default}\n" in explain(server, "main.cf:smtp_tls_protocols")
-    assert "Dovecot's own default counts: mail_debug = no\n" in explain(server, "dovecot.conf:mail_debug")
+    assert f"Postfix's own default applies: {default}\n" in explain(server, "main.cf:smtp_tls_protocols")
+    assert "Dovecot's own default applies: mail_debug = no\n" in explain(server, "dovecot.conf:mail_debug")
     limit = explain(server, "dovecot.conf:service/imap-login/chroot")
-    assert "Dovecot's own default counts: service/imap-login/chroot = login\n" in limit
+    assert "Dovecot's own default applies: service/imap-login/chroot = login\n" in limit
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_colours_on_a_terminal_only(folder: Path) -> None:
 def test_explain_outside_says_who_knows_the_default(folder: Path) -> None:
     done = outside("explain", "main.cf:soft_bounce", cwd=folder, PATH="/nonexistent")
     assert done.returncode == 0
-    assert "its default counts, which postconf -d in the container tells" in done.stdout
+    assert "its default applies, which postconf -d in the container prints" in done.stdout
     assert outside("explain", "nothing_of_the_kind", cwd=folder).returncode == 2
     said = outside("explain", "OVERRIDE_HOSTNAME", cwd=folder).stdout
     assert "OVERRIDE_HOSTNAME = mail.example.test\n  from        mail.env:1\n" in said

@@ -127,7 +127,7 @@ def test_by_hand_and_over_a_restart(lab: Lab, server: Server) -> None:
     server.run("setup", "fail2ban", "unban", client.ip)
     assert not is_banned(client, server)
     assert "is not banned" in server.run("setup", "fail2ban", "unban", client.ip, check=False)
-    assert "is no IP address" in server.run("setup", "fail2ban", "ban", "x;y", check=False)
+    assert "is not an IP address" in server.run("setup", "fail2ban", "ban", "x;y", check=False)
 
 
 def test_a_changed_jail_is_live(server: Server) -> None:

@@ -101,12 +101,20 @@ def test_rspamd_comes_back_by_itself(server: Server, outside: Server) -> None:
 
 def test_a_command_is_live(server: Server, outside: Server) -> None:
     assert server.config
-    with (server.config / "rspamd" / "custom-commands.conf").open("a") as commands:
-        commands.write('set-option-for-module milter_headers use ["x-rspamd-server"]\n')
+    commands = server.config / "rspamd" / "custom-commands.conf"
+    before = commands.read_text()
+    commands.write_text(f'{before}set-option-for-module milter_headers use ["x-rspamd-server"]\n')
+    until("the header", lambda: "X-Rspamd-Server:" in delivered(server, outside))
     server.sees("reloaded rspamd")
+    commands.write_text(before)
+    until("the headers of before", lambda: "X-Rspamd-Server:" not in delivered(server, outside))
+
+
+def delivered(server: Server, outside: Server) -> str:
+    """A mail from outside as alice gets it, once Rspamd is there."""
     text = mail("x@outside.test", ALICE)
     until("Rspamd", lambda: hand_over(outside, server, text, "x@outside.test", ALICE) == "250")
-    assert "X-Rspamd-Server:" in server.receives(ALICE, message_id(text))
+    return server.receives(ALICE, message_id(text))
 
 
 def test_a_mistake_is_named_and_changes_nothing(server: Server, outside: Server) -> None:

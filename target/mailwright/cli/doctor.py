@@ -52,13 +52,13 @@ def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]
     mailserver, refused = partial(reading)
     domains = [domain] if domain else sorted(mailserver.directory.domains)
     keys, bad_keys = filters.keys(reading.sources, mailserver.directory.domains)
-    found = list(examination.inside(mailserver, refused))
-    found[:0] = [words.DKIM_UNREADABLE.met(where=it.where, what=it.what) for it in bad_keys]
+    findings = [words.DKIM_UNREADABLE.met(where=problem.where, what=problem.what) for problem in bad_keys]
+    findings += examination.inside(mailserver, refused)
     if offline:
-        found.append(words.DNS_UNASKED.met(reason="--offline was given"))
+        findings.append(words.DNS_UNASKED.met(reason="--offline was given"))
     else:
-        found += examination.outside(mailserver, domains, keys)
-    return found
+        findings += examination.outside(mailserver, domains, keys)
+    return findings
 
 
 def report(findings: Sequence[Finding]) -> list[str]:

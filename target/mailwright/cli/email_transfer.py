@@ -72,12 +72,12 @@ def _rows(name: str, content: bytes) -> Iterator[Row]:
         raise RefusedError("\n".join(map(str, problems)))
     first = next((row for _, row in text.rows()), "")
     if "|" in first:
-        found, problems = accounts(text)
+        parsed, problems = accounts(text)
         if errors(problems):
             raise RefusedError(
                 "\n".join([*map(str, errors(problems)), f"{counted(errors(problems))}; nothing was added"])
             )
-        yield from ((it.address, f"{it.password_hash}|{it.extra}".rstrip("|"), "") for it in found)
+        yield from ((one.address, f"{one.password_hash}|{one.extra}".rstrip("|"), "") for one in parsed)
         return
     yield from _csv(name, text.text)
 

@@ -60,58 +60,58 @@ def settings(deployment: Deployment, changed: bool, as_json: bool) -> int:
     return Exit.OK
 
 
-def with_default(found: NotRendered) -> tuple[NotRendered | Unknown, str | None]:
-    """``found`` with the daemon's default as ``name = value``, if it can be asked; Unknown if it has no such name."""
-    tool = DEFAULTS.get(found.daemon)
+def with_default(missing: NotRendered) -> tuple[NotRendered | Unknown, str | None]:
+    """``missing`` with the daemon's default as ``name = value``, if it can be asked; Unknown if it has no such name."""
+    tool = DEFAULTS.get(missing.daemon)
     if not tool or not shutil.which(tool[0]):
-        return found, None
+        return missing, None
     known = {parameter.name: parameter.value for parameter in blocks(run(tool).output)}
-    name = found.name if found.daemon == "Dovecot" else found.name.rpartition("/")[2]
+    name = missing.name if missing.daemon == "Dovecot" else missing.name.rpartition("/")[2]
     if name in known:
-        return found, f"{name} = {known[name]}"
-    return Unknown(f"{name} is not a parameter of {found.daemon}", did_you_mean(name, known) or found.hint), None
+        return missing, f"{name} = {known[name]}"
+    return Unknown(f"{name} is not a parameter of {missing.daemon}", did_you_mean(name, known) or missing.hint), None
 
 
-def _json(found: Answer, default: str | None) -> Any:
-    if isinstance(found, list):
-        return [asdict(it) for it in found]
-    assert not isinstance(found, Unknown)  # noqa: S101
-    return asdict(found) | ({"default": default} if isinstance(found, NotRendered) else {})
+def _json(explained: Answer, default: str | None) -> Any:
+    if isinstance(explained, list):
+        return [asdict(line) for line in explained]
+    assert not isinstance(explained, Unknown)  # noqa: S101
+    return asdict(explained) | ({"default": default} if isinstance(explained, NotRendered) else {})
 
 
-def _lines(found: Answer, default: str | None) -> Iterator[str]:
+def _lines(explained: Answer, default: str | None) -> Iterator[str]:
     """An answer as the operator reads it."""
-    match found:
+    match explained:
         case ExplainedSetting():
-            yield from _setting(found)
+            yield from _setting(explained)
         case Inactive():
-            yield f"{found.name} {found.what}"
-            yield f"  from        {found.origin}" if found.origin else "  it is not set"
+            yield f"{explained.name} {explained.what}"
+            yield f"  from        {explained.origin}" if explained.origin else "  it is not set"
         case NotRendered():
-            yield from _not_rendered(found, default)
+            yield from _not_rendered(explained, default)
         case [only]:
             yield from _line(only)
         case list():
-            for it in found:
-                yield from _row(it)
+            for line in explained:
+                yield from _row(line)
 
 
-def _setting(found: ExplainedSetting) -> Iterator[str]:
-    it = found.setting
-    yield f"{it.name} = {it.value or '(empty)'}"
-    yield f"  from        {it.origin}"
-    for said in it.overruled:
-        yield f"  wins over   {said.origin}: {said.text}"
-    if it.origin != DEFAULT:
-        yield f"  default     {it.default or '(empty)'}"
-    yield f"  takes       {found.accepts}"
-    yield f"  {found.description}"
-    if not (found.lines or found.files or found.elsewhere or found.without_effect):
+def _setting(explained: ExplainedSetting) -> Iterator[str]:
+    setting = explained.setting
+    yield f"{setting.name} = {setting.value or '(empty)'}"
+    yield f"  from        {setting.origin}"
+    for value in setting.overruled:
+        yield f"  wins over   {value.origin}: {value.text}"
+    if setting.origin != DEFAULT:
+        yield f"  default     {setting.default or '(empty)'}"
+    yield f"  takes       {explained.accepts}"
+    yield f"  {explained.description}"
+    if not (explained.lines or explained.files or explained.elsewhere or explained.without_effect):
         yield "  shapes no rendered file of this deployment"
-    yield from _places("shapes", found.lines)
-    yield from (f"  shapes      {path} (as a whole)" for path in found.files)
-    yield from (f"  another value would add lines to {path}" for path in found.elsewhere)
-    for place, instead in found.without_effect:
+    yield from _places("shapes", explained.lines)
+    yield from (f"  shapes      {path} (as a whole)" for path in explained.files)
+    yield from (f"  another value would add lines to {path}" for path in explained.elsewhere)
+    for place, instead in explained.without_effect:
         yield f"  no effect   {place.text}: {instead} sets it instead"
 
 
@@ -126,40 +126,40 @@ def _places(heading: str, places: tuple[Place, ...]) -> Iterator[str]:
             yield f"  {heading:<11} {file}: {amount(len(of_one) - SHOWN, 'more line')} (--json shows all)"
 
 
-def _line(found: ExplainedLine) -> Iterator[str]:
-    yield f"{found.place.file}:{found.place.line}  {found.place.text.strip()}"
-    if found.overruled_by:
-        yield f"  no effect   {found.overruled_by} sets it again"
-    yield f"  from        {found.origin or 'the accounts and files of the config folder, no template'}"
-    if found.source and found.source != found.place.text:
-        yield f"  written as  {found.source}"
-    yield from (f"  setting     {_stated(it)}" for it in found.settings)
-    if found.instead_of:
-        yield f"  instead of  {found.instead_of.place.text}"
-        yield f"              from {found.instead_of.origin}"
-        yield from (f"  no effect   {_stated(it)}" for it in found.instead_of.settings if it not in found.settings)
+def _line(line: ExplainedLine) -> Iterator[str]:
+    yield f"{line.place.file}:{line.place.line}  {line.place.text.strip()}"
+    if line.overruled_by:
+        yield f"  no effect   {line.overruled_by} sets it again"
+    yield f"  from        {line.origin or 'the accounts and files of the config folder, no template'}"
+    if line.source and line.source != line.place.text:
+        yield f"  written as  {line.source}"
+    yield from (f"  setting     {_stated(setting)}" for setting in line.settings)
+    if line.instead_of:
+        yield f"  instead of  {line.instead_of.place.text}"
+        yield f"              from {line.instead_of.origin}"
+        yield from (f"  no effect   {_stated(one)}" for one in line.instead_of.settings if one not in line.settings)
 
 
-def _row(found: ExplainedLine) -> Iterator[str]:
+def _row(line: ExplainedLine) -> Iterator[str]:
     """One of several lines, in short."""
-    yield f"{found.place.file}:{found.place.line}  {found.place.text.strip()}"
-    behind = ", ".join(it.name for it in found.settings)
-    instead = f", instead of {found.instead_of.origin}" if found.instead_of else ""
-    yield f"  {found.origin}{instead}{f'; {behind}' if behind else ''}"
+    yield f"{line.place.file}:{line.place.line}  {line.place.text.strip()}"
+    behind = ", ".join(setting.name for setting in line.settings)
+    instead = f", instead of {line.instead_of.origin}" if line.instead_of else ""
+    yield f"  {line.origin}{instead}{f'; {behind}' if behind else ''}"
 
 
-def _stated(it: Stated) -> str:
-    return f"{it.name} = {it.value or '(empty)'} ({it.origin})"
+def _stated(setting: Stated) -> str:
+    return f"{setting.name} = {setting.value or '(empty)'} ({setting.origin})"
 
 
-def _not_rendered(found: NotRendered, default: str | None) -> Iterator[str]:
-    hint = f" ({found.hint})" if found.hint and default is None else ""
-    yield f"/etc/{found.path} does not set {found.name}{hint}"
-    if found.also:
-        yield "so main.cf's counts:"
-        yield from _line(found.also)
+def _not_rendered(missing: NotRendered, default: str | None) -> Iterator[str]:
+    hint = f" ({missing.hint})" if missing.hint and default is None else ""
+    yield f"/etc/{missing.path} does not set {missing.name}{hint}"
+    if missing.also:
+        yield "so main.cf's value applies:"
+        yield from _line(missing.also)
     elif default:
-        yield f"{found.daemon}'s own default counts: {default}"
+        yield f"{missing.daemon}'s own default applies: {default}"
     else:
-        tool = DEFAULTS.get(found.daemon)
-        yield f"its default counts, which {' '.join(tool)} in the container prints" if tool else "it has its default"
+        tool = DEFAULTS.get(missing.daemon)
+        yield f"its default applies, which {' '.join(tool)} in the container prints" if tool else "it has its default"

@@ -1,4 +1,4 @@
-"""Problems: what is wrong with the operator's input, in the operator's words."""
+"""Problems: what is wrong with the operator's input, in the operator's words, and the exit codes."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Exit(IntEnum):
 
 
 class Problem(NamedTuple):
-    """One mistake: where it stands, what it is, and how to mend it.
+    """One mistake: where it is, what it is, and how to solve it.
 
-    ``where`` is a file of the operator's with its line (``postfix-virtual.cf:3``) or ``environment``.
-    A ``warning`` is told and does not keep the server from starting.
+    ``where`` is a file of the operator with its line (``postfix-virtual.cf:3``) or ``environment``.
+    A ``warning`` is shown but does not keep the server from starting.
     """
 
     where: str
@@ -65,12 +65,12 @@ def errors(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def warnings(problems: Iterable[Problem]) -> list[Problem]:
-    """The Problems that are only told."""
+    """The Problems that are only shown."""
     return [problem for problem in problems if problem.warning]
 
 
 def printable(text: str) -> str:
-    """``text`` on one line: control characters are shown as escapes, so that no input can forge a log line."""
+    """``text`` on one line. Control characters become escapes, so that no input can forge a log line."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 

@@ -1,4 +1,4 @@
-"""File and Tree: what a render gives, and the difference between two of them."""
+"""File and Tree: the result of a render, and the difference between two of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Effect(StrEnum):
-    """What a daemon must do to see a changed file."""
+    """What a daemon must do to take up a changed file."""
 
     NOTHING = "nothing"
     RELOAD = "reload"
@@ -18,7 +18,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Lines ``first`` and after of a rendered file stem from the operator's ``file``, ``line`` and after."""
+    """Line ``first`` and the ``length`` - 1 after it of a rendered file are copied from ``file``, from ``line`` on."""
 
     first: int
     file: str
@@ -37,12 +37,12 @@ class File:
     owner: str = "root:root"
     effect: Effect = Effect.RELOAD
     secret: bool = False  # never shown, in no diff and no message
-    compile: str = ""  # "postmap" or "postalias": an lmdb table is made of it
+    compile: str = ""  # "postmap", "postalias" or "sievec": the tool that compiles it
     spans: tuple[Span, ...] = ()
-    readers: tuple[str, ...] = ()  # the services that read it, where these are others than the one that renders it
+    readers: tuple[str, ...] = ()  # the services that read it, if not only the one that renders it
 
     def origin(self, line: int) -> str:
-        """``postfix-main.cf:3`` where rendered line ``line`` (from 1) stems from, or nothing if it is ours."""
+        """``postfix-main.cf:3`` if rendered line ``line`` (from 1) is copied from there; empty if it is ours."""
         for span in self.spans:
             if span.first <= line < span.first + span.length:
                 return f"{span.file}:{span.line + line - span.first}"
@@ -69,7 +69,7 @@ class Tree(Mapping[str, File]):
 
     @classmethod
     def of(cls, files: Iterable[File]) -> Tree:
-        """The tree of ``files`` in order of path; ValueError when two claim one path."""
+        """The tree of ``files`` in order of path; ValueError when two have the same path."""
         by_path: dict[str, File] = {}
         for file in files:
             if file.path in by_path:
@@ -78,7 +78,7 @@ class Tree(Mapping[str, File]):
         return cls(dict(sorted(by_path.items())))
 
     def without(self, effect: Effect) -> Tree:
-        """The tree without the files that ask for ``effect``."""
+        """The tree without the files that have ``effect``."""
         return Tree({path: file for path, file in self.files.items() if file.effect is not effect})
 
     def __getitem__(self, path: str) -> File:
@@ -93,14 +93,14 @@ class Tree(Mapping[str, File]):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One path whose bytes differ. ``old`` is None for a new file, ``new`` for one that goes."""
+    """One path whose content differs. ``old`` is None for a new file, ``new`` for one that is removed."""
 
     path: str
     old: str | None
     new: File | None
 
     def unified(self, before: str = "running", hide: Callable[[str], str] = str) -> str:
-        """The change as a unified diff, each line as ``hide`` shows it; a secret file says only that it changed."""
+        """The change as a unified diff, each line passed through ``hide``; of a secret file only that it changed."""
         if self.new is None:
             return f"only there: {self.path}"
         if self.new.secret:
@@ -124,7 +124,7 @@ def diff(running: Mapping[str, str], desired: Tree) -> list[Change]:
 
 
 def effects(files: Iterable[File]) -> dict[str, Effect]:
-    """What each service must do to see that ``files`` have changed: the strongest that any of them asks for."""
+    """What each service must do to take up the changed ``files``: the strongest effect of its files."""
     order = list(Effect)
     wanted: dict[str, Effect] = {}
     for file in files:

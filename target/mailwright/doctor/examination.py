@@ -124,7 +124,8 @@ def outside(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[Signi
     found += summed_up(answered(lambda notes: domain_findings(looked_at, notes), resolver.ask_all))
     if len(domains) > AT_ONCE:
         reason = f"doctor looks at {AT_ONCE} at a time"
-        found.append(domain_words.DOMAINS_UNASKED.met(count=amount(len(domains) - AT_ONCE, "more domain"), reason=reason))
+        count = amount(len(domains) - AT_ONCE, "more domain")
+        found.append(domain_words.DOMAINS_UNASKED.met(count=count, reason=reason))
     return found
 
 

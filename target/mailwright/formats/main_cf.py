@@ -31,7 +31,7 @@ def parameters(file: TextFile) -> tuple[list[Parameter], list[Problem]]:
             what = (
                 "begins with a blank but continues no line"
                 if text[0].isspace()
-                else f"{shown(text)} is no name = value"
+                else f"{shown(text)} is not of the form name = value"
             )
             problems.append(Problem(file.at(line), what))
             continue

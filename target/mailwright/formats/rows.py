@@ -11,18 +11,18 @@ SEPARATORS = {"|": r"[ \t]*\|[ \t]*", ":": r"[ \t]*:[ \t]*", " ": r"[ \t]+"}
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The text of a file whose rows begin with a name. ``glue`` parts it from the rest: ``|``, ``:`` or a blank."""
+    """The text of a file whose rows begin with a name. ``glue`` separates it from the rest: ``|``, ``:`` or a blank."""
 
     text: str
     glue: str = " "
 
     def get(self, name: str) -> str | None:
-        """What stands behind ``name`` (upper or lower case) in its first row; None when there is no row of it."""
+        """The text behind ``name`` (in any case) in its first row; None when it has no row."""
         match = self._search(name)
         return match["rest"] or "" if match else None
 
     def put(self, name: str, rest: str) -> Rows:
-        """The rows with ``rest`` behind ``name``: in its first row if it has one, else in a new one at the end."""
+        """The rows with ``rest`` behind ``name``, in its first row or in a new one at the end."""
         row = f"{name}{self.glue}{rest}" if rest else name
         match = self._search(name)
         if match:
@@ -32,12 +32,12 @@ class Rows:
         return self._with(f"{self.text}{gap}{row}{end}")
 
     def without(self, name: str) -> Rows:
-        """The rows but for those of ``name``."""
+        """The rows without those of ``name``."""
         pattern = re.compile(self._pattern(name) + r"(?:\r?\n|\Z)", re.MULTILINE | re.IGNORECASE)
         return self._with(pattern.sub("", self.text))
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        """Each row's name and rest; what is no row is left out."""
+        """The name and rest of each row; comments and blank lines are left out."""
         separator = re.compile(SEPARATORS[self.glue])
         for line in self.text.splitlines():
             row = line.strip()

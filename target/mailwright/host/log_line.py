@@ -1,4 +1,4 @@
-"""The form of every line in the container's stream: time, host, program, text, as rsyslog writes the daemons' lines.
+"""Every line in the container's stream: time, host, program, text, as rsyslog writes the daemons' lines.
 
 Imports next to nothing, since supervisord's process keeps it in memory.
 """

@@ -9,11 +9,11 @@ from typing import Any
 
 from mailwright.core import sockets
 
-TIMEOUT = 30.0  # seconds; a stop that waits for deliveries takes some
+TIMEOUT = 30.0  # seconds; a stop waits for deliveries
 
 
 def supervisor() -> Any:
-    """The methods of a running supervisord; they raise OSError when there is none."""
+    """The methods of the running supervisord; they raise OSError when it does not run."""
     address = f"http://{sockets.SUPERVISOR_LOGIN}@supervisord"
     return xmlrpc.client.ServerProxy(address, transport=_UnixTransport()).supervisor
 

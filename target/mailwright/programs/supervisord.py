@@ -1,7 +1,7 @@
-"""supervisord, woken at once by signals, its words in the stream's form (``python3 -m`` this module).
+"""supervisord (``python3 -m`` this module) that reacts to signals at once and logs in the stream's form.
 
-supervisord looks at its programs and signals after a poll of up to a second, so that a start and a stop take a second
-more each. Here every signal ends the poll, through Python's wake-up descriptor, and so does the start itself.
+Debian's supervisord polls its programs and signals once a second, so that a start and a stop take up to a second
+longer. Here every signal ends the poll, through Python's wake-up descriptor, and so does the start itself.
 Imports no more of Mailwright than this, since it stays in memory.
 """
 
@@ -21,7 +21,7 @@ MARKS = {"CRIT": "error: ", "ERRO": "error: ", "WARN": "warn: "}
 
 
 class Wakeup:
-    """A descriptor that becomes readable with each signal; the part of a dispatcher that supervisord asks of it."""
+    """A descriptor that becomes readable with each signal, with the methods of a supervisord dispatcher."""
 
     def __init__(self) -> None:
         self.reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -29,28 +29,28 @@ class Wakeup:
         os.write(writer, b"\0")  # the first look at the programs is due now
 
     def readable(self) -> bool:
-        """Always of interest."""
+        """Always polled for reading."""
         return True
 
     def writable(self) -> bool:
-        """Never."""
+        """Never polled for writing."""
         return False
 
     def handle_read_event(self) -> None:
-        """Takes the wake-up in; the loop goes on to look at signals and programs by itself."""
+        """Empties the descriptor; supervisord's loop then looks at signals and programs."""
         os.read(self.reader, 4096)
 
     def handle_error(self) -> None:
-        """A wake-up that is lost costs a second, no more."""
+        """Does nothing: a lost wake-up only costs a second."""
 
 
 class Stream(loggers.StreamHandler):  # type: ignore[misc]
-    """Writes supervisord's words as lines of the stream."""
+    """Writes supervisord's log as lines of the stream."""
 
     def emit(self, record: loggers.LogRecord) -> None:
         """One line, flushed."""
-        said = record.asdict()
-        self.stream.write(line("supervisord", MARKS.get(said["levelname"], "") + said["message"]))
+        entry = record.asdict()
+        self.stream.write(line("supervisord", MARKS.get(entry["levelname"], "") + entry["message"]))
         self.flush()
 
 
@@ -58,7 +58,7 @@ class WakefulOptions(ServerOptions):  # type: ignore[misc]
     """supervisord's options, with the wake-up among the descriptors that its loop polls."""
 
     def make_logger(self) -> None:
-        """The log is the stream, and holds what the reading of the configuration had to say, afterwards."""
+        """The log goes to the stream, beginning with the messages about reading the configuration."""
         stream = Stream(sys.stdout)
         stream.setLevel(self.loglevel)
         self.logger = loggers.Logger(self.loglevel, [stream])
@@ -71,14 +71,14 @@ class WakefulOptions(ServerOptions):  # type: ignore[misc]
                 say(text)
 
     def setsignals(self) -> None:
-        """The signals are handled, and end the poll, afterwards."""
+        """Signals are handled and end the poll."""
         super().setsignals()
         wakeup = Wakeup()
         self.get_socket_map()[wakeup.reader] = wakeup
 
 
 def main() -> None:
-    """Runs supervisord with the command line's options until it is told to stop."""
+    """Runs supervisord with the options of the command line until it is stopped."""
     options = WakefulOptions()
     options.realize(doc=__doc__)
     options.first, options.test = True, False
