@@ -9,14 +9,15 @@ RUN apt-get update \
 COPY pyproject.toml README.md LICENSE /src/
 COPY templates /src/templates
 COPY target /src/target
-# A wheel without a second supply chain: the libraries come from Debian, below.
+# The wheel alone: its libraries are Debian packages, below, so that there is one supply chain.
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --no-index --wheel-dir /wheel /src \
     && pip install --no-cache-dir --no-deps --no-index --no-compile --break-system-packages --root /out /wheel/*.whl \
     && python3 -m compileall -q --invalidation-mode unchecked-hash /out
 
 FROM debian:13-slim
 ENV DEBIAN_FRONTEND=noninteractive
-# Numbers that stay the same from image to image: the state on the volumes belongs to them.
+# Fixed numbers: files on the volumes belong to them. Users, packages, names below /etc and ports are those that
+# target/mailwright/services declares; tests/repository/test_dockerfile.py compares both.
 RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop \
     && groupadd --system --gid 103 dovecot && groupadd --system --gid 104 dovenull \
     && groupadd --system --gid 105 redis && groupadd --system --gid 106 _rspamd \
@@ -46,7 +47,7 @@ RUN apt-get update \
         /usr/share/locale /usr/share/info /usr/share/lintian /usr/share/dovecot \
         /etc/machine-id /etc/postsrsd.secret /etc/ssl/private/ssl-cert-snakeoil.key \
         /etc/ssl/certs/ssl-cert-snakeoil.pem \
-    # What Debian ships for Postfix beside main.cf; /etc/postfix itself is rendered.
+    # Debian's files of /etc/postfix that are not rendered.
     && mkdir -p /usr/lib/postfix/meta \
     && mv /etc/postfix/dynamicmaps.cf* /etc/postfix/postfix-files* /usr/lib/postfix/meta/ \
     && mkdir -p /usr/lib/mailwright \
@@ -57,15 +58,15 @@ RUN apt-get update \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \
     && rm -rf /var/spool/postfix /etc/rsyslog.d /etc/rsyslog.conf \
-    # Nobody becomes another user here; Postfix alone lets its users reach the queue.
+    # No program changes its user or group, except for Postfix's access to the queue.
     && find / -xdev -type f -perm /6000 ! -name postdrop ! -name postqueue -exec chmod a-s {} + \
     && mkdir -p /etc/mailwright/templates /var/mail-state /var/log/mail /tmp/docker-mailserver
-# Rspamd compiles its patterns for this processor now; another kind does so at its first start.
+# Rspamd compiles its patterns for the processor of the build. On another processor it does so at its first start.
 COPY target/mailwright/rootfs/usr/lib/mailwright/rspamd-compile /usr/lib/mailwright/
 RUN /usr/lib/mailwright/rspamd-compile /usr/lib/mailwright/rspamd
 COPY --from=wheel /out/ /
 COPY target/mailwright/rootfs/ /
-# The defaults, so that postconf and doveadm answer in a container that runs no server; a start renders afresh.
+# The default configuration, so that postconf and doveadm work in a container without a server. A start renders anew.
 RUN OVERRIDE_HOSTNAME=mail.example.com mailwright render --output /run/mailwright \
     && rm -r /run/mailwright/etc/dms
 

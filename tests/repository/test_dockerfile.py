@@ -1,12 +1,14 @@
-"""The image holds what the services declare, and nothing else: packages, users, names below /etc, ports."""
+"""The image holds what the services declare, and nothing else: packages, users, names below /etc, volumes, ports."""
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import chain
 
 from mailwright.services import PORTS, SERVICES, image
 from mailwright.services.declaration import Group, User
+from mailwright.settings import Settings
 from tests.repository.source import ROOT
 
 # The last stage, its continued lines joined and its comments left out.
@@ -48,6 +50,11 @@ def test_no_number_means_two() -> None:
 def test_names_below_etc() -> None:
     declared = {*image.ETC, *chain.from_iterable(service.etc for service in SERVICES)}
     assert words(r"for name in ([^;]+);") == sorted(declared)
+
+
+def test_volumes() -> None:
+    [volumes] = re.findall(r"\nVOLUME (.+)", STAGE)
+    assert sorted(json.loads(volumes)) == sorted(folder.path for folder in image.state(Settings()))
 
 
 def test_exposed_ports() -> None:

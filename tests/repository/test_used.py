@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.core import paths, sockets
+from mailwright.core import endpoints, paths, sockets
 from mailwright.core.problems import ConfigurationError
 from mailwright.core.textfile import TextFile
 from mailwright.model.mailserver import Mailserver
@@ -32,10 +32,15 @@ def test_every_setting_is_used(name: str) -> None:
     assert re.search(rf"\b(settings|chosen|self|s)\.{name}\b|values\.get\(\"{name.upper()}\"\)", code)
 
 
-@pytest.mark.parametrize("module", [paths, sockets], ids=["paths", "sockets"])
-def test_every_meeting_place_is_used(module: object) -> None:
-    names = [name for name in vars(module) if name.isupper() and name != "SOCKETS"]
-    names += [field.name for field in fields(sockets.Sockets)] if module is sockets else []
+NAMES = {
+    "paths": [name for name in vars(paths) if name.isupper()],
+    "sockets": [name for name in vars(sockets) if name.isupper()],
+    "endpoints": [field.name for field in fields(endpoints.Sockets)],
+}
+
+
+@pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
+def test_every_meeting_place_is_used(names: list[str]) -> None:
     unused = [
         name for name in names if not re.search(rf"\b(paths|sockets)\.{name}\b|\{{{name}\}}", "\n".join(CODE.values()))
     ]

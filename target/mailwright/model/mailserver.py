@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mailwright.core.endpoints import Sockets
 from mailwright.core.problems import ConfigurationError, Findings, Problem, errors
-from mailwright.core.sockets import Sockets
 from mailwright.core.textfile import TextFile
 from mailwright.formats import master_cf, resolv_conf
 from mailwright.formats.certificates import Certificate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mailwright.core.sockets import SOCKETS, Sockets
+from mailwright.core.endpoints import SOCKETS, Sockets
 from mailwright.core.tree import Folder
 from mailwright.services import image
 from mailwright.services.clamav import CLAMAV, FRESHCLAM

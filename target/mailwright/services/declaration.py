@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mailwright.core.endpoints import Address, Sockets
 from mailwright.core.problems import Problem
-from mailwright.core.sockets import Address, Sockets
 from mailwright.core.tree import File, Folder
 from mailwright.model.mailserver import Mailserver
 from mailwright.settings import Settings

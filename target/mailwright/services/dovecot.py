@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mailwright.core import ciphers, paths
+from mailwright.core.endpoints import Sockets
 from mailwright.core.memo import remembered
-from mailwright.core.sockets import Sockets
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Port, Program, Reload, Service, User

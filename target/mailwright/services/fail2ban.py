@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailwright.core import paths
-from mailwright.core.sockets import Sockets
+from mailwright.core.endpoints import Sockets
 from mailwright.core.tree import File, Folder, Span
 from mailwright.model import networks
 from mailwright.model.mailserver import Mailserver

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mailwright.core import paths
-from mailwright.core.sockets import Sockets
+from mailwright.core.endpoints import Sockets
 from mailwright.core.tree import Effect, File, Folder
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Program, Service, User, socket_folder

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mailwright.core import paths
-from mailwright.core.sockets import Sockets
+from mailwright.core.endpoints import Sockets
 from mailwright.core.tree import File, Folder, Span
 from mailwright.formats import dkim_keys, resolv_conf
 from mailwright.formats.dkim_keys import SigningKey

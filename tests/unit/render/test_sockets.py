@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from mailwright.core.sockets import Inet, Sockets
+from mailwright.core.endpoints import Inet, Sockets
 from mailwright.render.tree import render
 from tests.unit.operator import mailserver
 

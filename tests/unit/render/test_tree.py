@@ -46,7 +46,7 @@ def test_a_staged_tree_refers_to_itself() -> None:
 
 
 def names(**environ: str) -> list[str]:
-    return [it.name for it in enabled(mailserver(**environ))]
+    return [service.name for service in enabled(mailserver(**environ))]
 
 
 def test_services_in_the_order_of_the_start() -> None:

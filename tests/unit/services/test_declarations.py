@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from mailwright.core.sockets import SOCKETS, Inet, Sockets
+from mailwright.core.endpoints import SOCKETS, Inet, Sockets
 from mailwright.services import PORTS, SERVICES, folders, image
 from mailwright.services.declaration import Service
 from mailwright.settings import Settings

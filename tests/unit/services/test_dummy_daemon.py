@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailwright.core.sockets import Sockets
+from mailwright.core.endpoints import Sockets
 from mailwright.core.textfile import TextFile
 from mailwright.core.tree import File, Folder
 from mailwright.model.mailserver import Mailserver

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mailwright.core import paths
+from mailwright.core.endpoints import Sockets
 from mailwright.core.memo import remembered
-from mailwright.core.sockets import Sockets
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import main_cf, master_cf
 from mailwright.model.mailserver import Mailserver

@@ -15,7 +15,7 @@ myhostname = localhost
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "problems"),
     [
         ("default_process_limit = 50", []),
         ("default_process_limit = $other", []),
@@ -31,9 +31,9 @@ myhostname = localhost
         ("unknown = x", []),
     ],
 )  # fmt: skip
-def test_main_cf(row: str, said: list[str]) -> None:
+def test_main_cf(row: str, problems: list[str]) -> None:
     server = mailserver(ACCOUNTS | {"postfix-main.cf": f"\n{row}\n"})
-    assert told(type_problems(server, DEFAULTS)) == [f"postfix-main.cf:2: {line}" for line in said]
+    assert told(type_problems(server, DEFAULTS)) == [f"postfix-main.cf:2: {line}" for line in problems]
 
 
 def test_master_cf() -> None:

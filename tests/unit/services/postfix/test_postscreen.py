@@ -29,12 +29,12 @@ def main_cf(name: str, **environ: str) -> str:
 
 def weights() -> dict[str, int]:
     """The largest weight of each list."""
-    found: dict[str, int] = {}
+    largest: dict[str, int] = {}
     for site in DNSBL_SITES:
         match = SITE.fullmatch(site)
         assert match, f"{site} counts every answer, a refusal too"
-        found[match["zone"]] = max(int(match["weight"]), found.get(match["zone"], -9))
-    return found
+        largest[match["zone"]] = max(int(match["weight"]), largest.get(match["zone"], -9))
+    return largest
 
 
 def test_zen_alone_refuses_and_of_the_others_it_takes_two() -> None:
@@ -50,9 +50,9 @@ def test_a_trusted_sender_gets_past_zen() -> None:
 
 def counted(answers: str) -> set[str]:
     """The answers that ``127.0.0.[2;10..12]`` and the like stand for (postscreen_dnsbl_sites in postconf(5))."""
-    parts = [re.findall(r"(\d+)(?:\.\.(\d+))?", it) for it in re.findall(r"\[[^]]+\]|\d+", answers)]
+    parts = [re.findall(r"(\d+)(?:\.\.(\d+))?", part) for part in re.findall(r"\[[^]]+\]|\d+", answers)]
     numbers = [[n for low, high in part for n in range(int(low), int(high or low) + 1)] for part in parts]
-    return {".".join(map(str, it)) for it in product(*numbers)}
+    return {".".join(map(str, address)) for address in product(*numbers)}
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_clients_that_share_an_address_pass_at_once() -> None:
 def test_limits_spare_gateways_which_mynetworks_would_not() -> None:
     server = mailserver(PERMIT_DOCKER="host")
     assert server.mynetworks == ("!172.18.0.1", "172.18.0.0/16")
-    found = client_event_limit_exceptions(server)
-    assert found.index("172.18.0.1") < found.index("$mynetworks")
+    exceptions = client_event_limit_exceptions(server)
+    assert exceptions.index("172.18.0.1") < exceptions.index("$mynetworks")
     assert main_cf("smtpd_client_event_limit_exceptions") == "127.0.0.0/8 [::1]/128 172.18.0.1 $mynetworks"
 
 

@@ -31,8 +31,8 @@ def test_only_a_login_or_tls_from_the_first_byte_asks_for_a_transport(environ: d
 
 def test_one_relay_for_some_with_a_login_and_for_others_without() -> None:
     config = {MAP: "@other.example [r.example]\n", LOGINS: "@example.com u:p\n"}
-    found = rows(config, DEFAULT_RELAY_HOST="[r.example]")
-    assert found == {"@example.com": "relay-r.example-25:[r.example]:25", "@other.example": "smtp:[r.example]:25"}
+    routes = rows(config, DEFAULT_RELAY_HOST="[r.example]")
+    assert routes == {"@example.com": "relay-r.example-25:[r.example]:25", "@other.example": "smtp:[r.example]:25"}
 
 
 def test_who_opts_out_ends_the_look_up() -> None:

@@ -93,5 +93,5 @@ def test_who_is_refused_and_is_nobody_is_told() -> None:
         "postfix-receive-access.cf": "zoe@example.com REJECT\n",
         "postfix-send-access.cf": "x@far.example REJECT\n",
     }
-    said = "warning: postfix-receive-access.cf:1: zoe@example.com is neither an account nor an alias"
-    assert [line for line in refused(ACCOUNTS | config) if "access" in line] == [said]
+    warning = "warning: postfix-receive-access.cf:1: zoe@example.com is neither an account nor an alias"
+    assert [line for line in refused(ACCOUNTS | config) if "access" in line] == [warning]

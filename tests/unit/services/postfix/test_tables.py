@@ -39,8 +39,8 @@ def test_domains_and_mailboxes(environ: dict[str, str], domains: list[str], mail
     ],
 )
 def test_virtual(config: dict[str, str], rows: dict[str, str | None]) -> None:
-    found = dict(tables.virtual(mailserver(ACCOUNTS | config)))
-    assert {name: found.get(name) for name in rows} == rows
+    aliases = dict(tables.virtual(mailserver(ACCOUNTS | config)))
+    assert {name: aliases.get(name) for name in rows} == rows
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.core.sockets import Address, Inet, Unix
+from mailwright.core.endpoints import Address, Inet, Unix
 
 
 @pytest.mark.parametrize(
