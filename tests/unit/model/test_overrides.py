@@ -20,7 +20,9 @@ def test_postfix_files_are_parsed_and_dovecots_stay_texts() -> None:
         )
     )
     assert [(parameter.name, parameter.value) for parameter in found.main] == [("biff", "yes")]
-    assert [(option.service, option.name, option.value) for option in found.master] == [("smtp", "smtpd_timeout", "9s")]
+    assert [(option.service, option.name, option.value) for option in found.master] == [
+        ("smtp", "smtpd_timeout", "9s")
+    ]
     assert found.main_file
     assert found.dovecot
     assert found.unbound

@@ -114,10 +114,7 @@ def test_without_a_secret_nothing_is_signed() -> None:
     ("environ", "words"),
     [
         ({"ENABLE_SRS": "1", "SRS_SECRET": "hunter2 hunter3"}, "SRS_SECRET: the value contains a secret that is empty"),
-        (
-            {"ENABLE_SRS": "1", "SRS_SECRET": "hunter2,,hunter3"},
-            "SRS_SECRET: the value contains a secret that is empty",
-        ),
+        ({"ENABLE_SRS": "1", "SRS_SECRET": "hunter2,,hunter3"}, "SRS_SECRET: the value contains a secret that is empty"),
         ({"ENABLE_SRS": "1", "SRS_EXCLUDE_DOMAINS": "a b"}, "SRS_EXCLUDE_DOMAINS: 'a b' is not a domain name"),
         ({"ENABLE_SRS": "1", "SRS_SENDER_CLASSES": "envelop"}, "is not one of envelope_sender"),
         ({"SRS_SECRET": "hunter2"}, "warning: environment: SRS_SECRET: has no effect without ENABLE_SRS=1"),
