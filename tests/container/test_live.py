@@ -97,7 +97,7 @@ def test_a_file_that_nothing_asks_for_changes_nothing(server: Server) -> None:
     path(server, "ssl").mkdir(exist_ok=True)
     put(server, "ssl/mail.example.test-full.pem", "".join(pki.pair("mail.example.test")))()
     told = applied(server, put(server, "postfix-aliases.cf", f"cron: {BOB}\n"))
-    assert told == "applied 1 file (postfix/aliases); live at once"
+    assert told.startswith("applied 1 file (postfix/aliases: +1 row), because postfix-")
 
 
 def test_a_new_account_works_at_once_everywhere(server: Server) -> None:
