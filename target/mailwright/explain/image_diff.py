@@ -1,4 +1,4 @@
-"""Deviation: what a deployment changes against the image's defaults."""
+"""Deviation: the differences between a deployment and the image's defaults."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mailwright.explain.provenance import Rendered, rendered
 from mailwright.explain.stated import Stated
 from mailwright.model.mailserver import Mailserver
 
-CERTIFICATES = "dms/"  # whose they are is told by the settings
+CERTIFICATES = "dms/"  # the settings show which certificates are used
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of accounts and the like, and how many rows it has, here and in the image."""
+    """A table (of accounts, for example) and its number of rows, here and in the image."""
 
     path: str
     rows: int
@@ -24,7 +24,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """Configuration files that differ, tables that differ, and settings that are not at their default."""
+    """Configuration files and tables that differ, and settings without their default value."""
 
     changes: tuple[Change, ...]
     tables: tuple[Table, ...]
@@ -35,7 +35,7 @@ class Deviation:
 
 
 def deviation(explanation: Explanation, image: Mailserver) -> Deviation:
-    """What differs between the deployment and ``image``, a server with the image's templates and nothing said."""
+    """The differences between the deployment and ``image``, a server with default settings and templates."""
     here, there = explanation.files, rendered(image)
     changes, tables = [], []
     for path in sorted({*here, *there}):
