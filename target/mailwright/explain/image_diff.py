@@ -42,11 +42,11 @@ def deviation(explanation: Explanation, image: Mailserver) -> Deviation:
         now, before = here.get(path), there.get(path)
         if path.startswith(CERTIFICATES) or (now and before and now.file.content == before.file.content):
             continue
-        if any(it and it.is_table for it in (now, before)):
+        if any(file and file.is_table for file in (now, before)):
             tables.append(Table(path, _rows(now), _rows(before)))
         else:
             changes.append(Change(path, before.file.content if before else None, now.file if now else None))
-    changed = tuple(it for it in explanation.stated.values() if it.changed)
+    changed = tuple(setting for setting in explanation.stated.values() if setting.changed)
     return Deviation(tuple(changes), tuple(tables), changed)
 
 
