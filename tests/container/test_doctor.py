@@ -133,14 +133,14 @@ def test_each_thing_that_is_wrong(lab: Lab, server: Server) -> None:
     assert of_dns(found, "not asked") == ["list-refuses"]
     assert all(it["cure"] for it in found if it["level"] == "finding")
     text = server.run("setup", "doctor", check=False)
-    assert f"  ! {ADDRESS} is listed at zen.spamhaus.org (127.0.0.4)\n      https://check.spamhaus.org" in text
-    assert "host name, not for" not in text
+    assert f"  ! {ADDRESS} is on the block list zen.spamhaus.org (127.0.0.4)\n      https://check.spamhaus.org" in text
+    assert "is issued for" not in text
 
 
 def test_docker_does_not_tell_the_public_address(lab: Lab, server: Server) -> None:
     """Its resolver gives the inner address for the host name; who stands behind it is asked around it."""
     lab.zone("host-record=a.root-servers.net,198.41.0.4", f"host-record={HOST},{ADDRESS}")
-    until("the zone", lambda: f"tell of {ADDRESS}" in json.dumps(doctor(server)[1]))
+    until("the zone", lambda: f"listing of {ADDRESS}" in json.dumps(doctor(server)[1]))
     assert "host-private" not in of_dns(doctor(server)[1], "note")
     lab.zone("host-record=a.root-servers.net,198.41.0.4")
     until("the zone", lambda: "host-no-address" in of_dns(doctor(server)[1], "finding"))
@@ -164,7 +164,7 @@ def test_a_resolver_that_dies_on_the_way(lab: Lab, server: Server) -> None:
     assert time.monotonic() - before < 40
     (lost,) = [it["what"] for it in found if it["code"] == "domain-unasked"]
     assert "MX example.test" in lost
-    assert "no answer within 4 s" in lost or "could not answer" in lost
+    assert "did not answer within 4 s" in lost or "SERVFAIL" in lost
 
 
 def of_inside(server: Server, level: str) -> list[str]:
@@ -179,8 +179,8 @@ def test_offline_and_a_mistake(server: Server) -> None:
     file.write_text("nonsense\n")
     said = server.run("setup", "doctor", "--offline", check=False)
     assert "  ! postfix-virtual.cf:1: alias 'nonsense' has no target" in said
-    assert "? host name, block lists and the records of the mail domains: --offline was given" in said
-    assert "? certificates: not looked at, while the configuration is refused" in said
+    assert "? host name, block lists and mail domains were not checked: --offline was given" in said
+    assert "? certificates were not checked: the configuration is refused" in said
     unasked = of_inside(server, "not asked")
     file.unlink()
     assert unasked == ["configuration-unchecked", "certificates-unasked", "dns-unasked"]
@@ -232,7 +232,7 @@ def test_mail_that_waits(server: Server) -> None:
     found = doctor(server, "--offline")[1]
     server.run("postsuper", "-d", "ALL")
     (late,) = [it for it in found if it["code"] == "mail-waits"]
-    assert late["what"].startswith("1 mail waits for more than an hour")
+    assert late["what"].startswith("1 mail in the queue for more than an hour")
 
 
 def test_a_daemon_that_stopped_and_its_port(server: Server) -> None:
@@ -259,7 +259,7 @@ def test_dns_prints_the_state_of_each_record(lab: Lab, server: Server) -> None:
     until("the zone", lambda: states()["MX", "example.test"] == "present")
     found = states()
     assert found.pop(("SRV", "_imaps._tcp.example.test")) == "missing"
-    assert found.pop(("TXT", "example.test")).startswith("differs: its SPF record says fail of our address")
+    assert found.pop(("TXT", "example.test")).startswith("differs: the SPF result for this server's address")
     assert set(found.values()) == {"present"}
     assert ("TLSA", f"_25._tcp.{HOST}") in found
 

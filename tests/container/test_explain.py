@@ -101,7 +101,7 @@ def test_what_is_not_rendered_has_the_daemons_own_default(server: Server) -> Non
         ("RELAY_HSOT", "RELAY_HSOT is neither a setting nor a rendered parameter (did you mean RELAY_HOST?)"),
         ("main.cf:smtp_tls_protokols", "is not a parameter of Postfix (did you mean smtp_tls_protocols?)"),
         ("dovecot.conf:mail_debag", "is not a parameter of Dovecot (did you mean mail_debug?)"),
-        ("main.cf:99999", "/etc/postfix/main.cf has the lines 1 to "),
+        ("main.cf:99999", "/etc/postfix/main.cf has lines 1 to "),
     ],
 )
 def test_unknown_names(server: Server, name: str, told: str) -> None:

@@ -86,7 +86,7 @@ def list_(mailserver: Mailserver, as_json: bool) -> int:
         {
             "domain": key.domain,
             "selector": key.selector,
-            "type": dkim_rotation.kind_of(key).word,
+            "type": dkim_rotation.kind_of(key).label,
             "stage": key.stage if key.stage != "signing" or key in used else "unused",
             "dns": "published" if dkim_rotation.is_published(key, ask(key.name)) else "missing",
             "file": key.where,
@@ -134,7 +134,7 @@ def _step(keys: Sequence[SigningKey], ask: Callable[[str], Iterable[str]], now: 
         done(f"{domain}: DNS does not show this yet; the old key still signs")
         return Exit.FINDINGS
     files = {}
-    for old, new in dkim_rotation.switched(keys).items():
+    for old, new in dkim_rotation.renames(keys).items():
         files |= {new: (config_folder() / old).read_text(encoding="utf-8"), old: None}
     _written(files)
     done(f"{domain}: {', '.join(key.selector for key in waiting)} signs from now on; leave the old record for a week")
@@ -174,14 +174,14 @@ def _print_records(files: dict[str, str | None]) -> None:
 
 
 def _resolver(mailserver: Mailserver) -> Callable[[str], Iterable[str]]:
-    from mailwright.dns.questions import Unasked
+    from mailwright.dns.questions import Unanswered
     from mailwright.dns.resolver import Resolver
 
     resolver = Resolver(mailserver.hostname)
 
     def ask(name: str) -> Iterable[str]:
         answer: Any = resolver.ask_all([(name, "TXT")])[name, "TXT"]
-        return () if isinstance(answer, Unasked) else answer
+        return () if isinstance(answer, Unanswered) else answer
 
     return ask
 

@@ -11,7 +11,7 @@ from mailwright.cli.output import as_json, example, show
 from mailwright.cli.reading import reads_sources
 from mailwright.core.problems import Exit
 from mailwright.dns import records
-from mailwright.dns.questions import Notebook, answered
+from mailwright.dns.questions import Lookups, ask_in_rounds
 from mailwright.dns.records import Record
 from mailwright.dns.resolver import Resolver
 from mailwright.doctor import Finding, examination
@@ -74,7 +74,7 @@ def rows(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningK
     """Each record with what DNS says about it now, in doctor's words."""
     resolver = Resolver(mailserver.hostname)
     zones = examination.zones(mailserver, domains, keys)
-    findings = answered(lambda notes: _judged(mailserver, zones, notes), resolver.ask_all)
+    findings = ask_in_rounds(lambda lookups: _judged(mailserver, zones, lookups), resolver.ask_all)
     host = mailserver.hostname
     wanted = [record for zone in zones for record in zone.records]
     wanted += [
@@ -93,8 +93,8 @@ def rows(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningK
     ]
 
 
-def _judged(mailserver: Mailserver, zones: Sequence[Zone], notes: Notebook) -> list[Finding]:
-    return examination.host_findings(mailserver, notes) + examination.domain_findings(zones, notes)
+def _judged(mailserver: Mailserver, zones: Sequence[Zone], lookups: Lookups) -> list[Finding]:
+    return examination.host_findings(mailserver, lookups) + examination.domain_findings(zones, lookups)
 
 
 def state(record: Record, findings: Sequence[Finding]) -> str:
@@ -102,7 +102,7 @@ def state(record: Record, findings: Sequence[Finding]) -> str:
     about = [finding for finding in findings if finding.about == f"{record.kind} {record.name}"]
     for finding in about:
         if finding.level == "not asked":
-            return f"can't be asked: {finding.what.partition(': ')[2] or finding.what}"
+            return f"can't be asked: {finding.reason or finding.what}"
     for finding in about:
         if finding.code.endswith(("-missing", "-no-address")):
             return "missing"

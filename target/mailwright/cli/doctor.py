@@ -52,12 +52,12 @@ def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]
     mailserver, refused = partial(reading)
     domains = [domain] if domain else sorted(mailserver.directory.domains)
     keys, bad_keys = filters.keys(reading.sources, mailserver.directory.domains)
-    findings = [words.DKIM_UNREADABLE.met(where=problem.where, what=problem.what) for problem in bad_keys]
-    findings += examination.inside(mailserver, refused)
+    findings = [words.DKIM_UNREADABLE.finding(where=problem.where, what=problem.what) for problem in bad_keys]
+    findings += examination.local_findings(mailserver, refused)
     if offline:
-        findings.append(words.DNS_UNASKED.met(reason="--offline was given"))
+        findings.append(words.DNS_UNASKED.finding(reason="--offline was given"))
     else:
-        findings += examination.outside(mailserver, domains, keys)
+        findings += examination.dns_findings(mailserver, domains, keys)
     return findings
 
 

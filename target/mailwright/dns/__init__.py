@@ -1,1 +1,1 @@
-"""DNS: the records to publish, the key rotation, and the questions asked of resolvers."""
+"""DNS: the records to publish, DKIM key rotation, and the questions for resolvers."""

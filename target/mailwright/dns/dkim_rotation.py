@@ -1,6 +1,6 @@
-"""New DKIM keys, and the way from one to the next: published first, then signing, then published a while longer.
+"""New DKIM keys and their rotation: a new key is published first, then it signs, then it stays published for a week.
 
-A key's stage is the end of its file's name, so that the folder alone says how far a rotation is.
+The ending of a key's file name is its stage, so the files alone show how far a rotation is.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from mailwright.formats.dkim_keys import PrivateKey, SigningKey
 
 FOLDER = "rspamd/dkim"
 NEXT, OLD = ".next", ".old"
-OVERLAP_DAYS = 7  # mail waits in queues for five
+OVERLAP_DAYS = 7  # mail can wait in a queue for five days, and its signature must still verify
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a key is: ``rsa`` of so many bits, or ``ed25519``."""
+    """The kind of a key: ``rsa`` with its size in bits, or ``ed25519``."""
 
     algorithm: str
     bits: int = 0
 
     @property
-    def word(self) -> str:
-        """``rsa-2048`` or ``ed25519``, as file names have it."""
+    def label(self) -> str:
+        """``rsa-2048`` or ``ed25519``, as in file names."""
         return f"rsa-{self.bits}" if self.algorithm == "rsa" else self.algorithm
 
     def make(self) -> PrivateKey:
@@ -41,18 +41,18 @@ class Kind:
 
 
 def kind_of(key: SigningKey) -> Kind:
-    """What ``key`` is."""
-    held = dkim_keys.private_key(key.private.encode())
-    return Kind("rsa", held.key_size) if isinstance(held, rsa.RSAPrivateKey) else Kind("ed25519")
+    """The kind of ``key``."""
+    private = dkim_keys.private_key(key.private.encode())
+    return Kind("rsa", private.key_size) if isinstance(private, rsa.RSAPrivateKey) else Kind("ed25519")
 
 
 def stem(kind: Kind, selector: str, domain: str) -> str:
-    """The beginning of the key's file names below the config folder, as docker-mailserver names them."""
-    return f"{FOLDER}/{kind.word}-{selector}-{domain}"
+    """The start of the key's file names below the config folder, as in docker-mailserver."""
+    return f"{FOLDER}/{kind.label}-{selector}-{domain}"
 
 
 def new_files(kind: Kind, selector: str, domain: str, stage: str = "") -> dict[str, str]:
-    """Path below the config folder → text of a new key: the key itself, its record for a zone file and for a form."""
+    """Path below the config folder → text: a new private key, its record for a zone file and for a web form."""
     key = kind.make()
     text = dkim_keys.record_of(key)
     line = Record(f"{selector}._domainkey.{domain}", "TXT", text, "").line()
@@ -64,28 +64,28 @@ def new_files(kind: Kind, selector: str, domain: str, stage: str = "") -> dict[s
     }
 
 
-def fresh_selector(taken: Collection[str], today: date) -> str:
-    """A selector that nobody has used: the date, with a letter where one day has several."""
+def unused_selector(taken: Collection[str], today: date) -> str:
+    """A selector that is not in ``taken``: the date, with a letter added if one day has several."""
     base = f"s{today:%Y%m%d}"
     names = (base, *(f"{base}{letter}" for letter in ascii_lowercase))
     return next(name for name in names if name not in taken)
 
 
 def successors(keys: Iterable[SigningKey], today: date) -> dict[str, str]:
-    """The files of a successor for each key that signs for one domain."""
-    held = list(keys)
-    selector = fresh_selector({key.selector for key in held}, today)
-    kinds = dict.fromkeys(kind_of(key) for key in held if key.stage == "signing")
+    """The files of a new key for each key that signs for one domain."""
+    current = list(keys)
+    selector = unused_selector({key.selector for key in current}, today)
+    kinds = dict.fromkeys(kind_of(key) for key in current if key.stage == "signing")
     files: dict[str, str] = {}
     for kind in kinds:
-        # Two keys of one selector would be two records of one name, of which a verifier takes any.
+        # Two keys with one selector would be two records with one name, and a verifier may take either.
         own = selector if len(kinds) == 1 else f"{selector}-{kind.algorithm}"
-        files |= new_files(kind, own, held[0].domain, NEXT)
+        files |= new_files(kind, own, current[0].domain, NEXT)
     return files
 
 
-def switched(keys: Iterable[SigningKey]) -> dict[str, str]:
-    """Old name → new name of each key's file, when those that wait begin to sign, and those that sign end."""
+def renames(keys: Iterable[SigningKey]) -> dict[str, str]:
+    """Old file name → new file name of each key: keys in stage next begin to sign, keys that sign become old."""
     names = {}
     for key in keys:
         if key.stage == "next":
@@ -96,15 +96,15 @@ def switched(keys: Iterable[SigningKey]) -> dict[str, str]:
 
 
 def file_names(key: SigningKey) -> tuple[str, ...]:
-    """The files of an old key: itself, and its records."""
+    """The files of an old key: the private key and its records."""
     base = key.where.removesuffix(OLD).removesuffix(".private.txt")
     return (key.where, f"{base}.public.txt", f"{base}.public.dns.txt")
 
 
 def is_published(key: SigningKey, answer: Iterable[str]) -> bool:
-    """Whether one of the TXT records in ``answer`` is that of ``key``."""
-    wanted = _tags(key.record)
-    return any(_tags(text).get("p") == wanted["p"] for text in answer)
+    """Whether one of the TXT records in ``answer`` publishes ``key``."""
+    public = _tags(key.record)["p"]
+    return any(_tags(text).get("p") == public for text in answer)
 
 
 def _tags(text: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Asking in rounds: the judges run, what they wanted to know is asked all at once, and they run again."""
+"""DNS questions in rounds: the checks run, all questions that came up are asked at once, and the checks run again."""
 
 from __future__ import annotations
 
@@ -11,42 +11,44 @@ Question = tuple[str, str]  # name and type of records
 
 
 @dataclass(frozen=True, slots=True)
-class Unasked:
+class Unanswered:
     """A question that got no answer; ``reason`` says why."""
 
     reason: str
 
 
-Answer = tuple[str, ...] | Unasked  # no such record: an empty tuple
+Answer = tuple[str, ...] | Unanswered  # an empty tuple: there is no such record
 Ask = Callable[[str, str], Answer]  # name and type of records → their texts
 
 # An answer leads to the next question: MX to addresses, SPF to its includes. SPF allows ten of them.
 ROUNDS = 15
-PENDING = Unasked("not asked yet")
+PENDING = Unanswered("not asked yet")
 
 
-class Notebook:
-    """The answers that came so far, and the questions that nobody has asked yet."""
+class Lookups:
+    """The answers so far, and the questions to ask in the next round."""
 
     def __init__(self) -> None:
         self.answers: dict[Question, Answer] = {}
-        self.wanted: dict[Question, None] = {}
+        self.pending: dict[Question, None] = {}
 
     def ask(self, name: str, kind: str) -> Answer:
-        """What was answered; a question that was not asked is noted."""
+        """The answer; PENDING for a new question, which is kept for the next round."""
         question = (name.lower().rstrip("."), kind)
         if question not in self.answers:
-            self.wanted[question] = None
+            self.pending[question] = None
         return self.answers.get(question, PENDING)
 
 
-def answered(judge: Callable[[Notebook], T], ask_all: Callable[[Iterable[Question]], Mapping[Question, Answer]]) -> T:
-    """What ``judge`` says once all its questions were asked; each is asked once, however often it comes up."""
-    notes = Notebook()
+def ask_in_rounds(
+    check: Callable[[Lookups], T], ask_all: Callable[[Iterable[Question]], Mapping[Question, Answer]]
+) -> T:
+    """The result of ``check`` after all its questions were asked; the same question is asked once only."""
+    lookups = Lookups()
     for _ in range(ROUNDS):
-        said = judge(notes)
-        if not notes.wanted:
-            return said
-        notes.answers |= ask_all(list(notes.wanted))
-        notes.wanted.clear()
-    return judge(notes)
+        result = check(lookups)
+        if not lookups.pending:
+            return result
+        lookups.answers |= ask_all(list(lookups.pending))
+        lookups.pending.clear()
+    return check(lookups)

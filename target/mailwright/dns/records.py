@@ -1,4 +1,4 @@
-"""The DNS records that this server asks its domains to publish."""
+"""The DNS records to publish for this server and its mail domains."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ from mailwright.services import PORTS
 TTL = 3600
 CHUNK = 255  # bytes that one string of a TXT record holds (RFC 1035, section 3.3.14)
 STAGES = {
-    "signing": "the key of its signatures (DKIM)",
-    "next": "the key that signs once this is published (DKIM)",
-    "old": "the key that has signed until a while ago (DKIM)",
+    "signing": "the DKIM key that signs mail now",
+    "next": "the next DKIM key: it signs mail when this record is published",
+    "old": "the previous DKIM key: mail that it signed can still be on the way",
 }
+DMARC_PURPOSE = (
+    "what other servers do with mail that fails SPF and DKIM (DMARC): start with p=none, read the reports, "
+    "then change to p=quarantine"
+)
 SERVICES = {
     "imaps": "_imaps._tcp",
     "pop3s": "_pop3s._tcp",
@@ -30,9 +34,9 @@ SERVICES = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: its full name without the last dot, its type, its data as a zone file writes it, and what for.
+    """One record: full name without the last dot, type, data as in a zone file, and purpose.
 
-    A record that is not ``needed`` makes things better; without the others mail suffers.
+    ``needed`` is False for a record that improves security or comfort; mail works without it.
     """
 
     name: str
@@ -43,55 +47,64 @@ class Record:
 
     def line(self) -> str:
         """The record as a line of a zone file."""
-        data = " ".join(f'"{it}"' for it in chunks(self.data)) if self.kind == "TXT" else self.data
+        data = " ".join(f'"{chunk}"' for chunk in chunks(self.data)) if self.kind == "TXT" else self.data
         return f"{self.name}. {TTL} IN {self.kind} {data}"
 
 
 def chunks(text: str) -> Iterator[str]:
-    """``text`` in the pieces that a TXT record is made of, quotes escaped."""
+    """``text`` split into the strings of a TXT record, with quotes escaped."""
     for start in range(0, len(text), CHUNK):
         yield text[start : start + CHUNK].replace("\\", "\\\\").replace('"', '\\"')
 
 
 def records(mailserver: Mailserver, domain: str, keys: Iterable[SigningKey]) -> list[Record]:
-    """What the zone of the mail domain ``domain`` must say."""
+    """The records of the mail domain ``domain``."""
     host = mailserver.hostname
-    found = [
-        Record(domain, "MX", f"10 {host}.", "mail for this domain comes here"),
-        Record(domain, "TXT", f"v=spf1 mx a:{host} -all", "who may send for this domain (SPF)"),
+    wanted = [
+        Record(domain, "MX", f"10 {host}.", "mail for this domain is delivered to this server"),
+        Record(domain, "TXT", f"v=spf1 mx a:{host} -all", "servers that may send mail for this domain (SPF)"),
     ]
-    found += [
+    wanted += [
         Record(key.name, "TXT", key.record, STAGES[key.stage], needed=key.stage != "old")
         for key in keys
         if key.domain == domain
     ]
-    # Of each domain: another one would have to say that it wants the reports (RFC 7489, section 7.1).
+    # An address in the same domain: another domain would have to accept the reports (RFC 7489, section 7.1).
     reports = f"postmaster@{domain}"
-    policy = f"v=DMARC1; p=quarantine; rua=mailto:{reports}"
-    found += [
-        Record(f"_dmarc.{domain}", "TXT", policy, "what others do with mail that fails both (DMARC)"),
-        Record(f"_smtp._tls.{domain}", "TXT", f"v=TLSRPTv1; rua=mailto:{reports}", "reports on TLS", needed=False),
+    # p=none first: a stricter policy loses mail of senders that SPF or DKIM does not cover yet. The reports name them.
+    policy = f"v=DMARC1; p=none; rua=mailto:{reports}"
+    wanted += [
+        Record(f"_dmarc.{domain}", "TXT", policy, DMARC_PURPOSE),
+        Record(
+            f"_smtp._tls.{domain}",
+            "TXT",
+            f"v=TLSRPTv1; rua=mailto:{reports}",
+            "daily reports on TLS to this domain (TLSRPT)",
+            needed=False,
+        ),
     ]
     if has_policy(mailserver):
         sts = f"v=STSv1; id={policy_id(mailserver)}"
-        found.append(
-            Record(f"_mta-sts.{domain}", "TXT", sts, "others demand TLS of us (MTA-STS; see the policy)", needed=False)
-        )
+        purpose = "other servers must use TLS to this domain (MTA-STS; it also needs the policy file)"
+        wanted.append(Record(f"_mta-sts.{domain}", "TXT", sts, purpose, needed=False))
     for port in PORTS:
         if port.name in SERVICES and port.enabled(mailserver):
             data = f"0 1 {port.number} {host}."
-            found.append(Record(f"{SERVICES[port.name]}.{domain}", "SRV", data, "mail programs find us", needed=False))
-    return found
+            purpose = "mail programs find this server"
+            wanted.append(Record(f"{SERVICES[port.name]}.{domain}", "SRV", data, purpose, needed=False))
+    return wanted
 
 
 def host_records(mailserver: Mailserver) -> list[Record]:
-    """What the zone of the host name must say, its addresses apart, which only its owner knows."""
+    """The records of the host name, without its addresses: the server does not know its public address."""
     if mailserver.settings.own_certificate or mailserver.smtpd_tls_security_level == "none":
         return []
-    purpose = "others demand TLS of us (DANE; the zone must be signed)"
+    purpose = "other servers must use TLS to this server (DANE; the zone must be signed)"
     return [
-        Record(f"_25._tcp.{mailserver.hostname}", "TLSA", f"3 1 1 {spki_digest(it.chain)}", purpose, needed=False)
-        for it in mailserver.certificates
+        Record(
+            f"_25._tcp.{mailserver.hostname}", "TLSA", f"3 1 1 {spki_digest(certificate.chain)}", purpose, needed=False
+        )
+        for certificate in mailserver.certificates
     ]
 
 
@@ -100,14 +113,19 @@ def spki_digest(chain: str) -> str:
     return hashlib.sha256(_spki(x509.load_pem_x509_certificate(chain.encode()))).hexdigest()
 
 
-def tlsa_fitting(chain: str) -> Iterator[str]:
-    """Every TLSA record that fits a chain (RFC 6698, section 2.1): 3 and 1 for the first, 2 and 0 for the others."""
+def tlsa_matching(chain: str) -> Iterator[str]:
+    """Every TLSA record that matches a chain (RFC 6698, section 2.1).
+
+    Usages 3 and 1 are for the server's certificate, 2 and 0 for those of its issuers.
+    """
     leaf, *issuers = x509.load_pem_x509_certificates(chain.encode())
     for usages, certificates in (("31", [leaf]), ("20", issuers)):
-        for it in certificates:
-            for selector, part in (("0", it.public_bytes(Encoding.DER)), ("1", _spki(it))):
-                hashed = (part.hex(), hashlib.sha256(part).hexdigest(), hashlib.sha512(part).hexdigest())
-                yield from (f"{use} {selector} {how} {text}" for use in usages for how, text in enumerate(hashed))
+        for certificate in certificates:
+            for selector, part in (("0", certificate.public_bytes(Encoding.DER)), ("1", _spki(certificate))):
+                matches = (part.hex(), hashlib.sha256(part).hexdigest(), hashlib.sha512(part).hexdigest())
+                yield from (
+                    f"{usage} {selector} {matching} {text}" for usage in usages for matching, text in enumerate(matches)
+                )
 
 
 def _spki(certificate: x509.Certificate) -> bytes:
@@ -115,16 +133,16 @@ def _spki(certificate: x509.Certificate) -> bytes:
 
 
 def has_policy(mailserver: Mailserver) -> bool:
-    """Whether others can be asked to demand TLS of us: there is a certificate that they can trust."""
+    """Whether an MTA-STS policy makes sense: port 25 offers TLS with a certificate that other servers trust."""
     return not mailserver.settings.own_certificate and mailserver.smtpd_tls_security_level != "none"
 
 
 def mta_sts_policy(mailserver: Mailserver) -> str:
-    """The policy that https://mta-sts.DOMAIN/.well-known/mta-sts.txt is to say (RFC 8461, section 3.2)."""
+    """The text for https://mta-sts.DOMAIN/.well-known/mta-sts.txt (RFC 8461, section 3.2)."""
     mode = mailserver.settings.mta_sts_policy_mode
     return f"version: STSv1\r\nmode: {mode}\r\nmx: {mailserver.hostname}\r\nmax_age: 604800\r\n"
 
 
 def policy_id(mailserver: Mailserver) -> str:
-    """An id that changes with the policy."""
+    """An id that changes when the policy changes."""
     return hashlib.sha256(mta_sts_policy(mailserver).encode()).hexdigest()[:16]

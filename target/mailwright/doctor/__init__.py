@@ -1,4 +1,4 @@
-"""doctor: what is wrong with this server as it runs and as the world sees it, with a cure each."""
+"""doctor: findings about the running server and its DNS records, each with a cure."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ MARKS: dict[Level, str] = {"finding": "!", "note": "-", "not asked": "?"}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing seen: a ``finding`` wants a cure, a ``note`` could be better, and what was ``not asked`` is said.
+    """One result: a ``finding`` needs a cure, a ``note`` is a possible improvement, ``not asked`` was not checked.
 
-    ``code`` stays the same from release to release. ``about`` is the record that it is about, as ``MX example.com``.
+    ``code`` stays the same from release to release. ``about`` is the DNS record concerned, such as ``MX example.com``.
     """
 
     code: str
@@ -24,6 +24,7 @@ class Finding:
     cure: str = ""
     level: Level = "finding"
     about: str = ""
+    reason: str = ""  # why it was not checked
 
     def __str__(self) -> str:
         cure = f"\n      {self.cure}" if self.cure else ""
@@ -32,7 +33,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A kind of finding, as it stands in the catalogue; words in braces are filled in when it is met."""
+    """A kind of finding in the catalogue; words in braces are filled in for each finding."""
 
     code: str
     area: str
@@ -40,7 +41,7 @@ class Diagnosis:
     what: str
     cure: str = ""
 
-    def met(self, about: str = "", **words: object) -> Finding:
-        """A finding of this kind. Whatever the world said is shown with its control characters escaped."""
+    def finding(self, about: str = "", **words: object) -> Finding:
+        """A finding of this kind. Control characters in ``words`` are shown as escapes, since DNS answers are input."""
         area, what, cure = (printable(text.format(**words)) for text in (self.area, self.what, self.cure))
-        return Finding(self.code, area, what, cure, self.level, about)
+        return Finding(self.code, area, what, cure, self.level, about, printable(str(words.get("reason", ""))))

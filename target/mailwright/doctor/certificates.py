@@ -1,4 +1,4 @@
-"""Judges of the certificates: days, names, and the way from each to a CA that others know."""
+"""Checks of the certificates: validity, names, and the chain from each to a public CA."""
 
 from __future__ import annotations
 
@@ -9,43 +9,45 @@ from itertools import pairwise
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
+from mailwright.core.values import amount
 from mailwright.doctor import Finding
 from mailwright.doctor.catalogue import server as words
 from mailwright.formats.certificates import EXPIRES_SOON, Certificate, covers
 
 
-def certificate(
-    held: Certificate, hostname: str, roots: Iterable[x509.Certificate], now: datetime
+def findings(
+    certificate: Certificate, hostname: str, roots: Iterable[x509.Certificate], now: datetime
 ) -> Iterator[Finding]:
-    """What clients may dislike of one certificate; that its key fits is seen when it is read."""
-    where, left = held.where, held.not_after - now
+    """Findings about one certificate. Whether its key matches is checked when it is read."""
+    where, left = certificate.where, certificate.not_after - now
     if left.total_seconds() <= 0:
-        yield words.EXPIRED.met(where=where, day=f"{held.not_after:%Y-%m-%d}")
+        yield words.EXPIRED.finding(where=where, day=f"{certificate.not_after:%Y-%m-%d}")
     elif left < EXPIRES_SOON:
-        yield words.EXPIRES.met(where=where, day=f"{held.not_after:%Y-%m-%d}", days=left.days)
-    if held.not_before > now:
-        yield words.TOO_NEW.met(where=where, day=f"{held.not_before:%Y-%m-%d %H:%M} UTC")
-    if not covers(held.names, hostname):
-        names = ", ".join(held.names) or "no name"
-        yield words.MISNAMED.met(where=where, names=names, hostname=hostname)
-    yield from chain(held.chain, where, roots)
+        days = amount(left.days, "day")
+        yield words.EXPIRES.finding(where=where, day=f"{certificate.not_after:%Y-%m-%d}", days=days)
+    if certificate.not_before > now:
+        yield words.TOO_NEW.finding(where=where, day=f"{certificate.not_before:%Y-%m-%d %H:%M} UTC")
+    if not covers(certificate.names, hostname):
+        names = ", ".join(certificate.names) or "no name"
+        yield words.MISNAMED.finding(where=where, names=names, hostname=hostname)
+    yield from chain(certificate.chain, where, roots)
 
 
 def chain(text: str, where: str, roots: Iterable[x509.Certificate]) -> Iterator[Finding]:
-    """Whether each certificate was issued by the next, and the last by a root that is known."""
-    links = x509.load_pem_x509_certificates(text.encode())
-    if len(links) == 1 and _issued(links[0], links[0]):
-        yield words.SELF_SIGNED.met(where=where)
+    """Findings about a chain: each certificate is issued by the next, and the last one by a CA in ``roots``."""
+    certificates = x509.load_pem_x509_certificates(text.encode())
+    if len(certificates) == 1 and _issued(certificates[0], certificates[0]):
+        yield words.SELF_SIGNED.finding(where=where)
         return
-    for number, (child, parent) in enumerate(pairwise(links), start=1):
+    for number, (child, parent) in enumerate(pairwise(certificates), start=1):
         if not _issued(child, parent):
-            yield words.MISORDERED.met(where=where, number=number, issuer=_name(parent.subject))
+            yield words.MISORDERED.finding(where=where, number=number, issuer=_name(parent.subject))
             return
-    last = links[-1]
+    last = certificates[-1]
     if last.issuer == last.subject or any(_issued(last, root) for root in roots if root.subject == last.issuer):
         return
-    kind = words.INCOMPLETE if len(links) == 1 else words.UNKNOWN_CA
-    yield kind.met(where=where, issuer=_name(last.issuer))
+    diagnosis = words.INCOMPLETE if len(certificates) == 1 else words.UNKNOWN_CA
+    yield diagnosis.finding(where=where, issuer=_name(last.issuer))
 
 
 def _issued(child: x509.Certificate, parent: x509.Certificate) -> bool:
@@ -57,5 +59,5 @@ def _issued(child: x509.Certificate, parent: x509.Certificate) -> bool:
 
 
 def _name(name: x509.Name) -> str:
-    found = name.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
-    return str(found[0].value) if found else name.rfc4514_string()
+    common_names = name.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return str(common_names[0].value) if common_names else name.rfc4514_string()

@@ -1,4 +1,4 @@
-"""The rounds: every area in its order."""
+"""The examination: the findings of every area, in a fixed order."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 
 from mailwright.apply import install
@@ -16,10 +16,10 @@ from mailwright.core import paths, sockets, tree
 from mailwright.core.problems import Problem
 from mailwright.core.values import amount
 from mailwright.dns import records
-from mailwright.dns.questions import Notebook, answered
+from mailwright.dns.questions import Lookups, ask_in_rounds
 from mailwright.dns.resolver import Resolver
 from mailwright.doctor import Finding, domain, host, machine
-from mailwright.doctor import certificates as chain
+from mailwright.doctor import certificates as chains
 from mailwright.doctor.catalogue import domain as domain_words
 from mailwright.doctor.catalogue import server as words
 from mailwright.doctor.domain import Zone
@@ -30,12 +30,12 @@ from mailwright.observe import machine as observe
 from mailwright.observe import ports
 from mailwright.render.tree import render
 
-AT_ONCE = 1000  # domains
-ALIKE = 5  # domains that nothing was heard of are summed up from here
+MAX_DOMAINS = 1000  # in one run
+MANY = 5  # this many domains without an answer become one line
 
 
-def inside(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterator[Finding]:
-    """What needs no DNS. What is ``refused`` keeps the configuration from being checked further."""
+def local_findings(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterator[Finding]:
+    """All findings that need no DNS. Problems that refuse the configuration prevent some of the checks."""
     yield from configuration(mailserver, refused)
     yield from daemons()
     yield from certificates(mailserver, refused)
@@ -46,60 +46,61 @@ def inside(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterator[Findi
 
 
 def configuration(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterator[Finding]:
-    """What is wrong with the operator's files, in our words or in the daemons' checkers'."""
-    judged = {it.where for it in mailserver.certificates}  # told in their own area
-    yield from (_problem(it) for it in (*mailserver.warnings, *refused) if it.where not in judged)
-    told = [*refused]
+    """Problems of the settings and files, of the daemons' own checks and of the last pass, and drift."""
+    certificates = {certificate.where for certificate in mailserver.certificates}  # have an area of their own
+    problems = [*refused]
+    yield from (_problem(one) for one in (*mailserver.warnings, *refused) if one.where not in certificates)
     if refused:
-        yield words.UNCHECKED.met(reason="not asked, while the configuration is refused")
+        yield words.UNCHECKED.finding(reason="the configuration is refused")
     elif not shutil.which("postconf"):
-        yield words.UNCHECKED.met(reason="they are not here")
+        yield words.UNCHECKED.finding(reason="the daemons are not installed here")
     else:
         with tempfile.TemporaryDirectory(prefix="mailwright-") as folder:
-            told += install.trial(mailserver, Path(folder) / "etc")
-        yield from (_problem(it) for it in told)
+            problems += install.trial(mailserver, Path(folder) / "etc")
+        yield from map(_problem, problems)
         yield from _drift(mailserver)
-    standing = set(Outcome.load().problems) - {str(it) for it in told}
-    yield from (words.NOT_LIVE.met(what=text) for text in sorted(standing))
+    earlier = set(Outcome.load().problems) - {str(problem) for problem in problems}
+    yield from (words.NOT_LIVE.finding(what=text) for text in sorted(earlier))
 
 
-def _problem(it: Problem) -> Finding:
-    kind = words.WARNED if it.warning else words.REFUSED
-    return kind.met(where=it.where, what=it.what, hint=it.hint or ("" if it.warning else "mend it"))
+def _problem(problem: Problem) -> Finding:
+    if problem.warning:
+        return words.WARNED.finding(where=problem.where, what=problem.what, hint=problem.hint)
+    return words.REFUSED.finding(where=problem.where, what=problem.what, hint=problem.hint or "correct it")
 
 
 def _drift(mailserver: Mailserver) -> Iterator[Finding]:
     if not Path(sockets.SUPERVISOR).exists():
         return
     rendered = render(mailserver)
-    changed = [it.path for it in tree.diff(install.read(Path(paths.RENDERED), rendered), rendered)]
+    changed = [change.path for change in tree.diff(install.read(Path(paths.RENDERED), rendered), rendered)]
     if changed:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-        yield words.DRIFTED.met(paths=", ".join(changed[:3]) + more)
+        yield words.DRIFTED.finding(paths=", ".join(changed[:3]) + more)
 
 
 def daemons() -> Iterator[Finding]:
-    """Programs that do not run, and ports that do not greet."""
+    """Findings about programs that do not run and ports that do not greet."""
     try:
         stopped = list(ports.stopped_programs())
     except OSError:
-        yield words.DAEMONS_UNASKED.met(reason="no mail server runs in this container")
+        yield words.DAEMONS_UNASKED.finding(reason="no mail server runs in this container")
         return
-    yield from (words.STOPPED.met(what=text) for text in stopped)
-    yield from (words.SILENT.met(what=text) for text in ports.silent_ports())
+    yield from (words.STOPPED.finding(what=text) for text in stopped)
+    yield from (words.SILENT.finding(what=text) for text in ports.silent_ports())
 
 
 def certificates(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterator[Finding]:
-    """What others may dislike of our certificates."""
+    """Findings about the server's certificates."""
     if refused and not mailserver.certificates:
-        yield words.CERTIFICATES_UNASKED.met(reason="not looked at, while the configuration is refused")
-    for held in mailserver.certificates:
-        yield from chain.certificate(held, mailserver.hostname, observe.roots(), datetime.now(UTC))
+        yield words.CERTIFICATES_UNASKED.finding(reason="the configuration is refused")
+    for certificate in mailserver.certificates:
+        yield from chains.findings(certificate, mailserver.hostname, observe.roots(), datetime.now(UTC))
 
 
 def zones(mailserver: Mailserver, domains: Iterable[str], keys: Sequence[SigningKey]) -> list[Zone]:
-    """What is wanted of each mail domain."""
-    self_signed = any(is_self_signed(it.chain) for it in mailserver.certificates)
+    """Each mail domain with the records that it should publish."""
+    self_signed = any(is_self_signed(certificate.chain) for certificate in mailserver.certificates)
     return [
         Zone(
             name,
@@ -112,58 +113,60 @@ def zones(mailserver: Mailserver, domains: Iterable[str], keys: Sequence[Signing
     ]
 
 
-def outside(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningKey]) -> list[Finding]:
-    """What DNS says of the host name and of ``domains``."""
+def dns_findings(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningKey]) -> list[Finding]:
+    """All findings about the resolver, the host name and ``domains``."""
     resolver = Resolver(mailserver.hostname)
-    found = host.resolver(resolver.trial(mailserver.settings.enable_dane))
-    if any(it.code == "resolver-dead" for it in found):
-        return [*found, domain_words.DNS_UNASKED.met(reason="the resolver does not answer")]
-    # The host name first, so that a slow resolver leaves its questions for the domains.
-    found += answered(lambda notes: host_findings(mailserver, notes), resolver.ask_all)
-    looked_at = zones(mailserver, domains[:AT_ONCE], keys)
-    found += summed_up(answered(lambda notes: domain_findings(looked_at, notes), resolver.ask_all))
-    if len(domains) > AT_ONCE:
-        reason = f"doctor looks at {AT_ONCE} at a time"
-        count = amount(len(domains) - AT_ONCE, "more domain")
-        found.append(domain_words.DOMAINS_UNASKED.met(count=count, reason=reason))
-    return found
+    findings = host.resolver(resolver.trial(mailserver.settings.enable_dane))
+    if any(finding.code == "resolver-dead" for finding in findings):
+        return [*findings, domain_words.DNS_UNASKED.finding(reason="the resolver does not answer")]
+    # The host name first: a slow resolver then uses up the time for the domains, not for the host name.
+    findings += ask_in_rounds(lambda lookups: host_findings(mailserver, lookups), resolver.ask_all)
+    checked = zones(mailserver, domains[:MAX_DOMAINS], keys)
+    findings += summarized(ask_in_rounds(lambda lookups: domain_findings(checked, lookups), resolver.ask_all))
+    left = len(domains) - MAX_DOMAINS
+    if left > 0:
+        count = amount(left, "more domain")
+        reason = f"doctor checks {MAX_DOMAINS} domains in one run"
+        findings.append(domain_words.DOMAINS_UNASKED.finding(count=count, reason=reason))
+    return findings
 
 
-def host_findings(mailserver: Mailserver, notes: Notebook) -> list[Finding]:
-    """What DNS says of the host name."""
-    found = list(host.host(mailserver.hostname, notes.ask))
+def host_findings(mailserver: Mailserver, lookups: Lookups) -> list[Finding]:
+    """Findings about the host name's records."""
+    findings = list(host.host(mailserver.hostname, lookups.ask))
     if mailserver.certificates and "." in mailserver.hostname:
-        wanted = records.host_records(mailserver)
-        fitting = [it for held in mailserver.certificates for it in records.tlsa_fitting(held.chain)]
+        chain_texts = [certificate.chain for certificate in mailserver.certificates]
+        matching = [data for chain in chain_texts for data in records.tlsa_matching(chain)]
         tls = mailserver.smtpd_tls_security_level != "none"
-        found += host.tlsa(mailserver.hostname, wanted, fitting, tls, notes.ask)
-    return found
+        findings += host.tlsa(mailserver.hostname, records.host_records(mailserver), matching, tls, lookups.ask)
+    return findings
 
 
-def domain_findings(looked_at: Iterable[Zone], notes: Notebook) -> list[Finding]:
-    """What DNS says of the mail domains."""
-    return [finding for zone in looked_at for finding in domain.judged(zone, notes.ask)]
+def domain_findings(checked: Iterable[Zone], lookups: Lookups) -> list[Finding]:
+    """Findings about the mail domains' records."""
+    return [finding for zone in checked for finding in domain.findings(zone, lookups.ask)]
 
 
-def summed_up(found: Sequence[Finding]) -> list[Finding]:
-    """``found`` with one line for the unanswered questions of a domain, and one for many such domains alike."""
-    said: list[Finding] = []
-    lost: dict[str, list[Finding]] = {}
-    for area, group in groupby(found, key=lambda it: it.area):
-        findings = list(group)
-        said += [it for it in findings if it.code != "domain-unasked"]
-        reasons = groupby(
-            [it for it in findings if it.code == "domain-unasked"], key=lambda it: it.what.partition(": ")[2]
-        )
-        for reason, alike in reasons:
-            questions = ", ".join(it.about for it in alike)
-            one = domain_words.DOMAIN_UNASKED.met(
-                domain=area.removeprefix("domain "), question=questions, reason=reason
-            )
-            lost.setdefault(reason, []).append(one)
-    for reason, alike_too in lost.items():
-        if len(alike_too) < ALIKE:
-            said += alike_too
+def summarized(findings: Sequence[Finding]) -> list[Finding]:
+    """``findings`` with one line for the unanswered questions of a domain, and one line for MANY such domains."""
+    unanswered = [finding for finding in findings if finding.code == domain_words.DOMAIN_UNASKED.code]
+    summary = [finding for finding in findings if finding.code != domain_words.DOMAIN_UNASKED.code]
+    by_domain: dict[tuple[str, str], list[Finding]] = {}
+    for finding in unanswered:
+        by_domain.setdefault((finding.area, finding.reason), []).append(finding)
+    by_reason: dict[str, list[Finding]] = {}
+    for (_, reason), members in by_domain.items():
+        by_reason.setdefault(reason, []).append(_one_line(members))
+    for reason, lines in by_reason.items():
+        if len(lines) < MANY:
+            summary += lines
         else:
-            said.append(domain_words.DOMAINS_UNASKED.met(count=amount(len(alike_too), "domain"), reason=reason))
-    return sorted(said, key=lambda it: it.area)
+            summary.append(domain_words.DOMAINS_UNASKED.finding(count=amount(len(lines), "domain"), reason=reason))
+    return sorted(summary, key=lambda finding: finding.area)
+
+
+def _one_line(findings: Sequence[Finding]) -> Finding:
+    """One finding for the unanswered questions of a domain that have the same reason."""
+    questions = ", ".join(finding.about for finding in findings)
+    what = domain_words.DOMAIN_UNASKED.what.format(question=questions, reason=findings[0].reason)
+    return replace(findings[0], what=what, about="")

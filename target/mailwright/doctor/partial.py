@@ -1,4 +1,4 @@
-"""The server that doctor looks at, also while its configuration is refused."""
+"""The server that doctor examines, even if its configuration is refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mailwright.model.reading import Reading
 
 
 def partial(reading: Reading) -> tuple[Mailserver, Sequence[Problem]]:
-    """The server, and the Problems that refuse it; then it has only its names, settings and accounts."""
+    """The server and its Problems. A refused one has only its host name, settings and accounts."""
     try:
         return build(reading), ()
     except ConfigurationError as error:

@@ -1,11 +1,11 @@
-"""Judges of the policies that a mail domain states: DMARC, MTA-STS, TLSRPT."""
+"""Checks of the policies that a mail domain publishes: DMARC, MTA-STS, TLSRPT."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from mailwright.dns.questions import Answer, Ask, Unasked
+from mailwright.dns.questions import Answer, Ask, Unanswered
 from mailwright.doctor import Finding
 from mailwright.doctor.catalogue import domain as words
 
@@ -26,109 +26,115 @@ def tags(text: str) -> dict[str, str]:
     return {name.strip().lower(): value.strip() for name, _, value in pairs if name.strip()}
 
 
-def unasked(domain: str, about: str, answer: Unasked) -> Finding:
-    """A record of ``domain`` that could not be asked for."""
-    return words.DOMAIN_UNASKED.met(about, domain=domain, question=about, reason=answer.reason)
+def unanswered(domain: str, about: str, answer: Unanswered) -> Finding:
+    """The finding about a record of ``domain`` that could not be looked up."""
+    return words.DOMAIN_UNASKED.finding(about, domain=domain, question=about, reason=answer.reason)
 
 
-def versioned(answer: Answer, version: str) -> list[str]:
+def _is_report_address(text: str) -> bool:
+    return MAILTO.fullmatch(text) is not None or text.lower().startswith("https:")
+
+
+def with_version(answer: Answer, version: str) -> list[str]:
     """The TXT records that begin with ``v=VERSION``."""
-    if isinstance(answer, Unasked):
+    if isinstance(answer, Unanswered):
         return []
-    return [it for it in answer if re.match(rf"v\s*=\s*{version}\s*(;|$)", it)]
+    return [text for text in answer if re.match(rf"v\s*=\s*{version}\s*(;|$)", text)]
 
 
 def dmarc(domain: str, line: str, ask: Ask) -> Iterator[Finding]:
-    """Whether the domain, or one above it, states what becomes of forged mail (RFC 7489)."""
+    """Findings about the DMARC record of the domain, or of a parent domain (RFC 7489)."""
     about, holder = f"TXT _dmarc.{domain}", domain
     answer = ask(f"_dmarc.{domain}", "TXT")
-    while not isinstance(answer, Unasked) and not versioned(answer, "DMARC1") and holder.count(".") > 1:
+    while not isinstance(answer, Unanswered) and not with_version(answer, "DMARC1") and holder.count(".") > 1:
         holder = holder.partition(".")[2]
         answer = ask(f"_dmarc.{holder}", "TXT")
-    if isinstance(answer, Unasked):
-        yield unasked(domain, about, answer)
+    if isinstance(answer, Unanswered):
+        yield unanswered(domain, about, answer)
         return
-    found = versioned(answer, "DMARC1")
-    if not found:
-        yield words.DMARC_MISSING.met(about, domain=domain, line=line)
-    elif len(found) > 1:
-        yield words.DMARC_SEVERAL.met(about, domain=domain, count=len(found))
+    records = with_version(answer, "DMARC1")
+    if not records:
+        yield words.DMARC_MISSING.finding(about, domain=domain, line=line)
+    elif len(records) > 1:
+        yield words.DMARC_SEVERAL.finding(about, domain=domain, count=len(records))
     else:
-        yield from _one_dmarc(domain, holder, tags(found[0]), line, ask)
+        yield from _one_dmarc(domain, holder, tags(records[0]), line, ask)
 
 
-def _one_dmarc(domain: str, holder: str, said: dict[str, str], line: str, ask: Ask) -> Iterator[Finding]:
+def _one_dmarc(domain: str, holder: str, record: dict[str, str], line: str, ask: Ask) -> Iterator[Finding]:
     about = f"TXT _dmarc.{domain}"
-    reports = [it.strip() for it in said.get("rua", "").split(",") if it.strip()]
-    wrong = [f"{name}={said[name]}" for name, known in DMARC_VALUES.items() if said.get(name, known[0]) not in known]
-    wrong += [f"rua={it}" for it in reports if not MAILTO.fullmatch(it) and not it.lower().startswith("https:")]
-    if "p" not in said:
-        wrong.append("it has no p=")
-    if wrong:
-        yield words.DMARC_BROKEN.met(about, domain=domain, what=", ".join(wrong), line=line)
+    reports = [text.strip() for text in record.get("rua", "").split(",") if text.strip()]
+    mistakes = [
+        f"{name}={record[name]}" for name, known in DMARC_VALUES.items() if record.get(name, known[0]) not in known
+    ]
+    mistakes += [f"rua={address}" for address in reports if not _is_report_address(address)]
+    if "p" not in record:
+        mistakes.append("it has no p=")
+    if mistakes:
+        yield words.DMARC_BROKEN.finding(about, domain=domain, what=", ".join(mistakes), line=line)
         return
-    policy = said.get("sp", said["p"]) if holder != domain else said["p"]
+    policy = record.get("sp", record["p"]) if holder != domain else record["p"]
     if policy == "none":
-        yield words.DMARC_NONE.met(about, domain=domain)
+        yield words.DMARC_NONE.finding(about, domain=domain)
     if not reports:
-        yield words.DMARC_UNREPORTED.met(about, domain=domain)
+        yield words.DMARC_UNREPORTED.finding(about, domain=domain)
     others = {match["domain"].lower() for match in map(MAILTO.fullmatch, reports) if match}
     for other in sorted(others):
         yield from _accepts_reports(holder, other, about, domain, ask)
 
 
 def _accepts_reports(holder: str, other: str, about: str, domain: str, ask: Ask) -> Iterator[Finding]:
-    """Whether another domain wants the reports (section 7.1); relatives need not say so."""
+    """Finding if another domain does not accept the reports (section 7.1); parent and child domains need not."""
     if other == holder or other.endswith(f".{holder}") or holder.endswith(f".{other}"):
         return
     name = f"{holder}._report._dmarc.{other}"
     answer = ask(name, "TXT")
-    if isinstance(answer, Unasked):
-        yield unasked(domain, f"TXT {name}", answer)
-    elif not versioned(answer, "DMARC1"):
-        yield words.DMARC_UNWANTED.met(about, domain=holder, other=other)
+    if isinstance(answer, Unanswered):
+        yield unanswered(domain, f"TXT {name}", answer)
+    elif not with_version(answer, "DMARC1"):
+        yield words.DMARC_UNWANTED.finding(about, domain=holder, other=other)
 
 
 def mta_sts(domain: str, hostname: str, line: str, self_signed: bool, ask: Ask) -> Iterator[Finding]:
-    """Whether the domain's MTA-STS record can be followed (RFC 8461, section 3.1)."""
+    """Findings about the domain's MTA-STS record and the host of its policy (RFC 8461, section 3.1)."""
     about = f"TXT _mta-sts.{domain}"
     answer = ask(f"_mta-sts.{domain}", "TXT")
-    if isinstance(answer, Unasked):
-        yield unasked(domain, about, answer)
+    if isinstance(answer, Unanswered):
+        yield unanswered(domain, about, answer)
         return
-    found = versioned(answer, "STSv1")
-    if not found:
-        yield words.STS_MISSING.met(about, domain=domain)
+    records = with_version(answer, "STSv1")
+    if not records:
+        yield words.STS_MISSING.finding(about, domain=domain)
         return
-    what = f"there are {len(found)}, which count as none" if len(found) > 1 else ""
-    if not re.fullmatch(r"[A-Za-z0-9]{1,32}", tags(found[0]).get("id", "")):
-        what = what or "its id= is not 1 to 32 letters and digits"
-    if what:
-        yield words.STS_BROKEN.met(about, domain=domain, what=what, line=line)
+    mistake = f"there are {len(records)} records; other servers ignore all of them" if len(records) > 1 else ""
+    if not re.fullmatch(r"[A-Za-z0-9]{1,32}", tags(records[0]).get("id", "")):
+        mistake = mistake or "its id= is not 1 to 32 letters and digits"
+    if mistake:
+        yield words.STS_BROKEN.finding(about, domain=domain, what=mistake, line=line)
     if self_signed:
-        yield words.STS_UNTRUSTED.met(about, domain=domain)
+        yield words.STS_UNTRUSTED.finding(about, domain=domain)
     answers = [ask(f"mta-sts.{domain}", kind) for kind in ("A", "AAAA")]
-    lost = next((it for it in answers if isinstance(it, Unasked)), None)
-    if any(it for it in answers if not isinstance(it, Unasked)):
-        yield words.STS_UNFETCHED.met(domain=domain, hostname=hostname)
+    lost = next((answer for answer in answers if isinstance(answer, Unanswered)), None)
+    if any(answer for answer in answers if not isinstance(answer, Unanswered)):
+        yield words.STS_UNFETCHED.finding(domain=domain, hostname=hostname)
     elif lost:
-        yield unasked(domain, f"A mta-sts.{domain}", lost)
+        yield unanswered(domain, f"A mta-sts.{domain}", lost)
     else:
-        yield words.STS_NO_HOST.met(f"A mta-sts.{domain}", domain=domain)
+        yield words.STS_NO_HOST.finding(f"A mta-sts.{domain}", domain=domain)
 
 
 def tlsrpt(domain: str, line: str, ask: Ask) -> Iterator[Finding]:
-    """Whether the domain asks for reports on TLS in words that others understand (RFC 8460, section 3)."""
+    """Findings about the domain's TLSRPT record (RFC 8460, section 3)."""
     about = f"TXT _smtp._tls.{domain}"
     answer = ask(f"_smtp._tls.{domain}", "TXT")
-    if isinstance(answer, Unasked):
-        yield unasked(domain, about, answer)
+    if isinstance(answer, Unanswered):
+        yield unanswered(domain, about, answer)
         return
-    found = versioned(answer, "TLSRPTv1")
-    reports = [it.strip() for it in tags(found[0]).get("rua", "").split(",")] if found else []
-    if not found:
-        yield words.TLSRPT_MISSING.met(about, domain=domain, line=line)
-    elif len(found) > 1:
-        yield words.TLSRPT_BROKEN.met(about, domain=domain, what=f"there are {len(found)}", line=line)
-    elif not all(MAILTO.fullmatch(it) or it.lower().startswith("https:") for it in reports):
-        yield words.TLSRPT_BROKEN.met(about, domain=domain, what="rua= names no address", line=line)
+    records = with_version(answer, "TLSRPTv1")
+    reports = [text.strip() for text in tags(records[0]).get("rua", "").split(",")] if records else []
+    if not records:
+        yield words.TLSRPT_MISSING.finding(about, domain=domain, line=line)
+    elif len(records) > 1:
+        yield words.TLSRPT_BROKEN.finding(about, domain=domain, what=f"there are {len(records)} records", line=line)
+    elif not all(map(_is_report_address, reports)):
+        yield words.TLSRPT_BROKEN.finding(about, domain=domain, what="rua= has no valid address", line=line)

@@ -1,4 +1,4 @@
-"""Deviation: what a deployment changes against the image's defaults."""
+"""Deviation: the differences between a deployment and the image's defaults."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mailwright.explain.provenance import Rendered, rendered
 from mailwright.explain.stated import Stated
 from mailwright.model.mailserver import Mailserver
 
-CERTIFICATES = "dms/"  # whose they are is told by the settings
+CERTIFICATES = "dms/"  # the settings show which certificates are used
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of accounts and the like, and how many rows it has, here and in the image."""
+    """A table (of accounts, for example) and its number of rows, here and in the image."""
 
     path: str
     rows: int
@@ -24,7 +24,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """Configuration files that differ, tables that differ, and settings that are not at their default."""
+    """Configuration files and tables that differ, and settings without their default value."""
 
     changes: tuple[Change, ...]
     tables: tuple[Table, ...]
@@ -35,18 +35,18 @@ class Deviation:
 
 
 def deviation(explanation: Explanation, image: Mailserver) -> Deviation:
-    """What differs between the deployment and ``image``, a server with the image's templates and nothing said."""
+    """The differences between the deployment and ``image``, a server with default settings and templates."""
     here, there = explanation.files, rendered(image)
     changes, tables = [], []
     for path in sorted({*here, *there}):
         now, before = here.get(path), there.get(path)
         if path.startswith(CERTIFICATES) or (now and before and now.file.content == before.file.content):
             continue
-        if any(it and it.is_table for it in (now, before)):
+        if any(file and file.is_table for file in (now, before)):
             tables.append(Table(path, _rows(now), _rows(before)))
         else:
             changes.append(Change(path, before.file.content if before else None, now.file if now else None))
-    changed = tuple(it for it in explanation.stated.values() if it.changed)
+    changed = tuple(setting for setting in explanation.stated.values() if setting.changed)
     return Deviation(tuple(changes), tuple(tables), changed)
 
 

@@ -1,8 +1,8 @@
-"""Influence: which settings shape which rendered lines.
+"""Influence: which settings change which rendered lines.
 
-Found by trying: a server is built again with another value of one setting, and what differs is what the setting
-shapes. So it holds for whatever stands between the two (templates of the operator's, lists computed in Python, values
-derived from others), and it tells of this deployment: a setting that has no effect here shapes nothing here.
+It is found by trial: the server is built again with another value of one setting, and the lines that differ depend
+on that setting. This covers templates of the operator, lists computed in Python and derived values. The result is
+valid for this deployment only: a setting without effect here influences nothing here.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from mailwright.model.variables import ENV_FILE, names
 from mailwright.render.tree import enabled, render
 from mailwright.settings import Settings
 
-# Values of every kind; a setting is tried with those that it takes.
+# Values of every kind; a setting is tried with those that it accepts.
 TRIED = (
     "", "0", "1", "2525", "465", "7001", "10240001", "mail.elsewhere.example", "someone@elsewhere.example",
     "lmtp:inet:elsewhere.example:24", "[elsewhere.example]:2525", "/elsewhere", "elsewhere0",
 )  # fmt: skip
 
 
-# Files that may have a hundred thousand lines, and how many of them say as much as all.
+# Files that may have a hundred thousand lines, and how many lines of them are enough for a trial.
 LONG = ("postfix-accounts.cf", "postfix-virtual.cf")
 ENOUGH = 200
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a server was built of, so that it can be built again with one setting said otherwise."""
+    """A server and the sources that it was built from, to build it again with another value of a setting."""
 
     reading: Reading
     mailserver: Mailserver
@@ -50,13 +50,13 @@ class Deployment:
         return self.reading.sources
 
     def without_overrides(self) -> Deployment:
-        """The same without the files of the operator's that are laid over the templates."""
+        """The same without the operator's override files."""
         config = {name: content for name, content in self.sources.config.items() if name not in LAID_OVER}
         bare = replace(self.mailserver, overrides=Overrides())
         return Deployment(replace(self.reading, sources=replace(self.sources, config=config)), bare)
 
     def slim(self) -> Deployment:
-        """The same with the first accounts and aliases only, where there are so many that trying would take long."""
+        """The same with only the first accounts and aliases, since a trial with very many takes long."""
         config = {name: _cut(content) if name in LONG else content for name, content in self.sources.config.items()}
         if config == self.sources.config:
             return self
@@ -66,25 +66,25 @@ class Deployment:
         except ConfigurationError:
             return self
 
-    def otherwise(self, name: str) -> Iterator[Mailserver]:
-        """The server with each other value of the setting ``name`` that is tried."""
+    def variants(self, name: str) -> Iterator[Mailserver]:
+        """The server with each other value of the setting ``name`` in turn."""
         for text, value in _values(name, getattr(self.mailserver.settings, name.lower())):
             yield self._with(name, text, value)
 
     def _with(self, name: str, text: str, value: object) -> Mailserver:
-        """The server built anew; where that is refused (no such certificate), it with that one setting replaced."""
+        """The server built again; if that is refused, the server with only this setting replaced."""
         values = self.reading.variables.values
         environ = {key: value.text for key, value in values.items() if key != name} | ({name: text} if text else {})
         config = {key: content for key, content in self.sources.config.items() if key != ENV_FILE}
         try:
-            # What a start makes where it is missing.
-            files = {paths.SRS_SECRET: b"tried", **self.sources.files}
+            # A start creates it if it is missing.
+            files = {paths.SRS_SECRET: b"secret", **self.sources.files}
             tried = replace(self.sources, environ=environ, env_file=None, config=config, files=files)
             return build(Reading.of(tried))
         except ConfigurationError:
-            chosen = self.mailserver.settings.model_copy(update={name.lower(): value})
-            hostname, domain = names(chosen, self.sources.fqdn)
-            return replace(self.mailserver, settings=chosen, hostname=hostname, domain=domain)
+            changed_settings = self.mailserver.settings.model_copy(update={name.lower(): value})
+            hostname, domain = names(changed_settings, self.sources.fqdn)
+            return replace(self.mailserver, settings=changed_settings, hostname=hostname, domain=domain)
 
 
 def _cut(content: Content) -> Content:
@@ -92,7 +92,7 @@ def _cut(content: Content) -> Content:
 
 
 def _values(name: str, current: object) -> Iterator[tuple[str, object]]:
-    """Texts that the setting takes, with the values that they mean, each other than ``current``."""
+    """Texts that the setting accepts, with their values, without the ``current`` value."""
     seen = [current]
     for text in (*settings.choices(Settings.model_fields[name.lower()]), *TRIED):
         parsed, problems = settings.settings({name: Value(text, "")} if text else {})
@@ -103,34 +103,34 @@ def _values(name: str, current: object) -> Iterator[tuple[str, object]]:
 
 
 @dataclass
-class Shape:
-    """What a setting shapes: lines by path, whole files, and files that another value would add lines to."""
+class Influence:
+    """What a setting influences: lines by path, whole files, and files to which another value would add lines."""
 
     lines: dict[str, set[int]] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
     elsewhere: set[str] = field(default_factory=set)
 
     def compare(self, before: Rendered | None, after: File | None) -> None:
-        """What ``before`` shows of the difference between the two belongs to the shape afterwards."""
+        """Adds the lines of ``before`` that differ from ``after``, or the whole file."""
         if not before or not after:
             path = before.file.path if before else after.path if after else ""
             (self.whole if before else self.elsewhere).add(path)
         elif before.is_table:
             self.whole.add(after.path)
         else:
-            found = changed(before.lines, after)
-            self.lines.setdefault(after.path, set()).update(found)
-            if not found:
+            numbers = changed(before.lines, after)
+            self.lines.setdefault(after.path, set()).update(numbers)
+            if not numbers:
                 self.elsewhere.add(after.path)
 
 
-def shape(deployment: Deployment, present: dict[str, Rendered], name: str) -> Shape:
-    """What the setting ``name`` shapes of what is rendered at ``present``."""
-    result = Shape()
-    for other in deployment.otherwise(name):
+def influence(deployment: Deployment, present: dict[str, Rendered], name: str) -> Influence:
+    """What the setting ``name`` influences in the files ``present``."""
+    result = Influence()
+    for other in deployment.variants(name):
         try:
             tree = render(other)
-        except ConfigurationError:  # a template of the operator's may fail with another value
+        except ConfigurationError:  # the operator's template may fail with another value
             continue
         for path in {*present, *tree}:
             before, after = present.get(path), tree.get(path)
@@ -142,11 +142,11 @@ def shape(deployment: Deployment, present: dict[str, Rendered], name: str) -> Sh
 
 
 def changed(lines: list[str], after: File) -> set[int]:
-    """The numbers of those ``lines`` that are not, or not so, in ``after``."""
+    """The numbers of the ``lines`` that are missing or different in ``after``."""
     others = after.content.removesuffix("\n").split("\n")
     if len(lines) > 1000:  # a table, whose lines are all different
-        there = set(others)
-        return {number for number, line in enumerate(lines, start=1) if line not in there}
+        other_lines = set(others)
+        return {number for number, line in enumerate(lines, start=1) if line not in other_lines}
     match = difflib.SequenceMatcher(None, lines, others, autojunk=False)
     return {
         number + 1 for kind, low, high, _, _ in match.get_opcodes() if kind != "equal" for number in range(low, high)
@@ -154,7 +154,7 @@ def changed(lines: list[str], after: File) -> set[int]:
 
 
 def by_line(deployment: Deployment, present: Rendered) -> dict[int, list[str]]:
-    """The settings behind each line of a file: another value of theirs would change it."""
+    """The settings that influence each line of a file, by line number."""
     found: dict[int, list[str]] = {}
     for name in settings.NAMES:
         for number in sorted(_changed_by(deployment, present, name)):
@@ -164,7 +164,7 @@ def by_line(deployment: Deployment, present: Rendered) -> dict[int, list[str]]:
 
 def _changed_by(deployment: Deployment, present: Rendered, name: str) -> set[int]:
     numbers: set[int] = set()
-    for other in deployment.otherwise(name):
+    for other in deployment.variants(name):
         try:
             after = _file(other, present.file)
         except ConfigurationError:
@@ -175,7 +175,7 @@ def _changed_by(deployment: Deployment, present: Rendered, name: str) -> set[int
 
 
 def _file(mailserver: Mailserver, like: File) -> File | None:
-    """The file of that path in another render, which need not be finished for it."""
+    """The file with the same path from another server; only its service is rendered."""
     for service in enabled(mailserver):
         if service.name == like.service:
             return next((file for file in service.files(mailserver, "/etc") if file.path == like.path), None)

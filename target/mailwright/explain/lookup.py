@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from mailwright.core.problems import did_you_mean
 from mailwright.explain.explanation import DOVECOT_CONF, MAIN_CF, ExplainedLine, ExplainedSetting, Explanation
-from mailwright.explain.redaction import HIDDEN
 from mailwright.model.variables import SUFFIX
 from mailwright.settings import KNOWN, NAMES
 from mailwright.settings.compatibility import RETIRED
@@ -16,7 +15,7 @@ MASTER_CF = "postfix/master.cf"
 
 @dataclass(frozen=True, slots=True)
 class Inactive:
-    """A name of docker-mailserver's contract that does nothing here, why, and where it is said."""
+    """A variable of docker-mailserver that does nothing here, the reason, and where it is set."""
 
     name: str
     what: str
@@ -25,18 +24,18 @@ class Inactive:
 
 @dataclass(frozen=True, slots=True)
 class NotRendered:
-    """A parameter that no line sets, of a file that is rendered; the daemon's own default counts then."""
+    """A parameter that a rendered file does not set; the daemon's own default applies."""
 
     path: str
     name: str
     hint: str
-    daemon: str  # whose file it is, where it can be asked for its defaults
-    also: ExplainedLine | None = None  # what main.cf says, for an option that a service of master.cf does not have
+    daemon: str  # whose file it is; empty if its defaults cannot be asked for
+    also: ExplainedLine | None = None  # the value in main.cf, for an option that a service of master.cf does not set
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A name that nothing has, or a line that is not there."""
+    """A name or a line that does not exist."""
 
     what: str
     hint: str = ""
@@ -46,7 +45,7 @@ Answer = ExplainedSetting | Inactive | list[ExplainedLine] | NotRendered | Unkno
 
 
 def answer(explanation: Explanation, asked: str) -> Answer:
-    """What there is to tell of ``asked``."""
+    """The explanation of ``asked``, as the operator types it."""
     name = variable(asked)
     if name in NAMES:
         return explanation.setting(name)
@@ -55,18 +54,18 @@ def answer(explanation: Explanation, asked: str) -> Answer:
     file, colon, rest = asked.partition(":")
     if colon:
         return _in_file(explanation, file, rest)
-    found = [it for path in explanation.files for it in _bare(explanation, path, asked)]
-    return found or _unknown(explanation, asked, name)
+    lines = [line for path in explanation.files for line in _in_configuration(explanation, path, asked)]
+    return lines or _unknown(explanation, asked, name)
 
 
 def _unknown(explanation: Explanation, asked: str, name: str) -> Answer:
-    """A file without a line, an option that its service does not have, or nothing that is known."""
+    """A file without a line, an option that its service does not set, or an unknown name."""
     if explanation.paths(asked):
         return Unknown(f"{asked} is a file: name a line of it or a parameter", f"such as {asked}:1")
-    services = [it.name for _, it in explanation.parameters(MASTER_CF) if it.name.count("/") == 1]
+    services = [one.name for _, one in explanation.parameters(MASTER_CF) if one.name.count("/") == 1]
     if asked.rpartition("/")[0] in services:
         return _in_file(explanation, MASTER_CF, asked)
-    hint = _near(explanation, asked, name) or f"of a file's parameters that are not rendered, ask as main.cf:{asked}"
+    hint = _suggestion(explanation, asked, name) or f"name its file if the parameter is not rendered: main.cf:{asked}"
     return Unknown(f"{asked} is neither a setting nor a rendered parameter", hint)
 
 
@@ -81,51 +80,49 @@ def _inactive(explanation: Explanation, name: str) -> Inactive:
     return Inactive(name, why, value.origin if value else "")
 
 
-def _bare(explanation: Explanation, path: str, asked: str) -> list[ExplainedLine]:
-    """A parameter that is named without its file, of the files that are configuration and not tables."""
+def _in_configuration(explanation: Explanation, path: str, asked: str) -> list[ExplainedLine]:
+    """The parameters with this name in a configuration file; nothing for a table."""
     configuration = path == MASTER_CF or path.endswith((".cf", ".conf"))
     return explanation.named(path, asked) if configuration else []
 
 
-def _near(explanation: Explanation, asked: str, name: str) -> str:
-    names = [it.name for path in (MAIN_CF, MASTER_CF) for _, it in explanation.parameters(path)]
+def _suggestion(explanation: Explanation, asked: str, name: str) -> str:
+    names = [parameter.name for path in (MAIN_CF, MASTER_CF) for _, parameter in explanation.parameters(path)]
     return did_you_mean(name, KNOWN, 0.7) or did_you_mean(asked, names, 0.7)
 
 
 def _in_file(explanation: Explanation, file: str, rest: str) -> Answer:
     paths = explanation.paths(file)
     if not paths:
-        listed = ", ".join(sorted(explanation.files))
-        return Unknown(
-            f"there is no rendered file {file}", did_you_mean(file, _short(explanation)) or f"there are {listed}"
-        )
+        hint = did_you_mean(file, _file_names(explanation)) or f"the files are {', '.join(sorted(explanation.files))}"
+        return Unknown(f"there is no rendered file {file}", hint)
     path = paths[0]
     rendered = explanation.files[path]
     if rest.isdigit():
         if not 0 < int(rest) <= len(rendered.lines):
-            return Unknown(f"/etc/{path} has the lines 1 to {len(rendered.lines)}")
+            return Unknown(f"/etc/{path} has lines 1 to {len(rendered.lines)} only")
         return [explanation.line(path, int(rest))]
     if rendered.file.secret:
-        return Unknown(f"/etc/{path} is {HIDDEN.strip('()')}: nothing of it is told")
+        return Unknown(f"/etc/{path} is secret: its content is not shown")
     if not rest:
-        return Unknown(f"{file}: names no line and no parameter", f"such as {file}:1")
-    return explanation.named(path, rest) or _absent(explanation, path, rest)
+        return Unknown(f"{file} is a file: name a line of it or a parameter", f"such as {file}:1")
+    return explanation.named(path, rest) or _not_rendered(explanation, path, rest)
 
 
-def _short(explanation: Explanation) -> list[str]:
+def _file_names(explanation: Explanation) -> list[str]:
     return [path.rpartition("/")[2] for path in explanation.files] + list(explanation.files)
 
 
-def _absent(explanation: Explanation, path: str, asked: str) -> Answer:
-    names = [it.name for _, it in explanation.parameters(path)]
+def _not_rendered(explanation: Explanation, path: str, asked: str) -> Answer:
+    names = [parameter.name for _, parameter in explanation.parameters(path)]
     hint = did_you_mean(asked, names)
     if path == MASTER_CF:
-        service, _, name = asked.rpartition("/")
+        service, _, option = asked.rpartition("/")
         if service not in names:
-            services = [it for it in names if it.count("/") == 1]
-            near = did_you_mean(service or asked, services)
-            return Unknown(f"/etc/{path} has no service {service or asked}", near or f"there are {', '.join(services)}")
-        main = explanation.effective(MAIN_CF, name)
+            services = [name for name in names if name.count("/") == 1]
+            suggestion = did_you_mean(service or asked, services) or f"the services are {', '.join(services)}"
+            return Unknown(f"/etc/{path} has no service {service or asked}", suggestion)
+        main = explanation.effective(MAIN_CF, option)
         return NotRendered(path, asked, "", "Postfix", explanation.parameter(*main) if main else None)
     daemon = {MAIN_CF: "Postfix", DOVECOT_CONF: "Dovecot"}.get(path, "")
     return NotRendered(path, asked, hint, daemon)

@@ -1,9 +1,8 @@
-"""Provenance: which line of a template, or of a file of the operator's, each rendered line stems from.
+"""Provenance: the template line, or the line of an override file, that each rendered line comes from.
 
-The configuration is rendered twice, once plainly and once with marks that the templates' own lines leave (marks.py).
-A mark stands at its line's end, where the laying over of the operator's files neither sees nor parts it. What a file
-is without its marks must be what was rendered plainly, byte for byte; a file of which that is not true (a template
-that measures its own text) tells no origins rather than wrong ones.
+The configuration is rendered twice: once as it is, and once with marks that each line of a template adds at its end
+(marks.py), where the override files are merged without touching them. Without its marks a file must be equal to the
+plain one, byte for byte. A file that is not equal (a template that measures its own text) gets no origins at all.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from mailwright.templating.templates import Marked
 
 @dataclass(frozen=True)
 class Rendered:
-    """A rendered file, and of each of its lines the place (``templates/postfix/main.cf.j2:12``) or nothing."""
+    """A rendered file, and the origin of each line (``templates/postfix/main.cf.j2:12``, or nothing)."""
 
     file: File
     origins: tuple[str, ...]
@@ -35,11 +34,11 @@ class Rendered:
 
     @property
     def is_table(self) -> bool:
-        """Whether it is computed of accounts and the like, by no template and with no text of the operator's."""
+        """Whether it is computed from data such as accounts, without a template or text of the operator."""
         return self.file.secret or bool(self.file.compile) or not any(self.origins)
 
     def origin(self, line: int) -> str:
-        """Where line ``line`` (from 1) stems from."""
+        """The origin of line ``line`` (from 1)."""
         return self.origins[line - 1]
 
 
@@ -68,20 +67,23 @@ def _origins(file: File, marked: File, overrides: Overrides) -> list[str]:
 
 
 def _in_main(line: str, overrides: Overrides) -> str:
-    """Of a line that only tells of the override file: the place that it tells of."""
+    """The place in the override file that a comment line refers to."""
     if not overrides.main_file or not line.startswith("#"):
         return ""
-    told = {f"# {it.name}: see {MAIN}:{it.line}": overrides.main_file.at(it.line) for it in overrides.main}
-    return told.get(line, overrides.main_file.at(1))
+    references = {
+        f"# {parameter.name}: see {MAIN}:{parameter.line}": overrides.main_file.at(parameter.line)
+        for parameter in overrides.main
+    }
+    return references.get(line, overrides.main_file.at(1))
 
 
 def _in_master(places: list[str], lines: list[str], overrides: Overrides) -> list[str]:
-    """``places`` with those of the options that the operator sets."""
+    """``places`` with the origins of the options that the operator sets."""
     options = master_cf.behind_postscreen(overrides.master, "\n".join(lines))
-    said = {(it.service, it.type, it.name): it.where for it in options}
+    origins = {(option.service, option.type, option.name): option.where for option in options}
     service, result = ("", ""), []
     for place, line in zip(places, lines, strict=True):
-        begins, option = SERVICE.match(line), OPTION_NAME.match(line)
-        service = (begins["service"], begins["type"]) if begins else service
-        result.append(place or (said.get((*service, option[1]), "") if option else ""))
+        start, option_name = SERVICE.match(line), OPTION_NAME.match(line)
+        service = (start["service"], start["type"]) if start else service
+        result.append(place or (origins.get((*service, option_name[1]), "") if option_name else ""))
     return result

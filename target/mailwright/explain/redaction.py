@@ -1,4 +1,4 @@
-"""Mask: what is shown of lines and values that may hold a secret."""
+"""Mask: hides secrets in lines and values that are shown."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from dataclasses import dataclass
 from mailwright.settings import Settings, is_secret
 
 HIDDEN = "(secret)"
-# A name that says it: ldap_auth_dn_password, dovecot's own api_key and the like.
-TELLING = re.compile(r"(?:password|passwd|passphrase|secret|_pw|dnpass|api_key|token)", re.IGNORECASE)
+# Names of secret parameters: ldap_auth_dn_password, api_key of Dovecot and others.
+SECRET_NAME = re.compile(r"(?:password|passwd|passphrase|secret|_pw|dnpass|api_key|token)", re.IGNORECASE)
 ASSIGNED = re.compile(r"(?P<before>.*?(?P<name>[A-Za-z0-9_]+)\s*=)(?P<value>.*)", re.DOTALL)
-# Shorter values stand in too many lines that have nothing to do with them.
+# Shorter values occur in too many unrelated lines.
 SHORTEST = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """Hides the values of secret settings, and of parameters whose name says that they are secret."""
+    """Hides the values of secret settings, and of parameters with the name of a secret."""
 
     secrets: tuple[str, ...] = ()
 
     def line(self, text: str) -> str:
-        """``text``, or what may be shown of it."""
+        """``text`` with secrets hidden."""
         match = ASSIGNED.fullmatch(text)
-        hides = any(re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", text) for secret in self.secrets)
-        says = bool(match and TELLING.fullmatch(_ending(match["name"])) and match["value"].strip())
-        if not hides and not says:
+        has_secret = any(re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", text) for secret in self.secrets)
+        is_secret_name = bool(match and SECRET_NAME.fullmatch(_ending(match["name"])) and match["value"].strip())
+        if not has_secret and not is_secret_name:
             return text
         return f"{match['before']} {HIDDEN}" if match and not self._in(match["before"]) else HIDDEN
 
@@ -35,7 +35,7 @@ class Mask:
 
 
 def _ending(name: str) -> str:
-    """The part of a parameter's name that may say what it is."""
+    """The last part of a parameter's name, such as ``password`` or ``api_key``."""
     match = re.search(r"(?:_pw|api_key|[A-Za-z0-9]+)$", name, re.IGNORECASE)
     return match[0] if match else ""
 

@@ -1,4 +1,4 @@
-"""Where the operator sets each setting: the statement that counts, and those that it wins over."""
+"""Where each setting is set: the value in use, and the values that it overrides."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from mailwright.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A setting's value as the operator would write it, where it comes from, and what that wins over.
+    """A setting: its value as the operator writes it, its origin, and the values that it overrides.
 
-    A secret value is not in it.
+    Secret values are replaced.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Stated:
 
 
 def stated(variables: Variables) -> Mapping[str, Stated]:
-    """Every setting by its variable's name, in the reference's order."""
+    """Every setting by the name of its variable, in the order of the reference page."""
     return {name: _stated(name, variables) for name in settings.NAMES}
 
 
@@ -40,12 +40,12 @@ def _stated(name: str, variables: Variables) -> Stated:
     info = Settings.model_fields[name.lower()]
     secret, private = settings.is_secret(info), settings.is_private(info)
     value = settings.written(getattr(variables.settings, name.lower()))
-    counts = variables.values.get(name)
-    others = [other for other in variables.statements.of(name) if not counts or other.origin != counts.origin]
+    effective = variables.values.get(name)
+    others = [other for other in variables.statements.of(name) if not effective or other.origin != effective.origin]
     return Stated(
         name=name,
         value=("" if not value else "(secret)") if secret else value,
-        origin=counts.origin if counts else DEFAULT,
+        origin=effective.origin if effective else DEFAULT,
         default=settings.default(info),
         overruled=tuple(Value("(secret)" if private else other.text, other.origin) for other in others),
         secret=secret,

@@ -8,26 +8,32 @@ from mailwright.dns.records import Record
 from mailwright.doctor import Finding
 from mailwright.doctor.catalogue import domain as words
 from mailwright.formats.dkim_keys import SigningKey
-from tests.unit.dns.test_records import of_a_ca
+from tests.unit.dns.test_records import with_ca_certificate
 from tests.unit.operator import HASH, mailserver
 
 MX = Record("example.com", "MX", "10 mail.example.com.", "")
 ABOUT = "MX example.com"
 KEY = SigningKey("example.com", "mail", "v=DKIM1; k=rsa; p=" + "A" * 800, "x")
 HEAD = "@ 3600 IN SOA ns hostmaster 1 2 3 4 5\n@ 3600 IN NS ns\n"
-ELSEWHERE = words.SRV_ELSEWHERE.met(ABOUT, domain="x", service="_imaps._tcp", line="x")
+ELSEWHERE = words.SRV_ELSEWHERE.finding(ABOUT, domain="x", service="_imaps._tcp", line="x")
 
 
 @pytest.mark.parametrize(
     ("found", "said"),
     [
         ([], "present"),
-        ([words.MX_MISSING.met("MX other.test", domain="other.test", line="x")], "present"),
-        ([words.MX_MISSING.met(ABOUT, domain="example.com", line="x")], "missing"),
-        ([words.MX_SECOND.met(ABOUT, domain="example.com", hosts="x", line="x")], "present"),
-        ([words.MX_ELSEWHERE.met(ABOUT, domain="x", hosts="x", line="x")], "differs: its MX leads to x, not here"),
-        ([ELSEWHERE], "differs: its _imaps._tcp record does not lead here"),
-        ([words.DOMAIN_UNASKED.met(ABOUT, domain="x", question=ABOUT, reason="SERVFAIL")], "can't be asked: SERVFAIL"),
+        ([words.MX_MISSING.finding("MX other.test", domain="other.test", line="x")], "present"),
+        ([words.MX_MISSING.finding(ABOUT, domain="example.com", line="x")], "missing"),
+        ([words.MX_SECOND.finding(ABOUT, domain="example.com", hosts="x", line="x")], "present"),
+        (
+            [words.MX_ELSEWHERE.finding(ABOUT, domain="x", hosts="x", line="x")],
+            "differs: the MX record names x, not this server",
+        ),
+        ([ELSEWHERE], "differs: the _imaps._tcp record does not name this server and port"),
+        (
+            [words.DOMAIN_UNASKED.finding(ABOUT, domain="x", question=ABOUT, reason="SERVFAIL")],
+            "can't be asked: SERVFAIL",
+        ),
     ],
     ids=["nothing", "another", "missing", "note", "finding", "elsewhere", "unasked"],
 )
@@ -36,7 +42,7 @@ def test_state(found: list[Finding], said: str) -> None:
 
 
 def test_a_parser_takes_the_zone_of_one_domain() -> None:
-    lines = "\n".join(zone_lines(of_a_ca(), ["example.com"], [KEY], whole=False))
+    lines = "\n".join(zone_lines(with_ca_certificate(), ["example.com"], [KEY], whole=False))
     zone = dns.zone.from_text(HEAD + lines, "example.com.")
     text = zone.find_rdataset("mail._domainkey", "TXT")[0]
     assert [len(it) for it in text.strings] == [255, 255, 255, len(KEY.record) - 765]
@@ -45,7 +51,7 @@ def test_a_parser_takes_the_zone_of_one_domain() -> None:
 
 
 def test_what_belongs_into_another_zone_is_a_comment() -> None:
-    server = of_a_ca()
+    server = with_ca_certificate()
     (line,) = [it for it in zone_lines(server, ["other.net"], [], whole=False) if "TLSA" in it]
     assert line.startswith("; _25._tcp.mail.example.com. ")
     (line,) = [it for it in zone_lines(server, ["other.net"], [], whole=True) if "TLSA" in it]

@@ -11,7 +11,7 @@ ED = Kind("ed25519")
 
 
 def keys(*files: dict[str, str]) -> list[SigningKey]:
-    content = {name: text.encode() for held in files for name, text in held.items()}
+    content = {name: text.encode() for part in files for name, text in part.items()}
     return signing_keys(content, ["example.com"])[0]
 
 
@@ -28,26 +28,26 @@ def test_a_new_key_is_read_again() -> None:
     assert all(len(piece) <= 255 for piece in line.split('"')[1::2])
 
 
-def test_both_kinds_of_a_domain_are_followed_by_both() -> None:
-    held = dkim_rotation.new_files(ED, "mail-ed25519", "example.com")
-    held |= dkim_rotation.new_files(Kind("rsa", 1024), "mail", "example.com")
-    after = dkim_rotation.successors(keys(held), TODAY)
+def test_a_domain_with_both_kinds_gets_a_new_key_of_each() -> None:
+    current = dkim_rotation.new_files(ED, "mail-ed25519", "example.com")
+    current |= dkim_rotation.new_files(Kind("rsa", 1024), "mail", "example.com")
+    after = dkim_rotation.successors(keys(current), TODAY)
     selectors = {key.selector for key in keys(after)}
     assert selectors == {"s20261123-ed25519", "s20261123-rsa"}
     assert {key.stage for key in keys(after)} == {"next"}
 
 
 def test_a_selector_is_used_once() -> None:
-    assert dkim_rotation.fresh_selector([], TODAY) == "s20261123"
-    assert dkim_rotation.fresh_selector(["s20261123", "s20261123a"], TODAY) == "s20261123b"
+    assert dkim_rotation.unused_selector([], TODAY) == "s20261123"
+    assert dkim_rotation.unused_selector(["s20261123", "s20261123a"], TODAY) == "s20261123b"
 
 
 def test_the_steps_of_a_rotation() -> None:
     first = dkim_rotation.new_files(ED, "mail", "example.com")
     both = first | dkim_rotation.successors(keys(first), TODAY)
     assert [key.selector for key in in_use(keys(both))["example.com"]] == ["mail"]
-    renamed = dkim_rotation.switched(keys(both))
-    moved = {renamed.get(name, name): text for name, text in both.items()}
+    new_names = dkim_rotation.renames(keys(both))
+    moved = {new_names.get(name, name): text for name, text in both.items()}
     assert [key.selector for key in in_use(keys(moved))["example.com"]] == ["s20261123"]
     (old,) = [key for key in keys(moved) if key.stage == "old"]
     assert old.selector == "mail"
@@ -56,7 +56,7 @@ def test_the_steps_of_a_rotation() -> None:
     assert len(left) == 3
 
 
-def test_published_whatever_the_order_and_blanks() -> None:
+def test_a_published_key_is_recognised_in_any_order_of_tags_and_with_blanks() -> None:
     (key,) = keys(dkim_rotation.new_files(ED, "mail", "example.com"))
     public = key.record.partition("p=")[2]
     assert dkim_rotation.is_published(key, [f"k=ed25519; v=DKIM1;p= {public[:9]} {public[9:]} "])

@@ -16,7 +16,7 @@ from mailwright.dns.records import (
     policy_id,
     records,
     spki_digest,
-    tlsa_fitting,
+    tlsa_matching,
 )
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model.mailserver import Mailserver, build
@@ -27,14 +27,19 @@ from tests.unit.operator import ACCOUNTS, mailserver, sources
 KEY = SigningKey("example.com", "mail", "v=DKIM1; k=rsa; p=" + "A" * 600, "x")
 
 
-def found(**environ: str) -> dict[tuple[str, str], Record]:
-    return {(it.kind, it.name): it for it in records(mailserver(ACCOUNTS, **environ), "example.com", [KEY])}
+def published(**environ: str) -> dict[tuple[str, str], Record]:
+    """The records of example.com by type and name."""
+    return {
+        (record.kind, record.name): record for record in records(mailserver(ACCOUNTS, **environ), "example.com", [KEY])
+    }
 
 
 def test_a_parser_takes_the_zone() -> None:
-    wanted = records(mailserver(ACCOUNTS), "example.com", [KEY])
+    expected = records(mailserver(ACCOUNTS), "example.com", [KEY])
     zone = dns.zone.from_text(
-        "\n".join(["@ 3600 IN SOA ns hostmaster 1 2 3 4 5", "@ 3600 IN NS ns", *(it.line() for it in wanted)]),
+        "\n".join(
+            ["@ 3600 IN SOA ns hostmaster 1 2 3 4 5", "@ 3600 IN NS ns", *(record.line() for record in expected)]
+        ),
         origin="example.com.",
     )
     text = b"".join(zone.find_rdataset("mail._domainkey", "TXT")[0].strings).decode()
@@ -43,23 +48,23 @@ def test_a_parser_takes_the_zone() -> None:
 
 
 def test_what_is_needed() -> None:
-    needed = {key for key, it in found().items() if it.needed}
+    needed = {key for key, record in published().items() if record.needed}
     assert needed == {
         ("MX", "example.com"),
         ("TXT", "example.com"),
         ("TXT", "_dmarc.example.com"),
         ("TXT", "mail._domainkey.example.com"),
     }
-    assert not any(name.startswith("mail._domainkey.other") for _, name in found())
+    assert not any(name.startswith("mail._domainkey.other") for _, name in published())
 
 
-def test_doors_that_are_open_are_told() -> None:
-    assert ("SRV", "_submissions._tcp.example.com") not in found()
-    record = found(ENABLE_SUBMISSIONS="1")["SRV", "_submissions._tcp.example.com"]
+def test_each_open_port_has_an_srv_record() -> None:
+    assert ("SRV", "_submissions._tcp.example.com") not in published()
+    record = published(ENABLE_SUBMISSIONS="1")["SRV", "_submissions._tcp.example.com"]
     assert record.data == "0 1 465 mail.example.com."
 
 
-def test_no_tlsa_for_a_certificate_that_nobody_is_shown() -> None:
+def test_a_server_without_tls_has_no_tlsa_record() -> None:
     assert host_records(mailserver(ACCOUNTS)) == []
 
 
@@ -73,31 +78,31 @@ def test_chunks_lose_nothing(text: str) -> None:
     assert "".join(chunks(text)) == text
 
 
-def of_a_ca() -> Mailserver:
+def with_ca_certificate() -> Mailserver:
     """A server whose certificate comes from a CA."""
     leaf, intermediate, _, key = hierarchy("mail.example.com")
     files = {"/tmp/docker-mailserver/ssl/mail.example.com-full.pem": (leaf + intermediate + key).encode()}
     return build(Reading.of(replace(sources(ACCOUNTS, SSL_TYPE="custom"), files=files)))
 
 
-def test_what_a_certificate_of_a_ca_adds() -> None:
-    server = of_a_ca()
+def test_a_certificate_from_a_ca_adds_tlsa_and_mta_sts() -> None:
+    server = with_ca_certificate()
     (tlsa,) = host_records(server)
-    assert tlsa.data in tlsa_fitting(server.certificates[0].chain)
+    assert tlsa.data in tlsa_matching(server.certificates[0].chain)
     assert tlsa.data.startswith("3 1 1 ")
-    texts = {it.name: it.data for it in records(server, "example.com", [])}
+    texts = {record.name: record.data for record in records(server, "example.com", [])}
     assert re.fullmatch(r"v=STSv1; id=[a-f0-9]{16}", texts["_mta-sts.example.com"])
-    assert "_mta-sts.example.com" not in {name for _, name in found()}
+    assert "_mta-sts.example.com" not in {name for _, name in published()}
 
 
-def test_every_form_of_tlsa_fits() -> None:
+def test_tlsa_matching_covers_every_usage_selector_and_hash() -> None:
     leaf, intermediate, root, _ = hierarchy("mail.example.com")
-    fitting = list(tlsa_fitting(leaf + intermediate))
-    assert len(fitting) == len(set(fitting)) == 2 * 2 * 2 * 3
-    assert f"3 1 1 {spki_digest(leaf)}" in fitting
-    assert f"2 1 1 {spki_digest(intermediate)}" in fitting
-    assert f"2 1 1 {spki_digest(leaf)}" not in fitting
-    assert f"2 1 1 {spki_digest(root)}" not in fitting
+    matching = list(tlsa_matching(leaf + intermediate))
+    assert len(matching) == len(set(matching)) == 2 * 2 * 2 * 3
+    assert f"3 1 1 {spki_digest(leaf)}" in matching
+    assert f"2 1 1 {spki_digest(intermediate)}" in matching
+    assert f"2 1 1 {spki_digest(leaf)}" not in matching
+    assert f"2 1 1 {spki_digest(root)}" not in matching
 
 
 def test_the_policys_id_changes_with_it() -> None:
@@ -107,8 +112,8 @@ def test_the_policys_id_changes_with_it() -> None:
     assert mta_sts_policy(enforce).split("\r\n")[1:3] == ["mode: enforce", "mx: mail.example.com"]
 
 
-def test_reports_go_to_the_domain_itself() -> None:
-    assert found()["TXT", "_dmarc.example.com"].data.endswith("rua=mailto:postmaster@example.com")
+def test_the_first_dmarc_policy_is_none_with_reports_to_the_domain_itself() -> None:
+    assert published()["TXT", "_dmarc.example.com"].data == "v=DMARC1; p=none; rua=mailto:postmaster@example.com"
 
 
 def test_a_quote_at_the_end_of_a_piece_stays_whole() -> None:

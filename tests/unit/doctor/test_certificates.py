@@ -16,14 +16,15 @@ LEAF, INTERMEDIATE, ROOT, KEY = hierarchy(HOST)
 ROOTS = [x509.load_pem_x509_certificate(ROOT.encode())]
 
 
-def held(text: str, key: str) -> Certificate:
-    found = certificate(text, key, "cert.pem", "key.pem")
-    assert isinstance(found, Certificate)
-    return found
+def parsed(text: str, key: str) -> Certificate:
+    """The certificate of a chain and its key."""
+    result = certificate(text, key, "cert.pem", "key.pem")
+    assert isinstance(result, Certificate)
+    return result
 
 
 @pytest.mark.parametrize(
-    ("text", "roots", "said"),
+    ("text", "roots", "expected"),
     [
         (LEAF + INTERMEDIATE, ROOTS, []),
         (LEAF + INTERMEDIATE + ROOT, [], []),
@@ -41,12 +42,12 @@ def held(text: str, key: str) -> Certificate:
     ],
     ids=["whole", "with root", "alone", "gap", "order", "another key", "own CA", "namesake", "self-signed"],
 )
-def test_chain(text: str, roots: list[x509.Certificate], said: list[str]) -> None:
-    assert codes(certificates.chain(text, "cert.pem", roots)) == said
+def test_chain(text: str, roots: list[x509.Certificate], expected: list[str]) -> None:
+    assert codes(certificates.chain(text, "cert.pem", roots)) == expected
 
 
 @pytest.mark.parametrize(
-    ("later", "hostname", "said"),
+    ("later", "hostname", "expected"),
     [
         (timedelta(), HOST, []),
         (timedelta(days=77), HOST, ["certificate-expires"]),
@@ -56,6 +57,13 @@ def test_chain(text: str, roots: list[x509.Certificate], said: list[str]) -> Non
         (timedelta(), "other.example.com", ["certificate-name"]),
     ],
 )
-def test_days_and_names(later: timedelta, hostname: str, said: list[str]) -> None:
-    it = held(LEAF + INTERMEDIATE, KEY)
-    assert codes(certificates.certificate(it, hostname, ROOTS, NOW + later)) == said
+def test_days_and_names(later: timedelta, hostname: str, expected: list[str]) -> None:
+    whole = parsed(LEAF + INTERMEDIATE, KEY)
+    assert codes(certificates.findings(whole, hostname, ROOTS, NOW + later)) == expected
+
+
+@pytest.mark.parametrize(("days", "expected"), [(1, "in 1 day"), (12, "in 12 days")])
+def test_days_left(days: int, expected: str) -> None:
+    whole = parsed(LEAF + INTERMEDIATE, KEY)
+    (finding,) = certificates.findings(whole, HOST, ROOTS, whole.not_after - timedelta(days=days, hours=1))
+    assert finding.what == f"cert.pem expires on {whole.not_after:%Y-%m-%d}, {expected}"

@@ -6,47 +6,47 @@ from mailwright.dns.records import Record
 from mailwright.doctor import domain
 from mailwright.doctor.domain import Zone
 from mailwright.formats.dkim_keys import SigningKey
-from tests.unit.doctor.zone import DOMAIN, HOST, US, codes, dns
+from tests.unit.doctor.zone import ADDRESS, DOMAIN, HOST, codes, dns
 
 KEY = SigningKey(DOMAIN, "mail", "v=DKIM1; k=rsa; p=AAAA", "rspamd/dkim/x")
 SRV = Record(f"_imaps._tcp.{DOMAIN}", "SRV", f"0 1 993 {HOST}.", "")
 ZONE = Zone(DOMAIN, HOST, (Record(DOMAIN, "MX", f"10 {HOST}.", ""), SRV), (KEY,))
-ADDRESS = f"A {HOST} {US}\n"
+HOST_RECORD = f"A {HOST} {ADDRESS}\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         (f"MX {DOMAIN} 10 {HOST}.", []),
         (f"MX {DOMAIN} 10 MAIL.example.com.", []),
         (f"MX {DOMAIN} 10 {HOST}.\nMX {DOMAIN} 20 backup.test.", []),
         (f"MX {DOMAIN} 5 first.test.\nMX {DOMAIN} 20 {HOST}.", ["mx-second"]),
         (f"MX {DOMAIN} 10 other.test.", ["mx-elsewhere"]),
-        (f"MX {DOMAIN} 10 other.test.\nA other.test {US}", []),
+        (f"MX {DOMAIN} 10 other.test.\nA other.test {ADDRESS}", []),
         (f"MX {DOMAIN} 10 other.test.\nA other.test 192.0.2.1", ["mx-elsewhere"]),
-        (f"MX {DOMAIN} 10 alias.test.\nCNAME alias.test {HOST}.\nA alias.test {US}", ["mx-alias"]),
+        (f"MX {DOMAIN} 10 alias.test.\nCNAME alias.test {HOST}.\nA alias.test {ADDRESS}", ["mx-alias"]),
         (f"MX {DOMAIN} 0 .", ["mx-null"]),
         ("", ["mx-missing"]),
     ],
 )
-def test_mx(text: str, said: list[str]) -> None:
-    assert codes(domain.mx(ZONE, dns(ADDRESS + text))) == said
+def test_mx(text: str, expected: list[str]) -> None:
+    assert codes(domain.mx(ZONE, dns(HOST_RECORD + text))) == expected
 
 
-def test_our_own_name_is_ours_without_an_address() -> None:
+def test_the_host_name_is_this_server_even_without_an_address() -> None:
     assert codes(domain.mx(ZONE, dns(f"MX {DOMAIN} 10 {HOST}."))) == []
 
 
-def test_an_mx_tells_what_to_publish() -> None:
-    (found,) = domain.mx(ZONE, dns(""))
-    assert (found.area, found.cure) == (f"domain {DOMAIN}", f"publish: {DOMAIN}. 3600 IN MX 10 {HOST}.")
-    assert found.about == f"MX {DOMAIN}"
+def test_a_missing_mx_shows_the_line_to_publish() -> None:
+    (finding,) = domain.mx(ZONE, dns(""))
+    assert (finding.area, finding.cure) == (f"domain {DOMAIN}", f"publish: {DOMAIN}. 3600 IN MX 10 {HOST}.")
+    assert finding.about == f"MX {DOMAIN}"
 
 
 @pytest.mark.parametrize(
-    ("record", "said"),
+    ("record", "expected"),
     [
-        (f"v=spf1 ip4:{US} -all", []),
+        (f"v=spf1 ip4:{ADDRESS} -all", []),
         (f"v=spf1 a:{HOST} ~all", []),
         ("v=spf1 -all", ["spf-not-us"]),
         ("v=spf1 ip4:198.51.100.0/24 ~all", ["spf-not-us"]),
@@ -62,26 +62,26 @@ def test_an_mx_tells_what_to_publish() -> None:
         ("google-site-verification=x", ["spf-missing"]),
     ],
 )
-def test_spf(record: str, said: list[str]) -> None:
-    assert codes(domain.sender_policy(ZONE, dns(f"{ADDRESS}TXT {DOMAIN} {record}"))) == said
+def test_spf(record: str, expected: list[str]) -> None:
+    assert codes(domain.sender_policy(ZONE, dns(f"{HOST_RECORD}TXT {DOMAIN} {record}"))) == expected
 
 
-def test_spf_without_an_address_of_ours() -> None:
-    (found,) = domain.sender_policy(ZONE, dns(f"TXT {DOMAIN} v=spf1 mx -all"))
-    assert (found.code, found.what) == (
+def test_spf_if_the_server_has_no_address() -> None:
+    (finding,) = domain.sender_policy(ZONE, dns(f"TXT {DOMAIN} v=spf1 mx -all"))
+    assert (finding.code, finding.what) == (
         "spf-unasked",
-        f"whether SPF lets us send: {HOST} has no address in DNS to ask with",
+        f"SPF was not checked: {HOST} has no address in DNS",
     )
 
 
-def test_each_address_is_asked_for() -> None:
-    ask = dns(f"{ADDRESS}AAAA {HOST} 2001:db8::25\nTXT {DOMAIN} v=spf1 ip4:{US} -all")
-    (found,) = domain.sender_policy(ZONE, ask)
-    assert found.what == "its SPF record says fail of our address 2001:db8::25"
+def test_spf_is_checked_for_each_address() -> None:
+    ask = dns(f"{HOST_RECORD}AAAA {HOST} 2001:db8::25\nTXT {DOMAIN} v=spf1 ip4:{ADDRESS} -all")
+    (finding,) = domain.sender_policy(ZONE, ask)
+    assert finding.what == "the SPF result for this server's address 2001:db8::25 is fail"
 
 
 @pytest.mark.parametrize(
-    ("record", "said"),
+    ("record", "expected"),
     [
         ("v=DKIM1; k=rsa; p=AAAA", []),
         ("k=rsa; p=AA AA", []),
@@ -93,12 +93,12 @@ def test_each_address_is_asked_for() -> None:
         ("unrelated", ["dkim-missing"]),
     ],
 )
-def test_dkim(record: str, said: list[str]) -> None:
-    assert codes(domain.dkim(ZONE, KEY, dns(f"TXT {KEY.name} {record}"))) == said
+def test_dkim(record: str, expected: list[str]) -> None:
+    assert codes(domain.dkim(ZONE, KEY, dns(f"TXT {KEY.name} {record}"))) == expected
 
 
 @pytest.mark.parametrize(
-    ("record", "said"),
+    ("record", "expected"),
     [
         (f"0 1 993 {HOST}.", []),
         (f"5 0 993 {HOST}.", []),
@@ -106,26 +106,38 @@ def test_dkim(record: str, said: list[str]) -> None:
         ("0 1 993 other.test.", ["srv-elsewhere"]),
     ],
 )
-def test_srv(record: str, said: list[str]) -> None:
-    assert codes(domain.srv(ZONE, SRV, dns(f"SRV {SRV.name} {record}"))) == said
+def test_srv(record: str, expected: list[str]) -> None:
+    assert codes(domain.srv(ZONE, SRV, dns(f"SRV {SRV.name} {record}"))) == expected
 
 
-def test_a_domain_of_which_nothing_is_known() -> None:
+def test_a_domain_without_any_record() -> None:
     bare = Zone(DOMAIN, HOST, (SRV,))
-    assert codes(domain.judged(bare, dns(""))) == [
+    assert codes(domain.findings(bare, dns(""))) == [
         *("mx-missing", "spf-missing", "dkim-none", "dmarc-missing", "mta-sts-missing", "tlsrpt-missing", "srv-missing")
     ]
 
 
-def test_whatever_is_not_answered_is_said() -> None:
+def test_each_unanswered_question_is_reported() -> None:
     names = [f"MX {DOMAIN}", f"TXT {DOMAIN}", f"TXT {KEY.name}", f"TXT _dmarc.{DOMAIN}", f"TXT _mta-sts.{DOMAIN}"]
     names += [f"TXT _smtp._tls.{DOMAIN}", f"SRV {SRV.name}"]
-    found = list(domain.judged(ZONE, dns("", *names)))
-    assert codes(found) == ["domain-unasked"] * len(names)
-    assert [it.about for it in found] == names
-    assert found[0].what == f"MX {DOMAIN}: no answer"
+    findings = list(domain.findings(ZONE, dns("", *names)))
+    assert codes(findings) == ["domain-unasked"] * len(names)
+    assert [finding.about for finding in findings] == names
+    assert (findings[0].what, findings[0].reason) == (f"MX {DOMAIN}: no answer", "no answer")
 
 
 def test_no_answer_can_write_to_the_terminal() -> None:
-    (found,) = domain.mx(ZONE, dns(f"MX {DOMAIN} 10 \x1b[31m.test."))
-    assert found.what == "its MX leads to \\x1b[31m.test, not here"
+    (finding,) = domain.mx(ZONE, dns(f"MX {DOMAIN} 10 \x1b[31m.test."))
+    assert finding.what == "the MX record names \\x1b[31m.test, not this server"
+
+
+def test_a_domain_without_a_key_gets_the_command_that_makes_one() -> None:
+    (finding,) = [one for one in domain.findings(Zone(DOMAIN, HOST, ()), dns("")) if one.code == "dkim-none"]
+    assert "`setup config dkim`" in finding.cure
+
+
+def test_a_domain_without_dmarc_starts_with_p_none() -> None:
+    record = Record(f"_dmarc.{DOMAIN}", "TXT", "v=DMARC1; p=none", "")
+    (finding,) = [one for one in domain.findings(Zone(DOMAIN, HOST, (record,)), dns("")) if one.code == "dmarc-missing"]
+    assert finding.cure.startswith("start with p=none")
+    assert finding.cure.endswith(f"publish: {record.line()}")

@@ -1,67 +1,15 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable
-from ipaddress import ip_address
 
-import pytest
-
-from mailwright.dns import spf
-from mailwright.dns.questions import ROUNDS, Answer, Notebook, Question, answered
+from mailwright.dns.questions import ask_in_rounds
 from mailwright.doctor import Diagnosis, Finding, examination
 from mailwright.doctor.catalogue import DIAGNOSES, domain
 from mailwright.formats.dkim_keys import SigningKey
-from mailwright.formats.resolv_conf import public, servers, unfit_for_dane
 from tests.repository.source import ROOT
-from tests.unit.doctor.zone import codes, dns
+from tests.unit.dns.test_questions import World
+from tests.unit.doctor.zone import codes
 from tests.unit.operator import ACCOUNTS, mailserver
-
-
-class World:
-    """Answers whole rounds, and remembers them."""
-
-    def __init__(self, text: str) -> None:
-        self.ask = dns(text)
-        self.rounds: list[list[Question]] = []
-
-    def ask_all(self, questions: Iterable[Question]) -> dict[Question, Answer]:
-        wanted = list(questions)
-        self.rounds.append(wanted)
-        return {it: self.ask(*it) for it in wanted}
-
-
-def test_an_answer_leads_to_the_next_question() -> None:
-    world = World("MX a.test 10 mx.a.test.\nA mx.a.test 192.0.2.1\nTXT a.test v=spf1 mx -all")
-    address = ip_address("192.0.2.1")
-
-    def judge(notes: Notebook) -> str:
-        try:
-            return spf.Check(address, notes.ask).result("a.test")
-        except spf.UntoldError:
-            return "not told"
-
-    assert answered(judge, world.ask_all) == "pass"
-    assert world.rounds == [[("a.test", "TXT")], [("a.test", "MX")], [("mx.a.test", "A")]]
-
-
-def test_one_name_in_two_spellings_is_one_question() -> None:
-    world = World("A mx.a.test 192.0.2.1")
-    assert answered(lambda notes: [notes.ask(it, "A") for it in ("MX.a.test.", "mx.a.test")], world.ask_all) == [
-        ("192.0.2.1",),
-        ("192.0.2.1",),
-    ]
-    assert world.rounds == [[("mx.a.test", "A")]]
-
-
-def test_questions_without_an_end_have_one() -> None:
-    world = World("")
-
-    def judge(notes: Notebook) -> int:
-        for number in range(len(notes.answers) + 1):
-            notes.ask(f"{number}.test", "A")
-        return len(notes.answers)
-
-    assert answered(judge, world.ask_all) == ROUNDS == len(world.rounds)
 
 
 def test_all_domains_are_asked_at_once() -> None:
@@ -70,62 +18,50 @@ def test_all_domains_are_asked_at_once() -> None:
     keys = [SigningKey("d0.test", "mail", "v=DKIM1; k=rsa; p=AAAA", "x")]
     world = World("")
     zones = examination.zones(server, names, keys)
-    found = answered(lambda notes: examination.domain_findings(zones, notes), world.ask_all)
+    findings = ask_in_rounds(lambda lookups: examination.domain_findings(zones, lookups), world.ask_all)
     assert len(world.rounds) <= 3
-    assert len({it.area for it in found}) == 1000
-    assert codes(found).count("dkim-none") == 999
+    assert len({finding.area for finding in findings}) == 1000
+    assert codes(findings).count("dkim-none") == 999
 
 
 def test_a_server_without_anything_published() -> None:
     world = World("")
-    found = answered(lambda notes: examination.host_findings(mailserver(ACCOUNTS), notes), world.ask_all)
-    assert codes(found) == ["host-no-address"]
+    findings = ask_in_rounds(lambda lookups: examination.host_findings(mailserver(ACCOUNTS), lookups), world.ask_all)
+    assert codes(findings) == ["host-no-address"]
 
 
-def lost(name: str, question: str, reason: str = "no answer") -> Finding:
-    return domain.DOMAIN_UNASKED.met(f"{question} {name}", domain=name, question=question, reason=reason)
+def unanswered(name: str, question: str, reason: str = "no answer") -> Finding:
+    return domain.DOMAIN_UNASKED.finding(f"{question} {name}", domain=name, question=question, reason=reason)
 
 
-def test_unanswered_questions_are_summed_up() -> None:
-    others = [domain.MX_MISSING.met(domain="a.test", line="x")]
-    found = examination.summed_up(
-        [*others, lost("a.test", "MX"), lost("a.test", "TXT"), lost("b.test", "MX", "SERVFAIL")]
+def test_unanswered_questions_of_a_domain_are_one_line() -> None:
+    other = domain.MX_MISSING.finding(domain="a.test", line="x")
+    findings = examination.summarized(
+        [other, unanswered("a.test", "MX"), unanswered("a.test", "TXT"), unanswered("b.test", "MX", "SERVFAIL")]
     )
-    assert [it.what for it in found] == ["has no MX record", "MX a.test, TXT a.test: no answer", "MX b.test: SERVFAIL"]
+    assert [(finding.area, finding.what) for finding in findings] == [
+        ("domain a.test", "the MX record is missing"),
+        ("domain a.test", "MX a.test, TXT a.test: no answer"),
+        ("domain b.test", "MX b.test: SERVFAIL"),
+    ]
 
 
-def test_many_domains_alike_are_one_line() -> None:
-    found = examination.summed_up([lost(f"{name}.test", kind) for name in "abcdef" for kind in ("MX", "TXT")])
-    assert [(it.code, it.what) for it in found] == [("domains-unasked", "6 domains: no answer")]
-
-
-def test_name_servers() -> None:
-    text = "# Generated by Docker Engine.\nnameserver 127.0.0.11\nsearch x.8.test\noptions ndots:0\n"
-    assert servers(text) == ("127.0.0.11",)
-    assert servers(f"{text}# ExtServers: [8.8.8.8 host(2606:4700:4700::1111)]\n") == (
-        *("127.0.0.11", "8.8.8.8", "2606:4700:4700::1111"),
-    )
-    assert servers("nameserver fe80::1%eth0\nnameserver nonsense\n") == ("fe80::1",)
-    assert public(("192.0.2.53", "8.8.8.8")) == ["8.8.8.8"]
-
-
-@pytest.mark.parametrize(
-    ("addresses", "warned"),
-    [((), False), (("127.0.0.11",), False), (("127.0.0.1",), False), (("127.0.0.11", "192.0.2.53"), True)],
-)
-def test_who_may_vouch_for_dane(addresses: tuple[str, ...], warned: bool) -> None:
-    assert bool(unfit_for_dane(addresses, "environment")) is warned
+def test_many_domains_without_an_answer_are_one_line() -> None:
+    findings = examination.summarized([unanswered(f"{name}.test", kind) for name in "abcdef" for kind in ("MX", "TXT")])
+    assert [(finding.code, finding.what) for finding in findings] == [("domains-unasked", "6 domains: no answer")]
 
 
 def test_every_diagnosis_has_a_code_of_its_own_and_a_test() -> None:
-    names = codes(it.met("", **dict.fromkeys(_words(it), 0.0)) for it in DIAGNOSES)
+    names = codes(diagnosis.finding("", **dict.fromkeys(_words(diagnosis), 0.0)) for diagnosis in DIAGNOSES)
     assert len(set(names)) == len(names)
     tests = "\n".join(
         path.read_text() for room in ("unit/doctor", "container") for path in (ROOT / "tests" / room).glob("test_*.py")
     )
     assert [name for name in names if name not in tests] == []
-    assert [it.code for it in DIAGNOSES if it.level == "finding" and not it.cure] == []
+    assert [diagnosis.code for diagnosis in DIAGNOSES if diagnosis.level == "finding" and not diagnosis.cure] == []
 
 
-def _words(it: Diagnosis) -> set[str]:
-    return {name for text in (it.area, it.what, it.cure) for _, name, _, _ in string.Formatter().parse(text) if name}
+def _words(diagnosis: Diagnosis) -> set[str]:
+    """The words in braces of a diagnosis."""
+    texts = (diagnosis.area, diagnosis.what, diagnosis.cure)
+    return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}

@@ -5,54 +5,54 @@ from ipaddress import ip_address
 import pytest
 
 from mailwright.dns.questions import Answer
-from mailwright.dns.records import Record, tlsa_fitting
+from mailwright.dns.records import Record, tlsa_matching
 from mailwright.dns.resolver import Trial
 from mailwright.doctor import host
 from tests.pki import hierarchy
-from tests.unit.doctor.zone import DEAD, HOST, US, codes, dns
+from tests.unit.doctor.zone import ADDRESS, HOST, NO_ANSWER, codes, dns
 
-TESTS = "\n".join(f"A 2.0.0.127.{it.zone} 127.0.0.2" for it in host.LISTS) + "\n"
+TESTS = "\n".join(f"A 2.0.0.127.{block_list.zone} 127.0.0.2" for block_list in host.LISTS) + "\n"
 REVERSE = "PTR 25.2.0.192.in-addr.arpa"
 ZEN = "A 25.2.0.192.zen.spamhaus.org"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
-        (f"A {HOST} {US}\n{REVERSE} {HOST}.", []),
-        (f"A {HOST} {US}\n{REVERSE} MAIL.example.com.", []),
-        (f"A {HOST} {US}\n{REVERSE} other.test.\n{REVERSE} {HOST}.", []),
-        (f"A {HOST} {US}\n{REVERSE} other.test.", ["reverse-other"]),
-        (f"A {HOST} {US}", ["reverse-missing"]),
+        (f"A {HOST} {ADDRESS}\n{REVERSE} {HOST}.", []),
+        (f"A {HOST} {ADDRESS}\n{REVERSE} MAIL.example.com.", []),
+        (f"A {HOST} {ADDRESS}\n{REVERSE} other.test.\n{REVERSE} {HOST}.", []),
+        (f"A {HOST} {ADDRESS}\n{REVERSE} other.test.", ["reverse-other"]),
+        (f"A {HOST} {ADDRESS}", ["reverse-missing"]),
         ("", ["host-no-address"]),
         (f"A {HOST} 10.1.2.3", ["host-private", "reverse-unasked"]),
         (f"AAAA {HOST} fd00::1", ["host-private", "reverse-unasked"]),
-        (f"A {HOST} {US}\n{REVERSE} {HOST}.\nCNAME {HOST} other.test.", ["host-alias"]),
-        (f"A {HOST} {US}\n{REVERSE} {HOST}.\n{ZEN} 127.0.0.4", ["listed"]),
-        (f"A {HOST} {US}\n{REVERSE} {HOST}.\n{ZEN} 127.0.0.10", ["listed-by-policy"]),
-        (f"A {HOST} {US}\n{REVERSE} {HOST}.\n{ZEN} 127.0.0.10\n{ZEN} 127.0.0.2", ["listed"]),
-        (f"A {HOST} {US}\n{REVERSE} {HOST}.\n{ZEN} 127.255.255.254", ["list-refuses"]),
-        (f"A {HOST} {US}\n{REVERSE} {HOST}.\n{ZEN} 203.0.113.1", []),  # a resolver that makes up answers
+        (f"A {HOST} {ADDRESS}\n{REVERSE} {HOST}.\nCNAME {HOST} other.test.", ["host-alias"]),
+        (f"A {HOST} {ADDRESS}\n{REVERSE} {HOST}.\n{ZEN} 127.0.0.4", ["listed"]),
+        (f"A {HOST} {ADDRESS}\n{REVERSE} {HOST}.\n{ZEN} 127.0.0.10", ["listed-by-policy"]),
+        (f"A {HOST} {ADDRESS}\n{REVERSE} {HOST}.\n{ZEN} 127.0.0.10\n{ZEN} 127.0.0.2", ["listed"]),
+        (f"A {HOST} {ADDRESS}\n{REVERSE} {HOST}.\n{ZEN} 127.255.255.254", ["list-refuses"]),
+        (f"A {HOST} {ADDRESS}\n{REVERSE} {HOST}.\n{ZEN} 203.0.113.1", []),  # a resolver that invents answers
     ],
 )
-def test_host(text: str, said: list[str]) -> None:
-    assert codes(host.host(HOST, dns(TESTS + text))) == said
+def test_host(text: str, expected: list[str]) -> None:
+    assert codes(host.host(HOST, dns(TESTS + text))) == expected
 
 
 def test_a_name_without_a_domain() -> None:
     assert codes(host.host("mail", dns(""))) == ["host-unqualified"]
 
 
-def test_what_is_not_answered_is_said() -> None:
+def test_each_unanswered_question_is_reported() -> None:
     assert codes(host.host(HOST, dns("", f"A {HOST}"))) == ["host-unasked"]
-    found = list(host.host(HOST, dns(f"{TESTS}A {HOST} {US}", "PTR 25.2.0.192.in-addr.arpa", ZEN)))
-    assert codes(found) == ["host-unasked", "list-unasked"]
-    assert found[0].what == f"reverse DNS of {US}: no answer"
+    findings = list(host.host(HOST, dns(f"{TESTS}A {HOST} {ADDRESS}", "PTR 25.2.0.192.in-addr.arpa", ZEN)))
+    assert codes(findings) == ["host-unasked", "list-unasked"]
+    assert findings[0].what == f"reverse DNS of {ADDRESS}: no answer"
 
 
 def test_a_list_that_does_not_give_its_test_entry() -> None:
-    found = list(host.listed(ip_address(US), host.LISTS[1], dns("")))
-    assert codes(found) == ["list-silent"]
+    findings = list(host.listed(ip_address(ADDRESS), host.LISTS[1], dns("")))
+    assert codes(findings) == ["list-silent"]
 
 
 def test_ipv6_is_looked_up_too() -> None:
@@ -63,47 +63,47 @@ def test_ipv6_is_looked_up_too() -> None:
 
 
 LEAF, INTERMEDIATE, _, _ = hierarchy(HOST)
-FITTING = list(tlsa_fitting(LEAF + INTERMEDIATE))
-OURS = next(it for it in FITTING if it.startswith("3 1 1"))
+MATCHING = list(tlsa_matching(LEAF + INTERMEDIATE))
+OURS = next(data for data in MATCHING if data.startswith("3 1 1"))
 RECORD = Record(f"_25._tcp.{HOST}", "TLSA", OURS, "")
 
 
 @pytest.mark.parametrize(
-    ("answer", "tls", "said"),
+    ("answer", "tls", "expected"),
     [
         (OURS, True, []),
         (OURS.upper(), True, []),
         (" ".join((OURS[:40], OURS[40:])), True, []),  # as dig breaks it
-        (next(it for it in FITTING if it.startswith("2 1 1")), True, []),
+        (next(data for data in MATCHING if data.startswith("2 1 1")), True, []),
         (f"3 1 1 {'00' * 32}", True, ["tlsa-wrong"]),
         (OURS, False, ["tlsa-without-tls"]),
     ],
     ids=["ours", "capitals", "broken by blanks", "issuer", "another", "no TLS"],
 )
-def test_tlsa(answer: str, tls: bool, said: list[str]) -> None:
+def test_tlsa(answer: str, tls: bool, expected: list[str]) -> None:
     ask = dns(f"TLSA _25._tcp.{HOST} {answer}")
-    assert codes(host.tlsa(HOST, [RECORD], FITTING, tls, ask)) == said
+    assert codes(host.tlsa(HOST, [RECORD], MATCHING, tls, ask)) == expected
 
 
-def test_no_tlsa_is_no_harm() -> None:
-    assert codes(host.tlsa(HOST, [RECORD], FITTING, True, dns(""))) == ["tlsa-missing"]
-    assert codes(host.tlsa(HOST, [], FITTING, False, dns(""))) == []
+def test_a_missing_tlsa_record_is_only_a_note() -> None:
+    assert codes(host.tlsa(HOST, [RECORD], MATCHING, True, dns(""))) == ["tlsa-missing"]
+    assert codes(host.tlsa(HOST, [], MATCHING, False, dns(""))) == []
 
 
 @pytest.mark.parametrize(
-    ("answer", "seconds", "servers", "said"),
+    ("answer", "seconds", "servers", "expected"),
     [
         (("198.41.0.4",), 0.1, ("192.0.2.53",), []),
         (("198.41.0.4",), 1.1, ("192.0.2.53",), ["resolver-slow"]),
         (("198.41.0.4",), 0.1, ("192.0.2.53", "8.8.8.8"), ["resolver-public"]),
         ((), 0.1, (), ["resolver-inward"]),
-        (DEAD, 4.1, ("8.8.8.8",), ["resolver-dead"]),
+        (NO_ANSWER, 4.1, ("8.8.8.8",), ["resolver-dead"]),
     ],
 )
-def test_resolver(answer: Answer, seconds: float, servers: tuple[str, ...], said: list[str]) -> None:
-    assert codes(host.resolver(Trial(answer, seconds, servers, validates=True))) == said
+def test_resolver(answer: Answer, seconds: float, servers: tuple[str, ...], expected: list[str]) -> None:
+    assert codes(host.resolver(Trial(answer, seconds, servers, validates=True))) == expected
 
 
 def test_resolver_for_dane() -> None:
-    said = host.resolver(Trial(("198.41.0.4",), 0.1, ("127.0.0.1",), validates=False))
-    assert codes(said) == ["resolver-unvalidated"]
+    findings = host.resolver(Trial(("198.41.0.4",), 0.1, ("127.0.0.1",), validates=False))
+    assert codes(findings) == ["resolver-unvalidated"]

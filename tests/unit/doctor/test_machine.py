@@ -15,14 +15,16 @@ def test_queue() -> None:
     assert machine.queue([], 9e9) == []
     assert machine.queue([Waiting(5000.0), Waiting(4000.0)], 4000.0 + 3600) == []
     waiting = [Waiting(7000.0), Waiting(1000.0, "connect to x[192.0.2.1]:25: timed out\n"), Waiting(2000.0)]
-    (found,) = machine.queue(waiting, 8000.0)
-    assert found.code == "mail-waits"
-    said = "it says: 'connect to x[192.0.2.1]:25: timed out\\n'"
-    assert found.what == f"2 mails wait for more than an hour, the oldest for 1:56:40; {said}"
+    (finding,) = machine.queue(waiting, 8000.0)
+    assert finding.code == "mail-waits"
+    reason = "'connect to x[192.0.2.1]:25: timed out\\n'"
+    assert finding.what == f"2 mails in the queue for more than an hour, the oldest for 1:56:40: {reason}"
+    (finding,) = machine.queue([Waiting(1000.0)], 8000.0)
+    assert finding.what == "1 mail in the queue for more than an hour, the oldest for 1:56:40: no reason recorded"
 
 
 @pytest.mark.parametrize(
-    ("volume", "said"),
+    ("volume", "expected"),
     [
         (Volume(50 * GB, 100 * GB), []),
         (Volume(9 * GB, 100 * GB), ["disk-full"]),
@@ -32,18 +34,26 @@ def test_queue() -> None:
         (Volume(0, 100 * GB, 0, 100), ["disk-full", "disk-inodes"]),
     ],
 )
-def test_disk(volume: Volume, said: list[str]) -> None:
-    assert codes(machine.disk("/var/mail", volume)) == said
+def test_disk(volume: Volume, expected: list[str]) -> None:
+    assert codes(machine.disk("/var/mail", volume)) == expected
+
+
+def test_the_number_of_files_left() -> None:
+    (finding,) = machine.disk("/var/mail", Volume(50 * GB, 100 * GB, 1, 100))
+    assert finding.what == "/var/mail has room for only 1 more file"
 
 
 @pytest.mark.parametrize(
-    ("year", "kept", "said"),
+    ("year", "synchronized", "expected"),
     [(2026, True, []), (2026, False, ["clock-alone"]), (2026, None, ["clock-unasked"]), (1970, True, ["clock-behind"])],
 )
-def test_clock(year: int, kept: bool | None, said: list[str]) -> None:
-    assert codes(machine.clock(datetime(year, 2, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC), kept)) == said
+def test_clock(year: int, synchronized: bool | None, expected: list[str]) -> None:
+    assert (
+        codes(machine.clock(datetime(year, 2, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC), synchronized))
+        == expected
+    )
 
 
-def test_what_could_not_be_asked() -> None:
+def test_what_could_not_be_read() -> None:
     assert codes(machine.queue("Postfix is not here", 0.0)) == ["queue-unasked"]
     assert codes(machine.disk("/var/mail", "no such file or directory")) == ["disk-unasked"]

@@ -7,7 +7,7 @@ from tests.unit.doctor.zone import DOMAIN, HOST, codes, dns
 
 
 @pytest.mark.parametrize(
-    ("record", "said"),
+    ("record", "expected"),
     [
         ("v=DMARC1; p=reject; rua=mailto:a@example.com", []),
         ("v=DMARC1;p=quarantine;rua=mailto:a@sub.example.com!10m,https://x.test", []),
@@ -25,21 +25,21 @@ from tests.unit.doctor.zone import DOMAIN, HOST, codes, dns
         ("v=DMARC10; p=none", ["dmarc-missing"]),
     ],
 )
-def test_dmarc(record: str, said: list[str]) -> None:
+def test_dmarc(record: str, expected: list[str]) -> None:
     ask = dns(f"TXT {DOMAIN}._report._dmarc.willing.test v=DMARC1\nTXT _dmarc.{DOMAIN} {record}")
-    assert codes(policies.dmarc(DOMAIN, "", ask)) == said
+    assert codes(policies.dmarc(DOMAIN, "", ask)) == expected
 
 
 @pytest.mark.parametrize(
-    ("record", "said"),
+    ("record", "expected"),
     [
         ("v=DMARC1; p=reject; rua=mailto:a@example.com", []),
         ("v=DMARC1; p=reject; sp=none; rua=mailto:a@example.com", ["dmarc-none"]),
         ("nothing", ["dmarc-missing"]),
     ],
 )
-def test_a_subdomain_inherits(record: str, said: list[str]) -> None:
-    assert codes(policies.dmarc("a.b.example.com", "", dns(f"TXT _dmarc.example.com {record}"))) == said
+def test_a_subdomain_inherits(record: str, expected: list[str]) -> None:
+    assert codes(policies.dmarc("a.b.example.com", "", dns(f"TXT _dmarc.example.com {record}"))) == expected
 
 
 def test_a_top_level_domain_is_not_asked() -> None:
@@ -52,7 +52,7 @@ POLICY_HOST = f"A mta-sts.{DOMAIN} 192.0.2.80\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "self_signed", "said"),
+    ("text", "self_signed", "expected"),
     [
         (f"{POLICY_HOST}TXT _mta-sts.{DOMAIN} v=STSv1; id=20260101T0000", False, ["mta-sts-unfetched"]),
         (f"AAAA mta-sts.{DOMAIN} 2001:db8::80\nTXT _mta-sts.{DOMAIN} v=STSv1; id=1;", False, ["mta-sts-unfetched"]),
@@ -68,12 +68,12 @@ POLICY_HOST = f"A mta-sts.{DOMAIN} 192.0.2.80\n"
         ("", True, ["mta-sts-missing"]),
     ],
 )
-def test_mta_sts(text: str, self_signed: bool, said: list[str]) -> None:
-    assert codes(policies.mta_sts(DOMAIN, HOST, "", self_signed, dns(text))) == said
+def test_mta_sts(text: str, self_signed: bool, expected: list[str]) -> None:
+    assert codes(policies.mta_sts(DOMAIN, HOST, "", self_signed, dns(text))) == expected
 
 
 @pytest.mark.parametrize(
-    ("record", "said"),
+    ("record", "expected"),
     [
         ("v=TLSRPTv1; rua=mailto:a@example.com", []),
         ("v=TLSRPTv1;rua=https://x.test/report", []),
@@ -83,5 +83,5 @@ def test_mta_sts(text: str, self_signed: bool, said: list[str]) -> None:
         ("unrelated", ["tlsrpt-missing"]),
     ],
 )
-def test_tlsrpt(record: str, said: list[str]) -> None:
-    assert codes(policies.tlsrpt(DOMAIN, "", dns(f"TXT _smtp._tls.{DOMAIN} {record}"))) == said
+def test_tlsrpt(record: str, expected: list[str]) -> None:
+    assert codes(policies.tlsrpt(DOMAIN, "", dns(f"TXT _smtp._tls.{DOMAIN} {record}"))) == expected

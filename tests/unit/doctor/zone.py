@@ -1,31 +1,31 @@
-"""What DNS says, as the tests write it: one record a line."""
+"""A DNS server for tests: one record a line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mailwright.dns.questions import Answer, Ask, Unasked
+from mailwright.dns.questions import Answer, Ask, Unanswered
 from mailwright.doctor import Finding
 
 HOST, DOMAIN = "mail.example.com", "example.com"
-US = "192.0.2.25"
-DEAD = Unasked("no answer")
+ADDRESS = "192.0.2.25"  # of the server
+NO_ANSWER = Unanswered("no answer")
 
 
-def dns(text: str, *lost: str) -> Ask:
-    """Answers from lines as ``MX example.com 10 mail.example.com.``; those ``lost`` (``MX example.com``) get none."""
-    found: dict[str, list[str]] = {}
+def dns(text: str, *unanswered: str) -> Ask:
+    """Answers from lines such as ``MX example.com 10 mail.example.com.``; ``unanswered`` has ``MX example.com``."""
+    records: dict[str, list[str]] = {}
     for line in filter(None, text.splitlines()):
         kind, name, data = line.strip().split(" ", 2)
-        found.setdefault(f"{kind} {name}", []).append(data)
+        records.setdefault(f"{kind} {name}", []).append(data)
 
     def ask(name: str, kind: str) -> Answer:
         question = f"{kind} {name}"
-        return DEAD if question in lost else tuple(found.get(question, ()))
+        return NO_ANSWER if question in unanswered else tuple(records.get(question, ()))
 
     return ask
 
 
 def codes(findings: Iterable[Finding]) -> list[str]:
     """The codes of findings."""
-    return [it.code for it in findings]
+    return [finding.code for finding in findings]

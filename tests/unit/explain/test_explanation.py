@@ -184,16 +184,16 @@ def test_a_secret_in_a_template_of_the_operators_is_not_shown() -> None:
         (
             "xyzzy",
             "xyzzy is neither a setting nor a rendered parameter",
-            "of a file's parameters that are not rendered",
+            "name its file if the parameter is not rendered: main.cf:xyzzy",
         ),
         ("mian.cf:1", "there is no rendered file mian.cf", "did you mean main.cf?"),
-        ("xyzzy.cf:1", "there is no rendered file xyzzy.cf", "there are dms/tls/cert, "),
+        ("xyzzy.cf:1", "there is no rendered file xyzzy.cf", "the files are dms/tls/cert, "),
         ("master.cf:smtp/unox/x", "/etc/postfix/master.cf has no service smtp/unox", "did you mean smtp/unix?"),
-        ("master.cf:x/y/z", "/etc/postfix/master.cf has no service x/y", "there are smtp/inet, smtpd/pass, "),
+        ("master.cf:x/y/z", "/etc/postfix/master.cf has no service x/y", "the services are smtp/inet, smtpd/pass, "),
         ("main.cf", "main.cf is a file: name a line of it or a parameter", "such as main.cf:1"),
-        ("main.cf:", "main.cf: names no line and no parameter", "such as main.cf:1"),
-        ("main.cf:0", "/etc/postfix/main.cf has the lines 1 to 1", ""),
-        ("main.cf:99999", "/etc/postfix/main.cf has the lines 1 to 1", ""),
+        ("main.cf:", "main.cf is a file: name a line of it or a parameter", "such as main.cf:1"),
+        ("main.cf:0", "/etc/postfix/main.cf has lines 1 to 1", ""),
+        ("main.cf:99999", "/etc/postfix/main.cf has lines 1 to 1", ""),
     ],
 )
 def test_what_is_not_there(name: str, what: str, hint: str) -> None:

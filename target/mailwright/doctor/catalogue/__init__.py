@@ -1,4 +1,4 @@
-"""Every diagnosis that doctor knows; docs/reference/findings.md is made of it."""
+"""Every kind of finding that doctor knows; docs/reference/findings.md is generated from it."""
 
 from __future__ import annotations
 
@@ -6,5 +6,8 @@ from mailwright.doctor import Diagnosis
 from mailwright.doctor.catalogue import domain, host, server
 
 DIAGNOSES: tuple[Diagnosis, ...] = tuple(
-    it for module in (server, host, domain) for it in vars(module).values() if isinstance(it, Diagnosis)
+    diagnosis
+    for module in (server, host, domain)
+    for diagnosis in vars(module).values()
+    if isinstance(diagnosis, Diagnosis)
 )

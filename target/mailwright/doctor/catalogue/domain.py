@@ -1,160 +1,235 @@
-"""What can be wrong with the records of a mail domain."""
+"""Findings about the records of a mail domain."""
 
 from __future__ import annotations
 
 from mailwright.doctor import Diagnosis
 
-MX_MISSING = Diagnosis("mx-missing", "domain {domain}", "finding", "has no MX record", "publish: {line}")
+MX_MISSING = Diagnosis("mx-missing", "domain {domain}", "finding", "the MX record is missing", "publish: {line}")
 MX_NULL = Diagnosis(
-    "mx-null", "domain {domain}", "finding", "its MX record says that it takes no mail", "publish: {line}"
+    "mx-null",
+    "domain {domain}",
+    "finding",
+    "the MX record is `.`: the domain accepts no mail (RFC 7505)",
+    "publish: {line}",
 )
 MX_ELSEWHERE = Diagnosis(
-    "mx-elsewhere", "domain {domain}", "finding", "its MX leads to {hosts}, not here", "publish: {line}"
+    "mx-elsewhere",
+    "domain {domain}",
+    "finding",
+    "the MX record names {hosts}, not this server",
+    "publish: {line}",
 )
 MX_ALIAS = Diagnosis(
     "mx-alias",
     "domain {domain}",
     "finding",
-    "its MX {host} is an alias (CNAME), which some servers refuse (RFC 2181, section 10.3)",
+    "the MX record names {host}, which is an alias (CNAME); some servers refuse this (RFC 2181, section 10.3)",
     "publish: {line}",
 )
 MX_SECOND = Diagnosis(
     "mx-second",
     "domain {domain}",
     "note",
-    "its mail goes to {hosts} first, and here only when that is down",
-    "fine for a backup server; else publish: {line}",
+    "mail goes to {hosts} first, and to this server only if that fails",
+    "correct for a backup server; otherwise publish: {line}",
 )
-SPF_MISSING = Diagnosis("spf-missing", "domain {domain}", "finding", "has no SPF record", "publish: {line}")
+SPF_MISSING = Diagnosis("spf-missing", "domain {domain}", "finding", "the SPF record is missing", "publish: {line}")
 SPF_SEVERAL = Diagnosis(
-    "spf-several", "domain {domain}", "finding", "has {count} SPF records, which count as an error", "publish one only"
+    "spf-several",
+    "domain {domain}",
+    "finding",
+    "there are {count} SPF records; receivers treat this as an error",
+    "keep one SPF record and delete the others",
 )
 SPF_BROKEN = Diagnosis(
-    "spf-broken", "domain {domain}", "finding", "its SPF record is broken: {what}", "mend it, or publish: {line}"
+    "spf-broken",
+    "domain {domain}",
+    "finding",
+    "the SPF record is invalid: {what}",
+    "correct it, or publish: {line}",
 )
 SPF_EVERYBODY = Diagnosis(
-    "spf-everybody", "domain {domain}", "finding", "its SPF record lets everybody send (+all)", "end it with -all"
+    "spf-everybody",
+    "domain {domain}",
+    "finding",
+    "the SPF record allows every server to send (+all)",
+    "end the record with -all",
 )
 SPF_NOT_US = Diagnosis(
     "spf-not-us",
     "domain {domain}",
     "finding",
-    "its SPF record says {result} of our address {address}",
-    "add mx or a:{hostname} to it, or publish: {line}",
+    "the SPF result for this server's address {address} is {result}",
+    "add mx or a:{hostname} to the record, or publish: {line}",
 )
 SPF_OPEN = Diagnosis(
-    "spf-open", "domain {domain}", "note", "its SPF record says nothing of strangers", "end it with -all (or ~all)"
+    "spf-open",
+    "domain {domain}",
+    "note",
+    "the SPF record has no rule for mail from other servers",
+    "end the record with -all (or ~all)",
 )
-SPF_UNASKED = Diagnosis("spf-unasked", "domain {domain}", "not asked", "whether SPF lets us send: {reason}")
+SPF_UNASKED = Diagnosis("spf-unasked", "domain {domain}", "not asked", "SPF was not checked: {reason}")
 DKIM_NONE = Diagnosis(
     "dkim-none",
     "domain {domain}",
     "note",
-    "has no DKIM key in the config folder: its mail is not signed",
-    "put one into rspamd/dkim/ or opendkim/keys/",
+    "there is no DKIM key in the config folder: mail of this domain is not signed",
+    "run `setup config dkim` and publish the record that it prints",
 )
 DKIM_UNREADABLE = Diagnosis(
-    "dkim-unreadable", "configuration", "finding", "{where}: {what}", "put a private key in PEM form there"
+    "dkim-unreadable",
+    "configuration",
+    "finding",
+    "{where}: {what}",
+    "replace it with a private key in PEM form",
 )
 DKIM_MISSING = Diagnosis(
-    "dkim-missing", "domain {domain}", "finding", "has no DKIM record for the selector {selector}", "publish: {line}"
+    "dkim-missing",
+    "domain {domain}",
+    "finding",
+    "the DKIM record for the selector {selector} is missing",
+    "publish: {line}",
 )
 DKIM_DIFFERS = Diagnosis(
     "dkim-differs",
     "domain {domain}",
     "finding",
-    "its DKIM record for the selector {selector} has another key than {where}",
+    "the DKIM record for the selector {selector} does not match the key {where}",
     "publish: {line}",
 )
 DKIM_REVOKED = Diagnosis(
     "dkim-revoked",
     "domain {domain}",
     "finding",
-    "its DKIM record for the selector {selector} revokes the key (p= is empty)",
+    "the DKIM record for the selector {selector} revokes the key (p= is empty)",
     "publish: {line}",
 )
 DKIM_TESTING = Diagnosis(
     "dkim-testing",
     "domain {domain}",
     "note",
-    "its DKIM record for the selector {selector} says that it is a test (t=y)",
+    "the DKIM record for the selector {selector} has the test flag (t=y): receivers ignore the signature",
     "publish: {line}",
 )
-DMARC_MISSING = Diagnosis("dmarc-missing", "domain {domain}", "finding", "has no DMARC record", "publish: {line}")
+DMARC_MISSING = Diagnosis(
+    "dmarc-missing",
+    "domain {domain}",
+    "finding",
+    "the DMARC record is missing",
+    "start with p=none, and change it to p=quarantine when the reports show that all your mail passes; publish: {line}",
+)
 DMARC_SEVERAL = Diagnosis(
-    "dmarc-several", "domain {domain}", "finding", "has {count} DMARC records, which count as none", "publish one only"
+    "dmarc-several",
+    "domain {domain}",
+    "finding",
+    "there are {count} DMARC records; receivers ignore all of them",
+    "keep one DMARC record and delete the others",
 )
 DMARC_BROKEN = Diagnosis(
-    "dmarc-broken", "domain {domain}", "finding", "its DMARC record is broken: {what}", "mend it, or publish: {line}"
+    "dmarc-broken",
+    "domain {domain}",
+    "finding",
+    "the DMARC record is invalid: {what}",
+    "correct it, or publish: {line}",
 )
 DMARC_NONE = Diagnosis(
     "dmarc-none",
     "domain {domain}",
     "note",
-    "its DMARC policy is none: forged mail is only reported",
-    "once the reports look well, say p=quarantine or p=reject",
+    "the DMARC policy is p=none: receivers report forged mail, but deliver it",
+    "when the reports show that all your mail passes, change it to p=quarantine, later to p=reject",
 )
 DMARC_UNREPORTED = Diagnosis(
     "dmarc-unreported",
     "domain {domain}",
     "note",
-    "its DMARC record asks for no reports",
+    "the DMARC record has no rua= address: you get no reports",
     "add rua=mailto:postmaster@{domain}",
 )
 DMARC_UNWANTED = Diagnosis(
     "dmarc-unwanted",
     "domain {domain}",
     "note",
-    "its DMARC reports go to {other}, which does not say that it wants them",
-    'publish: {domain}._report._dmarc.{other}. 3600 IN TXT "v=DMARC1"',
+    "the DMARC reports go to {other}, but {other} does not accept reports for {domain}",
+    'publish in the zone of {other}: {domain}._report._dmarc.{other}. 3600 IN TXT "v=DMARC1"',
 )
 STS_MISSING = Diagnosis(
     "mta-sts-missing",
     "domain {domain}",
     "note",
-    "has no MTA-STS record: others may send without TLS",
+    "there is no MTA-STS record: other servers may send mail without TLS",
     "`setup dns {domain}` shows what to publish",
 )
 STS_BROKEN = Diagnosis(
-    "mta-sts-broken", "domain {domain}", "finding", "its MTA-STS record is broken: {what}", "such as: {line}"
+    "mta-sts-broken",
+    "domain {domain}",
+    "finding",
+    "the MTA-STS record is invalid: {what}",
+    "correct it, or publish: {line}",
 )
 STS_NO_HOST = Diagnosis(
     "mta-sts-no-host",
     "domain {domain}",
     "finding",
-    "has an MTA-STS record, but mta-sts.{domain} has no address: its policy can't be fetched",
-    "publish an address for it, and serve https://mta-sts.{domain}/.well-known/mta-sts.txt",
+    "there is an MTA-STS record, but mta-sts.{domain} has no address: other servers cannot fetch the policy",
+    "publish an address for mta-sts.{domain}, and serve https://mta-sts.{domain}/.well-known/mta-sts.txt "
+    "(`setup dns --mta-sts-policy` prints it)",
 )
 STS_UNTRUSTED = Diagnosis(
     "mta-sts-untrusted",
     "domain {domain}",
     "finding",
-    "has an MTA-STS record, but our certificate is self-signed: servers that enforce it hold their mail back",
-    "get a certificate from a CA, or take the record away",
+    "there is an MTA-STS record, but this server's certificate is self-signed: servers that enforce "
+    "MTA-STS cannot deliver mail here",
+    "get a certificate from a CA (see the page on TLS), or delete the record",
 )
 STS_UNFETCHED = Diagnosis(
     "mta-sts-unfetched",
     "domain {domain}",
     "not asked",
-    "the MTA-STS policy itself: doctor asks DNS only",
-    "curl https://mta-sts.{domain}/.well-known/mta-sts.txt must show `mx: {hostname}`",
+    "the MTA-STS policy file was not checked: doctor asks DNS only",
+    "`curl https://mta-sts.{domain}/.well-known/mta-sts.txt` must print `mx: {hostname}`",
 )
 TLSRPT_MISSING = Diagnosis(
-    "tlsrpt-missing", "domain {domain}", "note", "asks for no reports on TLS (TLSRPT)", "publish: {line}"
+    "tlsrpt-missing",
+    "domain {domain}",
+    "note",
+    "there is no TLSRPT record: you get no reports on TLS",
+    "publish: {line}",
 )
 TLSRPT_BROKEN = Diagnosis(
-    "tlsrpt-broken", "domain {domain}", "finding", "its TLSRPT record is broken: {what}", "publish: {line}"
+    "tlsrpt-broken",
+    "domain {domain}",
+    "finding",
+    "the TLSRPT record is invalid: {what}",
+    "publish: {line}",
 )
 SRV_MISSING = Diagnosis(
-    "srv-missing", "domain {domain}", "note", "has no {service} record: mail programs have to guess", "publish: {line}"
+    "srv-missing",
+    "domain {domain}",
+    "note",
+    "the {service} record is missing: mail programs have to guess the server",
+    "publish: {line}",
 )
 SRV_ELSEWHERE = Diagnosis(
-    "srv-elsewhere", "domain {domain}", "note", "its {service} record does not lead here", "publish: {line}"
+    "srv-elsewhere",
+    "domain {domain}",
+    "note",
+    "the {service} record does not name this server and port",
+    "publish: {line}",
 )
 DOMAIN_UNASKED = Diagnosis("domain-unasked", "domain {domain}", "not asked", "{question}: {reason}")
 DOMAINS_UNASKED = Diagnosis(
-    "domains-unasked", "domains", "not asked", "{count}: {reason}", "`setup doctor DOMAIN` asks about one"
+    "domains-unasked",
+    "domains",
+    "not asked",
+    "{count}: {reason}",
+    "`setup doctor DOMAIN` checks one domain",
 )
 DNS_UNASKED = Diagnosis(
-    "dns-unasked", "domains", "not asked", "host name, block lists and the records of the mail domains: {reason}"
+    "dns-unasked",
+    "domains",
+    "not asked",
+    "host name, block lists and mail domains were not checked: {reason}",
 )

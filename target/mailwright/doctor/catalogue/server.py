@@ -1,4 +1,4 @@
-"""What can be wrong with the server itself."""
+"""Findings about the server itself."""
 
 from __future__ import annotations
 
@@ -9,104 +9,138 @@ REFUSED = Diagnosis(
     "configuration",
     "finding",
     "{where}: {what}",
-    "{hint}; until it is mended the running configuration is kept, and no start succeeds",
+    "{hint} (until then the running configuration is kept, and a restart fails)",
 )
 WARNED = Diagnosis("configuration-warning", "configuration", "note", "{where}: {what}", "{hint}")
 NOT_LIVE = Diagnosis(
-    "configuration-not-live", "configuration", "finding", "not live: {what}", "mend it; it goes live by itself"
+    "configuration-not-live",
+    "configuration",
+    "finding",
+    "not applied: {what}",
+    "correct it; the change is then applied automatically",
 )
 DRIFTED = Diagnosis(
     "configuration-drift",
     "configuration",
     "note",
-    "what runs differs from what the files say: {paths}",
-    "`mailwright diff` shows how; a restart brings both together, unless user-patches.sh means it so",
+    "the running configuration differs from what the settings and the config folder give: {paths}",
+    "`mailwright diff` shows the differences; a restart removes them, except for edits by user-patches.sh",
 )
-UNCHECKED = Diagnosis("configuration-unchecked", "configuration", "not asked", "the daemons' own checkers: {reason}")
+UNCHECKED = Diagnosis(
+    "configuration-unchecked",
+    "configuration",
+    "not asked",
+    "the daemons' own checks did not run: {reason}",
+)
 
-STOPPED = Diagnosis("daemon-stopped", "daemons", "finding", "{what}", "its last words stand in `docker compose logs`")
-DAEMONS_UNASKED = Diagnosis("daemons-unasked", "daemons", "not asked", "daemons and ports: {reason}")
+STOPPED = Diagnosis("daemon-stopped", "daemons", "finding", "{what}", "see its last messages in `docker compose logs`")
+DAEMONS_UNASKED = Diagnosis("daemons-unasked", "daemons", "not asked", "daemons and ports were not checked: {reason}")
 SILENT = Diagnosis(
-    "port-silent", "ports", "finding", "{what}", "its daemon's last words stand in `docker compose logs`"
+    "port-silent",
+    "ports",
+    "finding",
+    "{what}",
+    "see the last messages of its daemon in `docker compose logs`",
 )
 
 EXPIRED = Diagnosis(
-    "certificate-expired", "certificates", "finding", "{where} expired on {day}", "renew it; it goes live by itself"
+    "certificate-expired",
+    "certificates",
+    "finding",
+    "{where} expired on {day}",
+    "renew it; the new certificate is then used automatically",
 )
 EXPIRES = Diagnosis(
     "certificate-expires",
     "certificates",
     "finding",
-    "{where} expires on {day}, in {days} days",
-    "see why it was not renewed by itself",
+    "{where} expires on {day}, in {days}",
+    "find out why it was not renewed automatically",
 )
 TOO_NEW = Diagnosis(
-    "certificate-too-new", "certificates", "finding", "{where} is not valid before {day}", "look at the host's clock"
+    "certificate-too-new",
+    "certificates",
+    "finding",
+    "{where} is not valid before {day}",
+    "check the clock of the host",
 )
 MISNAMED = Diagnosis(
     "certificate-name",
     "certificates",
     "finding",
-    "{where} is made out for {names}, not for {hostname}",
-    "get one for {hostname}",
+    "{where} is issued for {names}, not for {hostname}",
+    "get a certificate for {hostname}",
 )
 SELF_SIGNED = Diagnosis(
     "certificate-self-signed",
     "certificates",
     "finding",
-    "{where} is self-signed: mail programs warn of it",
-    "get one from a CA and set SSL_TYPE (see the page on TLS)",
+    "{where} is self-signed: mail programs show a warning",
+    "get a certificate from a CA and set SSL_TYPE (see the page on TLS)",
 )
 MISORDERED = Diagnosis(
     "certificate-chain",
     "certificates",
     "finding",
-    "{where}: its certificate {number} was not issued by the next one, {issuer}",
-    "put the server's certificate first, then the one of its issuer, and so on",
+    "{where}: certificate {number} was not issued by the next one, {issuer}",
+    "put the server's certificate first, then the certificate of its issuer, and so on",
 )
 INCOMPLETE = Diagnosis(
     "certificate-incomplete",
     "certificates",
     "finding",
-    "{where} lacks the certificate of its issuer, {issuer}: not every client can follow it",
+    "{where} does not contain the certificate of its issuer, {issuer}: some clients cannot verify it",
     "use fullchain.pem, not cert.pem",
 )
 UNKNOWN_CA = Diagnosis(
     "certificate-unknown-ca",
     "certificates",
     "note",
-    "{where}: its chain ends at {issuer}, which no public list of CAs has",
-    "fine for a CA of your own that every client knows",
+    "{where}: the chain ends at {issuer}, which is not a public CA",
+    "correct if this is your own CA and every client trusts it",
 )
-CERTIFICATES_UNASKED = Diagnosis("certificates-unasked", "certificates", "not asked", "certificates: {reason}")
+CERTIFICATES_UNASKED = Diagnosis(
+    "certificates-unasked",
+    "certificates",
+    "not asked",
+    "certificates were not checked: {reason}",
+)
 
 WAITING = Diagnosis(
     "mail-waits",
     "queue",
     "finding",
-    "{count} for more than an hour, the oldest for {age}; it says: {reason}",
-    "`postqueue -p` shows all; `postqueue -f` tries again",
+    "{count} in the queue for more than an hour, the oldest for {age}: {reason}",
+    "`postqueue -p` lists all queued mail; `postqueue -f` tries to deliver it again",
 )
-QUEUE_UNASKED = Diagnosis("queue-unasked", "queue", "not asked", "the queue: {reason}")
+QUEUE_UNASKED = Diagnosis("queue-unasked", "queue", "not asked", "the queue was not checked: {reason}")
 FULL = Diagnosis(
-    "disk-full", "disk", "finding", "{path} has {free} free of {total}", "make room: without it no mail is taken"
+    "disk-full",
+    "disk",
+    "finding",
+    "{path} has {free} free of {total}",
+    "free some space: without it no mail is accepted",
 )
 INODES = Diagnosis(
-    "disk-inodes", "disk", "finding", "{path} has room for {free} more files only", "remove files: each mail is one"
+    "disk-inodes",
+    "disk",
+    "finding",
+    "{path} has room for only {files}",
+    "delete files: each mail is one file",
 )
-DISK_UNASKED = Diagnosis("disk-unasked", "disk", "not asked", "{path}: {reason}")
+DISK_UNASKED = Diagnosis("disk-unasked", "disk", "not asked", "{path} was not checked: {reason}")
 CLOCK_BEHIND = Diagnosis(
     "clock-behind",
     "clock",
     "finding",
-    "the clock says {now}, before this image was built ({built})",
-    "set the host's clock; certificates and mail are judged by it",
+    "the clock shows {now}, but this image was built on {built}",
+    "set the clock of the host; certificates and mail depend on it",
 )
 CLOCK_ALONE = Diagnosis(
     "clock-alone",
     "clock",
     "note",
-    "the kernel says that nothing keeps the host's clock right",
-    "run an NTP client on the host; a virtual machine may get its time otherwise",
+    "the kernel reports that nothing synchronizes the host's clock",
+    "run an NTP client on the host; ignore this if the hypervisor sets the clock",
 )
-CLOCK_UNASKED = Diagnosis("clock-unasked", "clock", "not asked", "whether the clock is right: {reason}")
+CLOCK_UNASKED = Diagnosis("clock-unasked", "clock", "not asked", "the clock was not checked: {reason}")
