@@ -1,6 +1,6 @@
-"""The container's health check: every program runs and every open port says its greeting.
+"""The container's health check: every program runs and every open port sends its greeting.
 
-A start that is under way and a stop are not healthy, and no error either.
+During a start or a stop it fails without an error in the log.
 
 Imports little, since Docker starts it anew for each check.
 """
@@ -26,12 +26,12 @@ PATIENCE = 10  # seconds from a program's first start until its ports must greet
 
 
 def main() -> int:
-    """Prints what is wrong, on the container's log too, and gives Docker's exit code."""
+    """Prints the findings, also to the container's log, and returns Docker's exit code."""
     findings, passing = examined(PROBES)
     for finding in (*findings, *passing):
         print(finding)
     for problem in (waiting := Outcome.load().problems):
-        print(f"not live, since it is wrong: {problem}")
+        print(f"not applied: {problem}")
     if findings:
         complain(findings)
     elif not passing:
@@ -40,38 +40,38 @@ def main() -> int:
 
 
 def complain(findings: Iterable[str]) -> None:
-    """The container's log has the findings, if there is one."""
+    """Writes the findings to the container's log, if it exists."""
     with suppress(FileNotFoundError), open(paths.STREAM, "a", encoding="utf-8", opener=_existing) as stream:
         stream.write(line("mailwright", f"error: unhealthy: {'; '.join(findings)}"))
 
 
 def _existing(path: str, flags: int) -> int:
-    """Opens and makes nothing: boot makes the stream, and a file in its place would be in its way."""
+    """Opens an existing file only: boot makes the stream, and would fail on a file in its place."""
     return os.open(path, flags & ~os.O_CREAT)
 
 
 def examined(probes: Path) -> tuple[list[str], list[str]]:
-    """What is wrong, and what a start or a stop makes pass: programs that do not run, ports that do not greet."""
+    """Programs that do not run and ports that do not greet: those that are errors, and those of a start or a stop."""
     try:
         states = supervisor().getAllProcessInfo()
         ports = probes.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:
         return [], [f"supervisord does not answer: {error.strerror}"]  # not yet: boot starts it last
     except xmlrpc.client.Fault:
-        return [], ["supervisord stops"]
+        return [], ["the server is stopping"]
     except (OSError, HTTPException, xmlrpc.client.Error) as error:
         return [f"supervisord does not answer: {getattr(error, 'strerror', None) or error}"], []
     young = {state["name"] for state in states if is_young(state)}
     with ThreadPoolExecutor(8) as pool:
         silent = pool.map(silent_port, ports)
-        told = [
+        results = [
             *((state["name"], stopped(state)) for state in states),
-            *((port.split(" ", 1)[0], said) for port, said in zip(ports, silent, strict=True)),
+            *((port.split(" ", 1)[0], reason) for port, reason in zip(ports, silent, strict=True)),
         ]
     lists: tuple[list[str], list[str]] = ([], [])
-    for name, said in told:
-        if said:
-            lists[name in young].append(said)
+    for name, reason in results:
+        if reason:
+            lists[name in young].append(reason)
     return lists
 
 

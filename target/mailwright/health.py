@@ -1,0 +1,10 @@
+"""The health check's former name, which copies of compose.yaml still run: ``python3 -m mailwright.health``."""
+
+from __future__ import annotations
+
+import sys
+
+from mailwright.programs.health import main
+
+if __name__ == "__main__":
+    sys.exit(main())
