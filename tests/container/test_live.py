@@ -202,7 +202,7 @@ def test_a_secrets_file(lab: Lab) -> None:
     applied(server, lambda: (secrets / "limit").write_text("3000000\n"))
     assert server.run("postconf", "-h", "message_size_limit").strip() == "3000000"
     (secrets / "limit").unlink()
-    until("the problem", lambda: "can't be read" in str(outcome(server)["problems"]))
+    until("the problem", lambda: "cannot be read" in str(outcome(server)["problems"]))
     assert server.run("postconf", "-h", "message_size_limit").strip() == "3000000"
     lab.forget(server)
 

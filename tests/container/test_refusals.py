@@ -91,7 +91,7 @@ def test_broken_files_are_named(lab: Lab, files: dict[str, str | bytes], said: s
     ("make", "said"),
     [
         ("mkfifo", "is not a regular file"),
-        ("ln -s /nowhere", "leads to nothing"),
+        ("ln -s /nowhere", "is a link to nothing"),
         ("ln -s /dev/zero", "is not a regular file"),
         ("install -m 000 /dev/null", ""),
     ],
@@ -126,7 +126,7 @@ MANUAL = {"SSL_TYPE": "manual", "SSL_CERT_PATH": "/tmp/docker-mailserver/c", "SS
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"k": KEY}, "/tmp/docker-mailserver/c is not there"),
+        ({"k": KEY}, "/tmp/docker-mailserver/c does not exist"),
         ({"c": CHAIN, "k": ""}, "/tmp/docker-mailserver/k: is empty"),
         ({"c": "", "k": KEY}, "/tmp/docker-mailserver/c: is empty"),
         ({"c": CHAIN, "k": OTHER_KEY}, "the key does not fit the certificate"),

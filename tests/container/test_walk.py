@@ -83,7 +83,7 @@ def test_a_missing_secret_file_is_refused(lab: Lab) -> None:
         *("-e", "POSTMASTER_ADDRESS__FILE=/run/secrets/nothing", IMAGE),
         check=False,
     )
-    assert "environment: POSTMASTER_ADDRESS__FILE: /run/secrets/nothing can't be read" in said
+    assert "environment: POSTMASTER_ADDRESS__FILE: /run/secrets/nothing cannot be read" in said
 
 
 def test_render_and_check_outside_a_container(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_render_and_check_outside_a_container(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("POSTMASTER_ADDRESS__FILE=/nowhere/secret", "POSTMASTER_ADDRESS__FILE: /nowhere/secret can't be read"),
+        ("POSTMASTER_ADDRESS__FILE=/nowhere/secret", "POSTMASTER_ADDRESS__FILE: /nowhere/secret cannot be read"),
         ("ENABLE_SUBMISION=1", "ENABLE_SUBMISION is not a setting (did you mean ENABLE_SUBMISSION"),
         ("TLS_LEVEL=moderm", "TLS_LEVEL: 'moderm' is not one of"),
     ],

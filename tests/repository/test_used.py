@@ -29,7 +29,7 @@ def code_outside(*rooms: Path) -> str:
 def test_every_setting_is_used(name: str) -> None:
     # Settings.own_certificate reads inside the model itself; POSTMASTER_ADDRESS is read with its origin, by its name.
     code = code_outside(PACKAGE / "settings") + (PACKAGE / "settings" / "__init__.py").read_text()
-    assert re.search(rf"\b(settings|chosen|self|s)\.{name}\b|values\.get\(\"{name.upper()}\"\)", code)
+    assert re.search(rf"\b(settings|decided|self)\.{name}\b|values\.get\(\"{name.upper()}\"\)", code)
 
 
 NAMES = {

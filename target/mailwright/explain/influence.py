@@ -155,11 +155,11 @@ def changed(lines: list[str], after: File) -> set[int]:
 
 def by_line(deployment: Deployment, present: Rendered) -> dict[int, list[str]]:
     """The settings that influence each line of a file, by line number."""
-    found: dict[int, list[str]] = {}
+    names_by_line: dict[int, list[str]] = {}
     for name in settings.NAMES:
         for number in sorted(_changed_by(deployment, present, name)):
-            found.setdefault(number, []).append(name)
-    return found
+            names_by_line.setdefault(number, []).append(name)
+    return names_by_line
 
 
 def _changed_by(deployment: Deployment, present: Rendered, name: str) -> set[int]:

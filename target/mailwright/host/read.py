@@ -95,7 +95,7 @@ def _below(root: Path, path: str) -> Path:
 
 
 def read_file(path: Path) -> Content:
-    """The bytes of ``path``, or why there are none. Never blocks on a FIFO, never reads a device."""
+    """The bytes of ``path``, or why it cannot be read. Does not block on a FIFO and does not read a device."""
     try:
         # Non-blocking, since opening a FIFO would wait for a writer.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
@@ -106,11 +106,11 @@ def read_file(path: Path) -> Content:
                 return Unreadable(f"is larger than {MAX_FILE >> 20} MiB")
             return file.read()
     except FileNotFoundError:
-        return Unreadable("leads to nothing" if path.is_symlink() else "is not there")
+        return Unreadable("is a link to nothing" if path.is_symlink() else "does not exist")
     except IsADirectoryError:
         return Unreadable("is a folder, not a file")
     except OSError as error:
-        return Unreadable(f"can't be read: {(error.strerror or 'error').lower()}")
+        return Unreadable(f"cannot be read: {(error.strerror or 'error').lower()}")
 
 
 def read_text(path: Path) -> TextFile:
@@ -119,40 +119,40 @@ def read_text(path: Path) -> TextFile:
 
 
 def read_folder(folder: Path) -> dict[str, Content]:
-    """The files at the top of the config folder and of the folders that are read; of others only the name."""
+    """The files of the config folder and of the folders in it that are read; other folders as empty names."""
     if not folder.is_dir():
         return {}
-    found: dict[str, Content] = {}
+    contents: dict[str, Content] = {}
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
         is_expected_folder = path.is_dir() and not path.name.endswith((".cf", ".env", ".sh"))
-        found[path.name] = b"" if is_expected_folder else read_file(path)
+        contents[path.name] = b"" if is_expected_folder else read_file(path)
     for name in PROGRAM_FOLDERS:
-        found |= {f"{name}/{path.name}": read_file(path) for path in sorted(folder.joinpath(name).glob("[!.]*"))}
+        contents |= {f"{name}/{path.name}": read_file(path) for path in sorted(folder.joinpath(name).glob("[!.]*"))}
     for name in DEEP_FOLDERS:
-        found |= {
+        contents |= {
             path.relative_to(folder).as_posix(): read_file(path)
             for path in sorted(folder.joinpath(name).rglob("[!.]*"))
             if not path.is_dir()
         }
-    return found
+    return contents
 
 
 def read_templates(operators: Path | None = None) -> dict[str, TextFile]:
     """All templates by path: the image's, over them those of a derived image, over them the operator's."""
-    found: dict[str, TextFile] = {}
+    templates: dict[str, TextFile] = {}
     shipped = PACKAGE / "templates" if (PACKAGE / "templates").is_dir() else PACKAGE.parents[1] / "templates"
     folders = [(shipped, "templates"), (Path(paths.DERIVED_TEMPLATES), paths.DERIVED_TEMPLATES)]
     for folder, label in [*folders, *([(operators, "templates")] if operators else [])]:
         for path in sorted(folder.rglob("*.j2")) if folder.is_dir() else []:
             name = path.relative_to(folder).as_posix()
-            found[name] = _template(path, f"{label}/{name}")
-    return found
+            templates[name] = _template(path, f"{label}/{name}")
+    return templates
 
 
 def _template(path: Path, name: str) -> TextFile:
-    """The template ``path``; ConfigurationError when it can't be read, since what it would say can't be left out."""
+    """The template ``path``; ConfigurationError when it cannot be read."""
     content = read_file(path)
     if isinstance(content, Unreadable):
         raise ConfigurationError([Problem(name, content.reason)])

@@ -1,4 +1,4 @@
-"""Where mail for an address of ours ends: aliases followed to their mailboxes."""
+"""Alias expansion: follows the aliases of an address to the mailboxes that get its mail."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class AliasExpansion:
                 return self.aliases[name]
         if plain in self.mailboxes or f"@{domain}" not in self.aliases:
             return None
-        return tuple(f"{local}{it}" if it.startswith("@") else it for it in self.aliases[f"@{domain}"])
+        return tuple(f"{local}{name}" if name.startswith("@") else name for name in self.aliases[f"@{domain}"])
 
     def ends(self, address: str) -> tuple[set[str], bool]:
         """All addresses that mail for ``address`` ends at, and whether it goes round in a loop on the way."""
@@ -95,8 +95,8 @@ def _targets(aliases: tuple[Alias, ...]) -> dict[str, tuple[str, ...]]:
     return {alias.name: tuple(map(str.lower, alias.targets)) for alias in aliases}
 
 
-def doubts(expansion: AliasExpansion, aliases: Iterable[Alias], domains: frozenset[str]) -> Iterator[Problem]:
-    """What is wrong with aliases taken together: loops, and targets of ours that are no mailbox."""
+def problems(expansion: AliasExpansion, aliases: Iterable[Alias], domains: frozenset[str]) -> Iterator[Problem]:
+    """Problems of aliases taken together: loops, and targets in our domains that are not a mailbox."""
     for alias in aliases:
         if alias.name in expansion.plain:
             continue
@@ -105,16 +105,16 @@ def doubts(expansion: AliasExpansion, aliases: Iterable[Alias], domains: frozens
         start = alias.name if not alias.name.startswith("@") else f"any{alias.name}"
         ends, looping = expansion.ends(start)
         if looping:
-            yield Problem(alias.where, f"{alias.name} leads back to itself", "mail for it could never be delivered")
+            yield Problem(alias.where, f"{alias.name} leads back to itself", "its mail could never be delivered")
         if alias.name in expansion.mailboxes and alias.name not in ends:
             yield Problem(
                 alias.where,
-                f"{alias.name} is an account too, and none of its mail reaches that mailbox",
-                f"add {alias.name} to the targets, or remove one of them",
+                f"{alias.name} is an account as well, but the alias takes all its mail",
+                f"add {alias.name} to the targets, or remove the alias or the account",
                 True,
             )
         for end in sorted(ends):
             local, _, domain = end.rpartition("@")
             plain = f"{local.split(expansion.delimiter, 1)[0]}@{domain}"
             if domain in domains and plain not in expansion.mailboxes and not expansion.patterns and end != start:
-                yield Problem(alias.where, f"{alias.name} leads to {end}, which is no mailbox here", "", True)
+                yield Problem(alias.where, f"{alias.name} leads to {end}, which is not a mailbox here", "", True)

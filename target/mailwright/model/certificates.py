@@ -150,7 +150,7 @@ class Lookup:
         key_path = next((key for key in files.keys if isinstance(self.files.get(key), bytes)), files.keys[0])
         texts = []
         for index, path in enumerate((files.chain, key_path)):
-            content = self.files.get(path, Unreadable("is not there"))
+            content = self.files.get(path, Unreadable("does not exist"))
             if isinstance(content, Unreadable):
                 return self._unreadable(files.variables[index] if files.variables else "", f"{path} {content.reason}")
             texts.append(content.decode("utf-8", "replace"))

@@ -76,7 +76,7 @@ class Mailserver:
     @property
     def mail_domains(self) -> frozenset[str]:
         """The virtual mailbox domains. Without Dovecot or a stand-in for it no mailbox can be delivered to."""
-        return self.directory.domains if self.delivers else frozenset(it.domain for it in self.directory.aliases)
+        return self.directory.domains if self.delivers else frozenset(alias.domain for alias in self.directory.aliases)
 
     @property
     def has_quotas(self) -> bool:
@@ -100,7 +100,7 @@ class Mailserver:
         return self.settings.smtpd_tls_security_level or ("none" if self.settings.own_certificate else "may")
 
 
-# Each part of the Mailserver by its field, in the order in which their Problems are told.
+# Each part of the Mailserver by its field, in the order of their Problems.
 PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "postmaster": postmaster.postmaster,
     "certificates": certificates.own_certificates,
@@ -117,7 +117,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
 
 
 def build(reading: Reading) -> Mailserver:
-    """The Mailserver that ``reading`` describes; ConfigurationError carries every Problem when one is no warning."""
+    """The Mailserver that ``reading`` describes; ConfigurationError with every Problem if one is not a warning."""
     problems = Findings(reading.variables.problems)
     folder = ConfigFolder(reading.sources.config)
     problems.extend(_general_problems(reading))

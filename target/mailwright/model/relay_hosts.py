@@ -67,15 +67,15 @@ class RelayHosts:
     @cached_property
     def tables(self) -> Mapping[NextHop, Mapping[str, str]]:
         """For each relay host that is given a login: sender, or the host itself for all others → ``user:password``."""
-        found: dict[NextHop, dict[str, str]] = {}
+        tables: dict[NextHop, dict[str, str]] = {}
         for sender, hop in self.senders.items():
             if hop and sender in self.logins:
-                found.setdefault(hop, {})[sender] = self.logins[sender].text
+                tables.setdefault(hop, {})[sender] = self.logins[sender].text
         for hop in self.hops:
             login = self.hop_login(hop)
             if login:
-                found.setdefault(hop, {})[str(hop)] = login.text
-        return found
+                tables.setdefault(hop, {})[str(hop)] = login.text
+        return tables
 
     @cached_property
     def special(self) -> tuple[NextHop, ...]:

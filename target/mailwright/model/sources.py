@@ -13,7 +13,7 @@ from mailwright.core.textfile import TextFile
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A path that should be a file and can't be read; ``reason`` as a message tells it."""
+    """A path that should be a file and cannot be read; ``reason`` completes a message."""
 
     reason: str
 

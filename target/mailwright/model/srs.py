@@ -39,7 +39,7 @@ def srs(inputs: Inputs) -> tuple[Srs | None, list[Problem]]:
     if settings.own_srs_secret:
         content = inputs.sources.files.get(paths.SRS_SECRET)
         if not isinstance(content, bytes):
-            reason = content.reason if content else "is not there"
+            reason = content.reason if content else "does not exist"
             return None, [Problem(paths.SRS_SECRET, f"the SRS secret {reason}", "or set SRS_SECRET")]
         secrets = ",".join(content.decode("ascii", "replace").split())
     classes = (ENVELOPE, HEADER) if settings.srs_sender_classes == "both" else settings.srs_sender_classes.split(",")

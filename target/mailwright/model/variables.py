@@ -55,9 +55,9 @@ def statements(sources: Sources) -> Statements:
         text, problems = decode(ENV_FILE, content)
         files.insert(0, text)
     for file in files:
-        found, more = env_file.statements(file)
-        last = dict(found)
-        rows += [row for row in found if last[row[0]].text]
+        rows_of_file, more = env_file.statements(file)
+        last = dict(rows_of_file)
+        rows += [row for row in rows_of_file if last[row[0]].text]
         problems += more
     if not sources.env_file:
         rows += [(name, Value(text, ENVIRONMENT)) for name, text in sources.environ.items()]
@@ -114,7 +114,7 @@ def _replace_secrets(values: dict[str, Value], files: Mapping[str, Content]) -> 
         if name in values:
             yield Problem(value.origin, f"{variable}: {name} is set too and wins", "", True)
         elif not isinstance(content, bytes):
-            yield Problem(value.origin, f"{variable}: {value.text} can't be read")
+            yield Problem(value.origin, f"{variable}: {value.text} cannot be read")
         else:
             text = content.decode("utf-8", "replace").rstrip("\r\n")
             if text:
@@ -126,7 +126,7 @@ def _has_control_character(text: str) -> bool:
     return bool(CONTROL.search(text.replace("\n", "\x0b").replace("\t", "\x0b")))
 
 
-def names(chosen: Settings, fqdn: str) -> tuple[str, str]:
+def names(decided: Settings, fqdn: str) -> tuple[str, str]:
     """The host name, and the domain: the host name without its first label when it has more than two."""
-    hostname = (chosen.override_hostname or fqdn).lower().rstrip(".")
+    hostname = (decided.override_hostname or fqdn).lower().rstrip(".")
     return hostname, hostname.partition(".")[2] if hostname.count(".") > 1 else hostname

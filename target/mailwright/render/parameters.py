@@ -51,16 +51,16 @@ def parameters(path: str, text: str) -> list[Parameter]:
 def main_cf(text: str) -> Iterator[Parameter]:
     """Of main.cf; continued lines belong to their parameter."""
     lines = text.split("\n")
-    for found in maincf.parameters(TextFile("main.cf", text))[0]:
-        last = found.line
-        for number in range(found.line + 1, len(lines) + 1):
+    for parameter in maincf.parameters(TextFile("main.cf", text))[0]:
+        last = parameter.line
+        for number in range(parameter.line + 1, len(lines) + 1):
             line = lines[number - 1]
             if not line.strip() or line.lstrip().startswith("#"):
                 continue
             if not line[0].isspace():
                 break
             last = number
-        yield Parameter(found.name, found.value, found.line, last)
+        yield Parameter(parameter.name, parameter.value, parameter.line, last)
 
 
 def master_cf(text: str) -> Iterator[Parameter]:

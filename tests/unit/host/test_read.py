@@ -24,8 +24,8 @@ def link(path: Path) -> None:
     ("make", "content"),
     [
         (lambda path: path.write_bytes(b"x"), b"x"),
-        (str, Unreadable("is not there")),
-        (link, Unreadable("leads to nothing")),
+        (str, Unreadable("does not exist")),
+        (link, Unreadable("is a link to nothing")),
         (Path.mkdir, Unreadable("is a folder, not a file")),
         (os.mkfifo, Unreadable("is not a regular file")),
         (lambda path: path.symlink_to("/dev/zero"), Unreadable("is not a regular file")),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mailwright.formats.accounts import accounts
 from mailwright.formats.aliases import Alias, aliases
-from mailwright.model.alias_expansion import AliasExpansion, doubts
+from mailwright.model.alias_expansion import AliasExpansion, problems
 from tests.unit.operator import HASH, file, told
 
 BOB, AMY = "bob@a.example", "amy@a.example"
@@ -51,22 +51,22 @@ def test_owners(rows: tuple[str, ...], address: str, owners: list[str]) -> None:
         (
             ("x@a.example y@a.example", "y@a.example x@a.example"),
             [
-                f"file.cf:{line}: {name}@a.example leads back to itself (hint: mail for it could never be delivered)"
+                f"file.cf:{line}: {name}@a.example leads back to itself (hint: its mail could never be delivered)"
                 for line, name in ((1, "x"), (2, "y"))
             ],
         ),
         (("info@a.example gone@a.example",), ["warning: file.cf:1: info@a.example leads to gone@a.example,"
-                                              " which is no mailbox here"]),
-        ((f"{BOB} {AMY}",), [f"warning: file.cf:1: {BOB} is an account too, and none of its mail reaches that mailbox"
-                             f" (hint: add {BOB} to the targets, or remove one of them)"]),
+                                              " which is not a mailbox here"]),
+        ((f"{BOB} {AMY}",), [f"warning: file.cf:1: {BOB} is an account as well, but the alias takes all its mail"
+                             f" (hint: add {BOB} to the targets, or remove the alias or the account)"]),
     ],
 )  # fmt: skip
 def test_doubts(rows: tuple[str, ...], said: list[str]) -> None:
-    assert told(doubts(*expansion(*rows), DOMAINS)) == said
+    assert told(problems(*expansion(*rows), DOMAINS)) == said
 
 
 def test_patterns_may_catch_what_is_no_mailbox() -> None:
-    assert told(doubts(*expansion("info@a.example gone@a.example", patterns=True), DOMAINS)) == []
+    assert told(problems(*expansion("info@a.example gone@a.example", patterns=True), DOMAINS)) == []
 
 
 NAMES = st.sampled_from([f"{local}@{domain}" for local in ("", "bob", "x", "y", "x+y") for domain in sorted(DOMAINS)])
@@ -79,4 +79,4 @@ def test_every_web_of_aliases_comes_to_an_end(web: dict[str, list[str]], start: 
     whole = AliasExpansion.of(tuple(found), [], False)
     ends, _ = whole.ends(start)
     assert len(ends) < 1000
-    list(doubts(whole, found, DOMAINS))
+    list(problems(whole, found, DOMAINS))

@@ -37,7 +37,7 @@ def test_nothing_to_tell() -> None:
         (SETTLED | {"mailserver.env": "A B\nTLS_LEVEL=x\n"}, {},
          ["mailserver.env:1: is not a line", "mailserver.env:2: TLS_LEVEL: 'x' is not one of"]),
         (SETTLED, {"SSL_TYPE": "custom"}, ["environment: SSL_TYPE=custom: /tmp/docker-mailserver/ssl/"]),
-        (SETTLED, {"TZ__FILE": "/no"}, ["environment: TZ__FILE: /no can't be read"]),
+        (SETTLED, {"TZ__FILE": "/no"}, ["environment: TZ__FILE: /no cannot be read"]),
     ],
 )  # fmt: skip
 def test_problems(config: dict[str, str], environ: dict[str, str], said: list[str]) -> None:

@@ -13,7 +13,7 @@ def test_names_come_from_the_settings_then_from_the_machine() -> None:
 
 def test_more_files_change_neither_variables_nor_stamps() -> None:
     before = Reading(sources(), reading().variables, {"/a": (1,)})
-    after = before.with_files({"/made": b"x", "/var/mail-state/tls/key.pem": Unreadable("is not there")})
+    after = before.with_files({"/made": b"x", "/var/mail-state/tls/key.pem": Unreadable("does not exist")})
     assert after.variables is before.variables
     assert after.stamps == {"/a": (1,)}
     assert after.sources.files["/made"] == b"x"

@@ -105,8 +105,8 @@ def test_secrets_lie_in_a_file_for_root() -> None:
 
 def test_without_a_secret_nothing_is_signed() -> None:
     given = sources(FORWARDS, **SRS)
-    given = replace(given, files={**given.files, paths.SRS_SECRET: Unreadable("is not there")})
-    with pytest.raises(ConfigurationError, match="the SRS secret is not there"):
+    given = replace(given, files={**given.files, paths.SRS_SECRET: Unreadable("does not exist")})
+    with pytest.raises(ConfigurationError, match="the SRS secret does not exist"):
         build(Reading.of(given))
 
 

@@ -55,7 +55,7 @@ def test_a_secret_that_can_not_be_read(content: Unreadable | None) -> None:
     given = sources({}, TZ__FILE="/no")
     found = decided(replace(given, files={"/no": content} if content else {}))
     assert found.values == {}
-    assert told(found.problems) == ["environment: TZ__FILE: /no can't be read"]
+    assert told(found.problems) == ["environment: TZ__FILE: /no cannot be read"]
 
 
 def test_an_empty_secret_is_unset() -> None:

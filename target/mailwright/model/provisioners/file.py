@@ -59,12 +59,12 @@ class FileProvisioner:
 
 
 def directory(folder: ConfigFolder) -> tuple[Directory, list[Problem]]:
-    """The Directory of the config folder, and what is wrong with its files."""
+    """The Directory of the config folder, and the Problems with its files."""
     problems = Findings()
     regexp = folder.text(REGEXP)
     if regexp:
         problems.extend(regexp_rows(regexp))
-    found = Directory(
+    value = Directory(
         accounts=problems.keep(folder.parsed(ACCOUNTS, accounts)),
         aliases=problems.keep(folder.parsed(VIRTUAL, aliases)),
         regexp=regexp,
@@ -75,44 +75,44 @@ def directory(folder: ConfigFolder) -> tuple[Directory, list[Problem]]:
         quotas=problems.keep(folder.parsed(QUOTAS, quotas)),
         masters=problems.keep(folder.parsed(MASTERS, masters)),
     )
-    problems.extend(alias_expansion.doubts(found.expansion, found.aliases, found.domains))
-    if any(alias.name.startswith("@") for alias in found.aliases):
-        found = replace(found, aliases=tuple(_with_expanded_domains(found)))
-    problems.extend(_unknown_refused(found))
+    problems.extend(alias_expansion.problems(value.expansion, value.aliases, value.domains))
+    if any(alias.name.startswith("@") for alias in value.aliases):
+        value = replace(value, aliases=tuple(_with_expanded_domains(value)))
+    problems.extend(_unknown_refused(value))
     problems.extend(
         Problem(quota.where, f"there is no account {quota.address}", "", True)
-        for quota in found.quotas
-        if quota.address not in found.written_expansion.mailboxes
+        for quota in value.quotas
+        if quota.address not in value.written_expansion.mailboxes
     )
-    return found, problems
+    return value, problems
 
 
-def _unknown_refused(found: Directory) -> Iterator[Problem]:
+def _unknown_refused(directory: Directory) -> Iterator[Problem]:
     """A warning for each refused address that could be ours and is nobody's."""
-    for refusal in found.refused_senders + found.refused_recipients:
-        ours = refusal.address.rpartition("@")[2] in found.domains
-        if ours and not found.receives(refusal.address):
+    for refusal in directory.refused_senders + directory.refused_recipients:
+        ours = refusal.address.rpartition("@")[2] in directory.domains
+        if ours and not directory.receives(refusal.address):
             yield Problem(refusal.where, f"{refusal.address} is neither an account nor an alias", "", True)
 
 
-def _with_expanded_domains(found: Directory) -> Iterator[Alias]:
+def _with_expanded_domains(directory: Directory) -> Iterator[Alias]:
     """``@old @ours`` as one alias per address of ours, so that Postfix refuses at RCPT what could only bounce."""
-    written = {alias.name for alias in found.aliases}
-    for alias in found.aliases:
+    written = {alias.name for alias in directory.aliases}
+    for alias in directory.aliases:
         if not alias.name.startswith("@"):
             yield alias
             continue
-        ours = [target for target in alias.targets if target.startswith("@") and target[1:] in found.domains]
+        ours = [target for target in alias.targets if target.startswith("@") and target[1:] in directory.domains]
         if len(ours) != len(alias.targets):
             yield alias
             continue
-        for local in sorted({local for target in ours for local in _local_parts(found, target[1:])}):
+        for local in sorted({local for target in ours for local in _local_parts(directory, target[1:])}):
             name = f"{local}{alias.name}"
             if name not in written:
                 yield Alias(name, tuple(f"{local}{target}" for target in ours), alias.where)
 
 
-def _local_parts(found: Directory, domain: str) -> Iterator[str]:
+def _local_parts(directory: Directory, domain: str) -> Iterator[str]:
     """The local parts in use in ``domain``; empty for a catch-all."""
-    yield from (account.address.local for account in found.accounts if account.address.domain == domain)
-    yield from (alias.name.rpartition("@")[0] for alias in found.aliases if alias.domain == domain)
+    yield from (account.address.local for account in directory.accounts if account.address.domain == domain)
+    yield from (alias.name.rpartition("@")[0] for alias in directory.aliases if alias.domain == domain)
