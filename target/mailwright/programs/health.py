@@ -35,7 +35,7 @@ def main() -> int:
     if findings:
         complain(findings)
     elif not passing:
-        print("healthy" + (", with the configuration before that" if waiting else ""))
+        print("healthy" + (", running the previous configuration" if waiting else ""))
     return 1 if findings or passing else 0
 
 
