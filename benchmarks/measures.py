@@ -112,7 +112,7 @@ def render(trial: Trial) -> Values:
         return {"render": float(docker("exec", "--interactive", server.container, "python3", "-", script=script))}
 
 
-def ours(measure: Callable[[Lab, Subject, bool], Values], trial: Trial) -> Values:
+def without_bare(measure: Callable[[Lab, Subject, bool], Values], trial: Trial) -> Values:
     """The values of a measure that the bare server does not have; none for the bare server."""
     return {} if trial.subject.name.startswith("bare") else measure(trial.lab, trial.subject, trial.quick)
 
@@ -124,6 +124,6 @@ MEASURES: dict[str, Callable[[Trial], Values]] = {
     **{load.name: partial(under_load, load) for load in LOADS},
     "render": render,
     "scale": lambda trial: scale(trial.lab, trial.subject, trial.quick),
-    "live": partial(ours, live),
-    "ratio": partial(ours, ratio),
+    "live": partial(without_bare, live),
+    "ratio": partial(without_bare, ratio),
 }

@@ -119,19 +119,19 @@ def diff(running: Mapping[str, str], desired: Tree) -> list[Change]:
     changes = [
         Change(path, running.get(path), file) for path, file in desired.items() if running.get(path) != file.content
     ]
-    gone = [Change(path, running[path], None) for path in running if path not in desired]
-    return sorted(changes + gone, key=lambda change: change.path)
+    removed = [Change(path, running[path], None) for path in running if path not in desired]
+    return sorted(changes + removed, key=lambda change: change.path)
 
 
-def effects(files: Iterable[File], gone: Iterable[str] = ()) -> dict[str, Effect]:
-    """What each service must do to use changed ``files`` and paths that are ``gone``: the strongest effect of all.
+def effects(files: Iterable[File], removed: Iterable[str] = ()) -> dict[str, Effect]:
+    """What each service must do to use changed ``files`` and ``removed`` paths: the strongest effect of all.
 
-    A path that is gone belongs to the service of its folder, which may have read every file there. Dovecot looks Sieve
+    A removed path belongs to the service of its folder, which may have read every file there. Dovecot looks Sieve
     scripts up at each delivery.
     """
     order = list(Effect)
     needed = [(service, file.effect) for file in files for service in file.readers or (file.service,)]
-    needed += [(path.partition("/")[0], Effect.RELOAD) for path in gone if not path.endswith(".sieve")]
+    needed += [(path.partition("/")[0], Effect.RELOAD) for path in removed if not path.endswith(".sieve")]
     strongest: dict[str, Effect] = {}
     for service, effect in needed:
         strongest[service] = max(strongest.get(service, Effect.NOTHING), effect, key=order.index)

@@ -89,9 +89,9 @@ def _named(path: str, domains: Collection[str]) -> Iterator[tuple[str, str, str]
     elif match := RSPAMD.fullmatch(path):
         # SELECTOR-DOMAIN, both may have a hyphen: split at our longest domain that fits, else at the first hyphen.
         rest = match["rest"]
-        ours = max((name for name in domains if rest.lower().endswith(f"-{name}")), key=len, default="")
+        own_domain = max((name for name in domains if rest.lower().endswith(f"-{name}")), key=len, default="")
         selector, _, domain = rest.partition("-")
-        named = (ours, rest[: -len(ours) - 1]) if ours else (domain.lower(), selector)
+        named = (own_domain, rest[: -len(own_domain) - 1]) if own_domain else (domain.lower(), selector)
         yield (*named, match["stage"] or "signing")
 
 

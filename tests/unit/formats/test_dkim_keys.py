@@ -38,13 +38,13 @@ def test_named_by_its_path(path: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", pem(ec.generate_private_key(ec.SECP256R1()))])
-def test_what_is_no_key_is_told(content: bytes) -> None:
+def test_a_file_without_a_key_is_a_problem(content: bytes) -> None:
     keys, (problem,) = signing_keys({"opendkim/keys/example.com/mail.private": content}, [])
     assert keys == []
     assert problem.where == "opendkim/keys/example.com/mail.private"
 
 
-def test_other_files_are_none() -> None:
+def test_other_files_are_left_out() -> None:
     assert signing_keys({"opendkim/KeyTable": b"x", "rspamd/dkim/rsa-2048-mail-x.com.public.txt": b"x"}, []) == ([], [])
 
 

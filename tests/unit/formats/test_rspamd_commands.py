@@ -16,7 +16,7 @@ NAME = "rspamd/custom-commands.conf"
         ("add-line ../rspamd.conf x", "../rspamd.conf is not the name of a module, an option or a file"),
     ],
 )
-def test_what_is_no_command_is_told(line: str, said: str) -> None:
+def test_a_line_that_is_not_a_command_is_a_problem(line: str, said: str) -> None:
     _, problems = commands(file(f"\n{line}\n", NAME))
     assert told(problems) == [f"{NAME}:2: {said}"]
 
