@@ -1,1 +1,1 @@
-"""What Mailwright costs next to a bare Postfix and Dovecot: `python -m benchmarks`."""
+"""Measures Mailwright's costs and compares them with a bare Postfix and Dovecot: `python -m benchmarks`."""

@@ -16,8 +16,8 @@ from benchmarks.subject import HERE, Subject, bare, bare_filtered, mailwright
 def arguments() -> argparse.Namespace:
     """Return the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one run with few mails: does it work at all")
-    parser.add_argument("--runs", type=int, help="how often each measure is taken (default 5, quick 1)")
+    parser.add_argument("--quick", action="store_true", help="one run with few mails, to see whether it works")
+    parser.add_argument("--runs", type=int, help="how often each measure is run (default 5, quick 1)")
     parser.add_argument("--only", action="append", choices=MEASURES, metavar="NAME", help=", ".join(MEASURES))
     parser.add_argument("--filters", action="store_true", help="both sides with Rspamd, else both without")
     parser.add_argument("--image", default="mailwright:latest", help="the image to measure (default %(default)s)")
@@ -43,7 +43,7 @@ def measure(lab: Lab, subjects: list[Subject], names: list[str], runs: int, quic
 def main() -> int:
     """Run the benchmarks that the command line asks for."""
     options = arguments()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the lab is taken down as on Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # removes the lab as on Ctrl-C
     runs = options.runs or (1 if options.quick else 5)
     path = options.json or HERE / "results" / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
     try:

@@ -1,4 +1,4 @@
-"""What a client sees: whether a login works, whether mail is taken, which certificate is shown, and how soon."""
+"""What a client sees: whether a login works, whether mail is accepted, which certificate is shown, and how soon."""
 
 import imaplib
 import smtplib
@@ -13,7 +13,7 @@ DEADLINE = 60.0
 
 
 def seconds(done: Callable[[], bool], started: float | None = None) -> float:
-    """How long it took from `started`, else from now, until `done`, looked at all the time; nan after the deadline."""
+    """The seconds from `started` (default: now) until `done`, which is called all the time; nan after the deadline."""
     started = time.monotonic() if started is None else started
     while not done():
         if time.monotonic() > started + DEADLINE:
@@ -23,7 +23,7 @@ def seconds(done: Callable[[], bool], started: float | None = None) -> float:
 
 
 def logs_in(ip: str, login: str) -> bool:
-    """True when an IMAP login works; Dovecot answers one that doesn't two seconds late."""
+    """True when an IMAP login works; Dovecot delays the answer to a failed one by two seconds."""
     client = imaplib.IMAP4_SSL(ip, 993, ssl_context=tls_of_any_name())
     try:
         client.login(login, PASSWORD)
@@ -35,7 +35,7 @@ def logs_in(ip: str, login: str) -> bool:
 
 
 def takes(ip: str, recipient: str) -> bool:
-    """True when port 25 takes mail for the recipient."""
+    """True when port 25 accepts mail for the recipient."""
     with smtplib.SMTP(ip, 25, local_hostname="client.outside.test", timeout=30) as client:
         client.ehlo()
         client.mail("friend@outside.test")
@@ -43,7 +43,7 @@ def takes(ip: str, recipient: str) -> bool:
 
 
 def certificate(ip: str) -> bytes:
-    """The certificate that a new session on 993 shows, or nothing where there is none."""
+    """The certificate that a new session on 993 shows; empty where there is none."""
     try:
         with socket.create_connection((ip, 993), timeout=30) as plain, tls_of_any_name().wrap_socket(plain) as session:
             return session.getpeercert(binary_form=True) or b""

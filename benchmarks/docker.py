@@ -1,4 +1,4 @@
-"""The docker client, as far as the benchmarks need it."""
+"""The commands of the docker client that the benchmarks need."""
 
 import subprocess
 
@@ -6,7 +6,7 @@ LABEL = "mailwright.bench=1"
 
 
 class DockerError(Exception):
-    """What the docker client said when a command failed."""
+    """A failed command of the docker client, with its message."""
 
 
 def docker(*arguments: str, script: str | None = None) -> str:
@@ -36,7 +36,7 @@ def address(container: str) -> str:
 
 
 def remove_all(label: str) -> None:
-    """No container, volume or network with that label is left."""
+    """Remove every container, volume and network with that label."""
     wanted = f"label={label}"
     containers = docker("ps", "--all", "--quiet", "--filter", wanted).split()
     if containers:

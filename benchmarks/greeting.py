@@ -1,4 +1,4 @@
-"""The three greetings that tell that a server is up."""
+"""The three greetings that show that a server is up."""
 
 import socket
 import ssl
@@ -19,7 +19,7 @@ def greeted(address: str, deadline: float) -> bool:
 
 
 def greets(address: str, port: int, greeting: bytes) -> bool:
-    """True when the server's first words on that port are its greeting."""
+    """True when the server sends its greeting on that port."""
     try:
         # A container whose network is not up yet drops the SYN: a short wait, then a new one.
         with socket.create_connection((address, port), timeout=0.1) as plain:
@@ -33,7 +33,7 @@ def greets(address: str, port: int, greeting: bytes) -> bool:
 
 
 def tls_of_any_name() -> ssl.SSLContext:
-    """Return a TLS context that takes a self-signed certificate."""
+    """Return a TLS context that accepts a self-signed certificate."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -1,4 +1,4 @@
-"""The place of the experiment: a network with its own DNS server, and one server at a time on it."""
+"""The test network with its own DNS server, on which the servers run."""
 
 import json
 import os
@@ -19,7 +19,7 @@ RUN_LABEL = f"mailwright.bench.run={os.getpid()}"
 LABELS = ("--label", LABEL, "--label", RUN_LABEL)
 BOOT_DEADLINE = 300.0
 
-# Any address of the network has a name and any name not ours is NXDOMAIN, at once.
+# Each address of the network has a name; any other name is NXDOMAIN. Both answers come at once.
 DNSMASQ = (
     *("dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--cache-size=0"),
     *("--host-record=client.outside.test,203.0.113.1", "--mx-host=outside.test,client.outside.test"),
@@ -48,7 +48,7 @@ class Lab:
     def serve(self, subject: Subject, accounts: int = 1, config: Path | None = None) -> Iterator[Server]:
         """Yield the subject's server with that many accounts, or with that config folder, and empty volumes.
 
-        All of it is gone afterwards. Servers with config folders of their own may run at once.
+        All of it is removed afterwards. Servers with config folders of their own may run at once.
         """
         name = f"{RUN}-{subject.name}" + (f"-{config.name}" if config else "")
         volumes = {path: f"{name}-{path.strip('/').replace('/', '-')}" for path in ("/var/mail", subject.state)}
@@ -74,7 +74,9 @@ class Lab:
             folder.mkdir()
             subject.write_accounts(folder, mailboxes(accounts))
             for file in folder.iterdir():
-                os.utime(file, (0, 0))  # Postfix reads a texthash file of this second twice, a second apart
+                os.utime(
+                    file, (0, 0)
+                )  # Postfix reads a texthash file that changed in this second twice, a second apart
         return folder
 
     def load(self, server: Server, kind: str, mails: int, boxes: int) -> dict[str, float]:
@@ -89,20 +91,20 @@ class Lab:
 
 
 def wait_until_up(container: str) -> None:
-    """The server greets on all ports, else the error ends with its last words."""
+    """The server greets on all ports; DockerError with the end of its log when it does not."""
     deadline = time.monotonic() + BOOT_DEADLINE
     while True:
         running = docker("inspect", "--format", "{{.State.Running}}", container) == "true"
         if running and greeted(address(container), time.monotonic() + 2):
             return
         if not running or time.monotonic() > deadline:
-            last_words = "\n".join(log(container).splitlines()[-20:])
-            raise DockerError(f"{container} has not greeted on all ports\n{last_words}")
+            last_lines = "\n".join(log(container).splitlines()[-20:])
+            raise DockerError(f"{container} has not greeted on all ports\n{last_lines}")
 
 
 @contextmanager
 def open_lab() -> Iterator[Lab]:
-    """Yield a lab; no container, volume or network of it is left, whatever happens."""
+    """Yield a lab; its containers, volumes and networks are removed at the end, also after an error."""
     docker("build", "--quiet", "--tag", OUTSIDE_IMAGE, str(HERE / "outside"))
     try:
         docker("network", "create", *LABELS, RUN)

@@ -1,4 +1,4 @@
-"""How soon a change is live at one account and at many; bare has nothing of the kind."""
+"""How soon a change is live with one account and with many; the bare server has no such measure."""
 
 import ssl
 import time
@@ -15,7 +15,7 @@ from benchmarks.subject import DOMAIN, PASSWORD, Subject
 Values = dict[str, float]
 ADDS = 5
 EDITS = 3
-# Asked of Dovecot itself: logins that fail would each hold their connection for two seconds.
+# doveadm asks Dovecot directly: each failed login would hold its connection for two seconds.
 KNOWN = 'until doveadm user "$1" > /dev/null 2>&1; do sleep 0.05; done'
 
 
@@ -28,7 +28,7 @@ def added(server: Server, ip: str, name: str) -> tuple[float, float]:
 
 
 def edited(server: Server, ip: str, config: Path, name: str) -> float:
-    """The seconds from an edit of postfix-accounts.cf by somebody else until its account has logged in."""
+    """The seconds from an edit of postfix-accounts.cf by another program until its account has logged in."""
     append(config / "postfix-accounts.cf", row(name))
     started = time.monotonic()
     try:
@@ -39,7 +39,7 @@ def edited(server: Server, ip: str, config: Path, name: str) -> float:
 
 
 def aliased(ip: str, config: Path, name: str) -> float:
-    """The seconds from an edit of postfix-virtual.cf by somebody else until port 25 takes mail for its alias."""
+    """The seconds from an edit of postfix-virtual.cf by another program until port 25 accepts mail for its alias."""
     append(config / "postfix-virtual.cf", f"{name} box0@{DOMAIN}\n")
     return seconds(lambda: takes(ip, name))
 
@@ -53,7 +53,7 @@ def renewed(server: Server, ip: str, config: Path) -> float:
 
 
 def changes(lab: Lab, subject: Subject, count: int) -> Values:
-    """Every kind of change at that many accounts; the first one meets a watching process that sleeps."""
+    """Every kind of change with that many accounts; at the first one the watching process sleeps."""
     config = folder(lab, count)
     certify(subject, config)
     with lab.serve(with_certificate(subject), config=config) as server:
@@ -74,5 +74,5 @@ def changes(lab: Lab, subject: Subject, count: int) -> Values:
 
 
 def live(lab: Lab, subject: Subject, quick: bool) -> Values:
-    """Changes at one account and at many."""
+    """Changes with one account and with many."""
     return changes(lab, subject, ONE) | changes(lab, subject, many(quick))

@@ -35,8 +35,8 @@ class Load:
     boxes: int
 
 
-# Mails before the load: its client is known to postscreen then, which keeps a new one waiting for a second, once.
-ACQUAINTANCE = 20
+# Mails before the load, so that postscreen knows the client: a new one has to wait for a second, once.
+WARM_UP_MAILS = 20
 LOADS = (
     Load("storm", "inbound", 3000, 1),
     Load("spread", "inbound", 2000, 10),
@@ -72,7 +72,7 @@ def life(trial: Trial) -> Values:
 
 
 def accounts(trial: Trial) -> Values:
-    """Boot with one account, and next to it with many."""
+    """Boot with one account, and with many for comparison."""
     with trial.lab.serve(trial.subject) as server:
         one = server.boot
     values = {}
@@ -87,8 +87,8 @@ def under_load(load: Load, trial: Trial) -> Values:
     """Deliveries a second, CPU time a delivery on both sides, and what was deferred."""
     mails = load.mails // 5 if trial.quick else load.mails
     with trial.lab.serve(trial.subject, accounts=10) as server:
-        idle_memory(server.container)  # what the boot still does is not part of the load
-        trial.lab.load(server, load.kind, ACQUAINTANCE, load.boxes)
+        idle_memory(server.container)  # the end of the boot is not part of the load
+        trial.lab.load(server, load.kind, WARM_UP_MAILS, load.boxes)
         before = cpu_seconds(server.container)
         measured = trial.lab.load(server, load.kind, mails, load.boxes)
         spent = cpu_seconds(server.container) - before
@@ -104,7 +104,7 @@ def under_load(load: Load, trial: Trial) -> Values:
 
 
 def render(trial: Trial) -> Values:
-    """One pass over Mailwright's pipeline; bare has none."""
+    """One pass over Mailwright's pipeline; none for the bare server."""
     if trial.subject.name.startswith("bare"):
         return {}
     script = (HERE / "render_pass.py").read_text()
@@ -112,8 +112,8 @@ def render(trial: Trial) -> Values:
         return {"render": float(docker("exec", "--interactive", server.container, "python3", "-", script=script))}
 
 
-def ours(measure: Callable[[Lab, Subject, bool], Values], trial: Trial) -> Values:
-    """What bare has not."""
+def without_bare(measure: Callable[[Lab, Subject, bool], Values], trial: Trial) -> Values:
+    """The values of a measure that the bare server does not have; none for the bare server."""
     return {} if trial.subject.name.startswith("bare") else measure(trial.lab, trial.subject, trial.quick)
 
 
@@ -124,6 +124,6 @@ MEASURES: dict[str, Callable[[Trial], Values]] = {
     **{load.name: partial(under_load, load) for load in LOADS},
     "render": render,
     "scale": lambda trial: scale(trial.lab, trial.subject, trial.quick),
-    "live": partial(ours, live),
-    "ratio": partial(ours, ratio),
+    "live": partial(without_bare, live),
+    "ratio": partial(without_bare, ratio),
 }

@@ -19,11 +19,11 @@ fi
 SETTLED = 0.5  # seconds between two equal readings
 SETTLE_DEADLINE = 20.0
 RESTING = 5  # clock ticks a second
-FORGOTTEN = 33.0  # seconds: after thirty without work the watching process of a small server is small again
+FREED = 33.0  # seconds: after thirty without work the watching process of a small server frees its memory
 
 
 def memory(container: str) -> tuple[int, float]:
-    """Return the number of processes and the sum of their proportional set sizes in MB; wants root on the host."""
+    """Return the number of processes and the sum of their proportional set sizes in MB; needs root on the host."""
     sizes = []
     for pid in docker("top", container, "-o", "pid").split()[1:]:
         with suppress(FileNotFoundError, ProcessLookupError):  # has ended since
@@ -32,7 +32,7 @@ def memory(container: str) -> tuple[int, float]:
 
 
 def memory_of(pid: int) -> float:
-    """Return the proportional set size of one process in MB, nan where we may not read it."""
+    """Return the proportional set size of one process in MB, nan where it may not be read."""
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except PermissionError:
@@ -42,7 +42,7 @@ def memory_of(pid: int) -> float:
 
 
 def watching(container: str) -> int:
-    """Return the host's number of the container's watching process."""
+    """Return the process id, on the host, of the container's watching process."""
     for line in docker("top", container, "-o", "pid,args").splitlines():
         pid, _, command = line.strip().partition(" ")
         if "mailwright.programs.watch" in command:
@@ -57,14 +57,14 @@ def ticks(pid: int) -> int:
 
 
 def asleep(container: str) -> int:
-    """Return the number of the watching process once it has nothing left to do and has forgotten what it needed."""
+    """Return the process id of the watching process once it has no more work and has freed its memory."""
     watch = watching(container)
-    idle_cpu(watch, FORGOTTEN)
+    idle_cpu(watch, FREED)
     return watch
 
 
 def idle_cpu(pid: int, period: float) -> float:
-    """Return the percent of a core that a process takes over the period, once it has come to rest for a second."""
+    """Return the percent of a core that a process takes over the period, after it has been idle for a second."""
     deadline = time.monotonic() + SETTLE_DEADLINE
     before = ticks(pid)
     while time.monotonic() < deadline:

@@ -12,7 +12,7 @@ TLS = "tls"  # the folder of the certificate, below the config folder
 
 
 def many(quick: bool) -> int:
-    """The number of accounts that is set against one."""
+    """The number of accounts that is compared with one."""
     return 1000 if quick else MANY
 
 
@@ -27,18 +27,18 @@ def alias(number: int) -> str:
 
 
 def row(name: str) -> str:
-    """An account as postfix-accounts.cf has it."""
+    """The row of an account in postfix-accounts.cf."""
     return f"{name}|{PASSWORD_HASH}\n"
 
 
 def folder(lab: Lab, count: int) -> Path:
-    """A config folder with that many accounts and aliases, as if nobody had changed it yet."""
-    found = lab.folder / f"population-{count}"
-    found.mkdir(exist_ok=True)
+    """A config folder with that many accounts and aliases, written anew."""
+    config = lab.folder / f"population-{count}"
+    config.mkdir(exist_ok=True)
     numbers = range(count)
-    (found / "postfix-accounts.cf").write_text("".join(row(box(number)) for number in numbers))
-    (found / "postfix-virtual.cf").write_text("".join(f"{alias(number)} {box(number)}\n" for number in numbers))
-    return found
+    (config / "postfix-accounts.cf").write_text("".join(row(box(number)) for number in numbers))
+    (config / "postfix-virtual.cf").write_text("".join(f"{alias(number)} {box(number)}\n" for number in numbers))
+    return config
 
 
 def append(path: Path, line: str) -> None:
@@ -57,7 +57,7 @@ def with_certificate(subject: Subject) -> Subject:
     """The subject with the certificate that `certify` leaves in its config folder."""
     paths = [f"SSL_{part.upper()}_PATH={subject.config}/{TLS}/{part}.pem" for part in ("cert", "key")]
     settings = ["SSL_TYPE=manual", *paths]
-    return replace(subject, options=(*subject.options, *(word for it in settings for word in ("--env", it))))
+    return replace(subject, options=(*subject.options, *(word for setting in settings for word in ("--env", setting))))
 
 
 def certify(subject: Subject, config: Path) -> None:

@@ -1,4 +1,4 @@
-"""What must not depend on the number of accounts: two servers at once, one of one account, which take turns."""
+"""Costs that must not depend on the number of accounts: two servers, with one account and with many, take turns."""
 
 import time
 from collections.abc import Callable
@@ -21,7 +21,7 @@ SEVERAL = 20
 
 
 def cost(server: Server, times: int, run: Callable[[], float]) -> Cost:
-    """What each of that many takes; `run` says how many seconds all of them took."""
+    """The cost of each of `times` actions; `run` does all of them and returns the seconds."""
     before = cpu_seconds(server.container)
     took = run()
     return 1000 * took / times, 1000 * (cpu_seconds(server.container) - before) / times
@@ -41,21 +41,21 @@ def delivered(lab: Lab, server: Server, kind: str) -> float:
 
 
 def costs(lab: Lab, server: Server, count: int) -> dict[str, Cost]:
-    """One round on one server; where there are many accounts, those that log in lie apart in the file."""
+    """One round on one server; with many accounts, those that log in are far apart in the file."""
     ip = address(server.container)
     spread = [number * (count // SEVERAL) for number in range(SEVERAL)] if count > ONE else [0] * SEVERAL
     several = [spread[number % SEVERAL] for number in range(CONNECTIONS)]
     return {
         "login": cost(server, CONNECTIONS, partial(one_by_one, logs_in, ip, [box(0)] * CONNECTIONS)),
-        "logins": cost(server, CONNECTIONS, partial(one_by_one, logs_in, ip, [box(it) for it in several])),
-        "lookup": cost(server, CONNECTIONS, partial(one_by_one, takes, ip, [alias(it) for it in several])),
+        "logins": cost(server, CONNECTIONS, partial(one_by_one, logs_in, ip, [box(number) for number in several])),
+        "lookup": cost(server, CONNECTIONS, partial(one_by_one, takes, ip, [alias(number) for number in several])),
         "delivery": cost(server, MAILS, partial(delivered, lab, server, "inbound")),
         "by_alias": cost(server, MAILS, partial(delivered, lab, server, "alias")),
     }
 
 
 def ratio(lab: Lab, subject: Subject, quick: bool) -> Values:
-    """Logins, look-ups and deliveries on both servers, and what many accounts cost against one in the same round."""
+    """Logins, look-ups and deliveries on both servers, and the costs of many accounts against one, by round."""
     count = many(quick)
     with (
         lab.serve(subject, config=folder(lab, ONE)) as small,
@@ -74,7 +74,7 @@ def ratio(lab: Lab, subject: Subject, quick: bool) -> Values:
 
 def compared(rounds: list[dict[int, dict[str, Cost]]], name: str, count: int) -> Values:
     """The medians of one kind over the rounds: milliseconds at each size, and the ratios of time and CPU time."""
-    values = {f"{name}_ms_{size}": median(it[size][name][0] for it in rounds) for size in (ONE, count)}
+    values = {f"{name}_ms_{size}": median(by_size[size][name][0] for by_size in rounds) for size in (ONE, count)}
     for key, part in ((f"{name}_ratio", 0), (f"{name}_cpu_ratio", 1)):
-        values[key] = median(it[count][name][part] / it[ONE][name][part] for it in rounds)
+        values[key] = median(sizes[count][name][part] / sizes[ONE][name][part] for sizes in rounds)
     return values

@@ -1,4 +1,4 @@
-"""Print the milliseconds of one pass over the pipeline in a new process, imports apart; runs inside the image."""
+"""Print the milliseconds of one pass over the pipeline in a new process, without imports; runs inside the image."""
 
 import os
 import time

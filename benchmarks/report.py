@@ -43,7 +43,7 @@ def table(samples: Samples, subjects: list[str]) -> str:
 
 
 def compared(row: Row, values: dict[str, list[float]], subjects: list[str]) -> str:
-    """Return the table's word for the comparison."""
+    """Return the comparison as text for the table."""
     against = comparison(row, values, subjects[0], subjects[-1]) if len(subjects) > 1 else None
     if against is None:
         return ""
@@ -56,7 +56,7 @@ def number(row: Row, value: float) -> str:
 
 
 def undelivered(samples: Samples) -> list[str]:
-    """Return a warning for each load whose rate does not stand for all of its mails."""
+    """Return a warning for each load whose rate does not include all of its mails."""
     return [
         f"{key.removesuffix('_missing')}, {name}: {missing:.0f} deliveries missing in one run or more"
         for key, values in samples.items()

@@ -1,4 +1,4 @@
-"""The lines of the table: what each key of the samples is called, and what is aimed at."""
+"""The lines of the table: the label of each key of the samples, and its goal."""
 
 from dataclasses import dataclass
 
@@ -38,11 +38,11 @@ COMMON = (
 )
 
 COUNTS = (1, 1_000, 10_000, 100_000)
-SIZES = (1, 1_000, 100_000)  # one account, and what is set against it: 1,000 with --quick
+SIZES = (1, 1_000, 100_000)  # one account, and the number compared with it: 1,000 with --quick
 
 
 def at(count: int) -> str:
-    """The first words of a row."""
+    """The beginning of a row's label."""
     return f"{count:,} account{'' if count == 1 else 's'}"
 
 
@@ -57,7 +57,7 @@ def live_rows(count: int) -> tuple[Row, ...]:
         ),
         Row(
             f"alias_{count}",
-            f"{at(count)}: an alias added by an editor until its mail is taken",
+            f"{at(count)}: an alias added by an editor until its mail is accepted",
             "s",
             2,
             "< 3 s itself",

@@ -1,4 +1,4 @@
-"""What a hundred thousand accounts and aliases cost: the boot, the memory, and the looking for changes."""
+"""What a hundred thousand accounts and aliases cost: the boot, the memory, and the watching for changes."""
 
 from benchmarks.lab import Lab
 from benchmarks.observe import asleep, idle_cpu, idle_memory, memory_of
@@ -7,22 +7,22 @@ from benchmarks.subject import Subject
 
 Values = dict[str, float]
 COUNTS = (ONE, 1_000, 10_000, MANY)
-IDLE = 20.0  # seconds over which the watching process's CPU time is taken
+IDLE = 20.0  # seconds over which the watching process's CPU time is measured
 
 
 def scale(lab: Lab, subject: Subject, quick: bool) -> Values:
-    """Boot by the number of accounts and aliases, and what the smallest and the largest server cost then."""
-    if subject.name.startswith("bare"):  # has no aliases, and no file of ours
+    """Boot by the number of accounts and aliases, and the idle costs of the smallest and the largest server."""
+    if subject.name.startswith("bare"):  # has neither aliases nor Mailwright's files
         with lab.serve(subject) as server:
             return {f"scale_{ONE}": server.boot}
-    found: Values = {}
-    for count in (it for it in COUNTS if it <= many(quick)):
+    values: Values = {}
+    for count in (count for count in COUNTS if count <= many(quick)):
         with lab.serve(subject, config=folder(lab, count)) as server:
-            found[f"scale_{count}"] = server.boot
+            values[f"scale_{count}"] = server.boot
             if count in (ONE, many(quick)):
-                found |= idle(server.container, count)
-    found["scale_over"] = found[f"scale_{many(quick)}"] - found[f"scale_{ONE}"]
-    return found
+                values |= idle(server.container, count)
+    values["scale_over"] = values[f"scale_{many(quick)}"] - values[f"scale_{ONE}"]
+    return values
 
 
 def idle(container: str, count: int) -> Values:

@@ -1,4 +1,4 @@
-"""The two servers under measurement: how each is started, and where it finds its accounts."""
+"""The two measured servers: how each is started, and where its accounts are."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Subject:
-    """An image with all that `docker run` must know about it."""
+    """An image with the options of `docker run` for it."""
 
     name: str
     image: str
@@ -87,5 +87,5 @@ def mailwright(image: str, *, filters: bool) -> Subject:
         *("--env", "SSL_TYPE=", "--env", f"ENABLE_RSPAMD={filters:d}", "--env", "SUBMISSION_LIMIT=0"),
     )
     options = (*environment, *compose_options(HERE.parent / "compose.yaml"))
-    pinned = docker("image", "inspect", "--format", "{{.Id}}", image)  # a rebuild meanwhile changes nothing
+    pinned = docker("image", "inspect", "--format", "{{.Id}}", image)  # a rebuild during the run has no effect
     return Subject("mailwright", pinned, "/tmp/docker-mailserver", "/var/mail-state", options, write_contract)

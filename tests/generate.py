@@ -25,7 +25,7 @@ FINDINGS = ROOT / "docs" / "reference" / "findings.md"
 OLD_CHAIN = ROOT / "docs" / "reference" / "old-chain.md"
 
 OLD_FILES = {
-    "whitelist_clients.local": "addresses, networks and domains that are never greylisted; patterns are not taken over",
+    "whitelist_clients.local": "addresses, networks and domains that are never greylisted; patterns are not converted",
     "whitelist_recipients": "recipients whose mail is never greylisted",
     "opendkim/keys/DOMAIN/SELECTOR.private": "signs mail of DOMAIN, if it has no key in rspamd/dkim/",
     "opendkim/KeyTable, SigningTable, TrustedHosts": "not read: each domain signs with its own keys",
@@ -39,7 +39,7 @@ def env_file() -> str:
 
 def _env_lines() -> Iterator[str]:
     yield "# Settings of Mailwright, for `env_file:` in compose.yaml or as mailserver.env in the config folder.\n"
-    yield "# Generated from the settings' model. An empty value means the default, which stands in the comment.\n"
+    yield "# Generated from the settings' model. An empty value means the default, shown in the comment.\n"
     for section in SECTIONS:
         yield f"\n# -----------------------------------------------\n# {section.__doc__}\n"
         yield "# -----------------------------------------------\n"
@@ -126,7 +126,7 @@ def _command(path: tuple[str, ...], group: click.Group) -> Iterator[str]:
         line = [*path, name, *(_argument(it) for it in command.params if isinstance(it, click.Argument))]
         options = [it for it in command.params if isinstance(it, click.Option)]
         usage = " ".join([*line, *(["[OPTIONS]"] if options else [])])
-        # The examples are laid out already; click's own mark for that is taken off.
+        # The examples are formatted already; click's own mark for that is removed.
         example = (command.epilog or "").removeprefix("\b\nExample:\n")
         shown = "\n".join(row.strip() for row in example.splitlines())
         yield f"### {' '.join([*path, name])}\n\n```text\n{usage}\n```\n\n{_help(command)}\n"
@@ -177,7 +177,7 @@ def _area(area: str, members: list[Diagnosis]) -> str:
 
 
 def _filled(text: str) -> str:
-    """A text of the catalogue, its words that are filled in later in capitals."""
+    """A text of the catalogue, with the placeholders in capitals."""
     return re.sub(r"\{(\w+)[^}]*\}", lambda match: match[1].upper(), text)
 
 
@@ -188,18 +188,18 @@ def old_chain() -> str:
     files = "".join(f"| `{name}` | {what} |\n" for name, what in (config_folder.RETIRED | OLD_FILES).items())
     return f"""# Variables of the old filters
 
-<!-- Generated from the tables that the log is written from, by `make generated`. -->
+<!-- Generated from the tables behind the log's messages by `make generated`. -->
 
 docker-mailserver filters with Amavis, SpamAssassin, Postgrey, OpenDKIM, OpenDMARC and policyd-spf. Here
-[Rspamd](../how-to/filters.md) does their work, and their variables keep their meaning where it has one. One
-that is set is told in the log.
+[Rspamd](../how-to/filters.md) does their work, and their variables keep their meaning where it has one. The log names
+each of them that is set.
 
 ## What they are here
 
 | variable | what it became |
 |---|---|
 {kept}
-With `SPAMASSASSIN_SPAM_TO_INBOX` unset what is surely spam is refused; docker-mailserver's default delivers it.
+With `SPAMASSASSIN_SPAM_TO_INBOX` unset certain spam is refused; docker-mailserver delivers it by default.
 
 ## Without effect
 

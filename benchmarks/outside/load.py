@@ -22,7 +22,7 @@ from pathlib import Path
 SESSIONS = 20
 SIZE = 10240
 PROCESSES = 2
-STALLED = 20.0  # no new mail for so long: the rest is deferred for minutes
+STALLED = 20.0  # after so many seconds without a new mail the rest is deferred for minutes
 DOMAIN = os.environ["DOMAIN"]
 SENDER = "sender@outside.test"
 
@@ -67,7 +67,7 @@ def send_at_once(address: str, kind: str, mails: int, batches: list[list[str]], 
 
 
 def senders(address: str, kind: str, mails: int, batches: list[list[str]]) -> list[multiprocessing.Process]:
-    """Start the processes that share the sessions, for what smtp-source can't: logins, chosen recipients."""
+    """Start the processes that share the sessions, for logins and chosen recipients, which smtp-source can't do."""
     share = (address, kind, mails // PROCESSES, batches, SESSIONS // PROCESSES)
     processes = [multiprocessing.Process(target=send_at_once, args=share) for _ in range(PROCESSES)]
     for process in processes:
@@ -81,7 +81,7 @@ def delivered() -> int:
 
 
 def wait_for(expected: int, there: int, started: float) -> dict[str, float]:
-    """Return the seconds until all were delivered beside what is there, or until the last one before no more came."""
+    """Return the seconds until `expected` mails were added to those `there`, or until the last one that arrived."""
     count, last = 0, started
     while count < expected and time.monotonic() < last + STALLED:
         time.sleep(0.05)

@@ -23,7 +23,7 @@ STEPS = 5
 
 
 def main() -> int:
-    """Runs the demo, or takes it down again."""
+    """Runs the demo, or removes it with --down."""
     if sys.argv[1:] == ["--down"]:
         compose("down", "--volumes", "--remove-orphans")
         shutil.rmtree(CONFIG, ignore_errors=True)
@@ -42,7 +42,7 @@ def main() -> int:
     step(4, f"{BOB} reads it over IMAPS, on port 993")
     mail = fetch(password, message_id)
     print("\n".join(f"      | {line}" for line in mail.strip().splitlines()))
-    step(5, "the doors of this server")
+    step(5, "the ports of this server")
     print(indented(run([*COMPOSE, "exec", "-T", "mailserver", "mailwright", "ports"])))
     print(NEXT)
     return 0
@@ -50,7 +50,7 @@ def main() -> int:
 
 NEXT = f"""
 It works. Next:
-  docker logs mailwright-demo        what the daemons say
+  docker logs mailwright-demo        the log of the daemons
   docker exec mailwright-demo mailwright check
   make down                          remove the demo and its data
   docs/tutorial/getting-started.md   a server of your own
@@ -64,7 +64,7 @@ def step(number: int, what: str) -> None:
 
 
 def run(command: list[str]) -> str:
-    """What ``command`` prints; ends the demo with its words when it fails."""
+    """What ``command`` prints; ends the demo with its output when it fails."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
@@ -82,10 +82,10 @@ def indented(text: str) -> str:
 
 
 def make_accounts(password: str) -> None:
-    """The demo's config folder with its account file."""
-    made = run(["docker", "run", "--rm", IMAGE, "doveadm", "pw", "-s", "SHA512-CRYPT", "-p", password]).strip()
+    """Makes the demo's config folder with its account file."""
+    password_hash = run(["docker", "run", "--rm", IMAGE, "doveadm", "pw", "-s", "SHA512-CRYPT", "-p", password]).strip()
     CONFIG.mkdir(parents=True, exist_ok=True)
-    (CONFIG / "postfix-accounts.cf").write_text("".join(f"{address}|{made}\n" for address in (ALICE, BOB)))
+    (CONFIG / "postfix-accounts.cf").write_text("".join(f"{address}|{password_hash}\n" for address in (ALICE, BOB)))
 
 
 def wait_for_greeting(limit: float = 60) -> float:
@@ -101,7 +101,7 @@ def wait_for_greeting(limit: float = 60) -> float:
 
 
 def self_signed() -> ssl.SSLContext:
-    """TLS with the demo's own certificate, which nobody vouches for."""
+    """A TLS context that accepts the demo's self-signed certificate."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -109,7 +109,7 @@ def self_signed() -> ssl.SSLContext:
 
 
 def send(password: str) -> str:
-    """Submits a mail and shows the conversation; its Message-ID."""
+    """Submits a mail and shows the conversation; returns its Message-ID."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = ALICE, BOB, "Hello from Mailwright"
     mail["Message-ID"] = make_msgid(domain="demo.test")
@@ -133,14 +133,14 @@ def say(line: str, answer: tuple[int, bytes]) -> None:
 
 
 def fetch(password: str, message_id: str, limit: float = 60) -> str:
-    """The mail with that Message-ID as bob's mailbox has it."""
+    """The mail with that Message-ID from bob's mailbox."""
     deadline = time.monotonic() + limit
     with imaplib.IMAP4_SSL("127.0.0.1", 993, ssl_context=self_signed(), timeout=limit) as client:
         client.login(BOB, password)
         while time.monotonic() < deadline:
             client.select("INBOX", readonly=True)
-            _, found = client.search(None, f'(HEADER Message-ID "{message_id}")')
-            for number in found[0].split():
+            _, numbers = client.search(None, f'(HEADER Message-ID "{message_id}")')
+            for number in numbers[0].split():
                 part = client.fetch(number.decode(), "(RFC822)")[1][0]
                 if isinstance(part, tuple):
                     return str(part[1].decode())

@@ -144,7 +144,7 @@ def test_certificates_that_do_not_work(lab: Lab, files: dict[str, str], said: st
         (pair(HOST, days=-1, starts=-9), "expired on"),
         (pair(HOST, days=5), "expires on"),
         (pair(HOST, starts=5, days=50), "is not valid before"),
-        (pair("elsewhere.test"), "is made out for elsewhere.test, not for mail.refused.test"),
+        (pair("elsewhere.test"), "is issued for elsewhere.test, not for mail.refused.test"),
     ],
 )
 def test_certificates_that_clients_may_refuse_are_warned_of(lab: Lab, made: tuple[str, str], said: str) -> None:

@@ -100,7 +100,7 @@ def test_without_a_terminal_and_without_yes_the_mail_stays(server: Server) -> No
         (("email", "add", "no-address", "x"), 2, "is not an address (user@domain)"),
         (("email", "add", "a+b@example.test", "x"), 2, "starts a sub-address"),
         (("email", "add", "x@example.test", "y" * 73), 2, "longer than 72 bytes"),
-        (("email", "add", "x@example.test"), 2, "an empty password is none"),
+        (("email", "add", "x@example.test"), 2, "the password is empty"),
         (("email", "update", "nobody@example.test", "x"), 1, "there is no account nobody@example.test"),
         (("email", "del", "-y", "nobody@example.test"), 1, "there is no account nobody@example.test"),
         (("alias", "del", "nothing@example.test", BOB), 1, "postfix-virtual.cf has no alias nothing@example.test to"),
@@ -212,7 +212,7 @@ def test_imported_and_exported(server: Server, lab: Lab) -> None:
     code, _, said = setup(server, "email", "import", "-", text=wrong)
     assert (code, "2 problems; nothing was added" in said) == (1, True), said
     assert ":3: 'bad' is not an address (user@domain)" in said
-    assert ":4: an empty password is none" in said
+    assert ":4: the password is empty" in said
     assert text(server, "postfix-accounts.cf") == before
     other = lab.mailserver("other", {"postfix-accounts.cf": accounts("first@else.test")})
     good(other, "email", "import", "-", text=good(server, "email", "export"))

@@ -1,4 +1,4 @@
-"""TLS_LEVEL as lists: Mozilla's server-side TLS guidelines, in OpenSSL's names."""
+"""The cipher lists of TLS_LEVEL: Mozilla's server-side TLS guidelines, in OpenSSL's names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ECDHE = (
     "ECDHE-ECDSA-CHACHA20-POLY1305",
     "ECDHE-RSA-CHACHA20-POLY1305",
 )
-# What guidelines 5 had on top: clients without elliptic curves.
+# Guidelines 5 had these as well, for clients without elliptic curves.
 _DHE = ("DHE-RSA-AES128-GCM-SHA256", "DHE-RSA-AES256-GCM-SHA384", "DHE-RSA-CHACHA20-POLY1305")
 
 GROUPS = ("X25519MLKEM768", "X25519", "prime256v1", "secp384r1")
@@ -31,10 +31,10 @@ DH_PARAMETERS = "/usr/lib/mailwright/ffdhe4096.pem"  # RFC 7919, made when the i
 
 
 def tls_ciphers(level: str) -> str:
-    """The cipher list of TLS 1.2 for ``level``; TLS 1.3 has its own, which is always all of it."""
+    """The cipher list of TLS 1.2 for ``level``; TLS 1.3 has its own suites, which are always all on."""
     return ":".join(_ECDHE + _DHE if level == "intermediate" else _ECDHE)
 
 
 def dh_parameters(level: str) -> str:
-    """The file of DH parameters, or nothing where no finite-field suite is offered."""
+    """The file of DH parameters; empty where ``level`` has no DHE suite."""
     return DH_PARAMETERS if level == "intermediate" else ""

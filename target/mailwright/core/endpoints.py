@@ -1,4 +1,4 @@
-"""Where two daemons meet: a socket of the file system, or a host and port where a daemon runs on another machine."""
+"""Addresses of daemons: a socket of the file system, or a host and port of a daemon on another machine."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ class Unix:
 
     @property
     def dovecot_sasl(self) -> str:
-        """As smtpd_sasl_path has it with ``smtpd_sasl_type = dovecot``."""
+        """The value of smtpd_sasl_path with ``smtpd_sasl_type = dovecot``."""
         return self.path
 
 
 @dataclass(frozen=True, slots=True)
 class Inet:
-    """A host and port. Nobody but the daemons may reach it: these protocols know no password."""
+    """A host and port. Only the daemons may reach it, because these protocols have no password."""
 
     host: str
     port: int
-    path: ClassVar[str] = ""  # templates tell the two kinds apart by it
+    path: ClassVar[str] = ""  # templates distinguish the two kinds by it
     folder: ClassVar[str] = ""
 
     def __str__(self) -> str:
@@ -52,7 +52,7 @@ class Inet:
 
     @property
     def dovecot_sasl(self) -> str:
-        """As smtpd_sasl_path has it with ``smtpd_sasl_type = dovecot``."""
+        """The value of smtpd_sasl_path with ``smtpd_sasl_type = dovecot``."""
         return self.postfix
 
 
@@ -61,7 +61,7 @@ Address = Unix | Inet
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """Every address at which one daemon asks another. The defaults lie on tmpfs: none is stale after a start."""
+    """Every address at which one daemon asks another. The defaults are on tmpfs: no old socket survives a start."""
 
     lmtp: Address = Unix(f"{paths.DOVECOT_RUN}/lmtp")  # Postfix delivers to Dovecot (RFC 2033)
     auth: Address = Unix(f"{paths.DOVECOT_RUN}/auth-postfix")  # Postfix asks Dovecot about logins (SASL)

@@ -1,6 +1,6 @@
-"""remembered: a pure function that gives its last result again when it is asked the same again.
+"""remembered: keeps the last result of a pure function for a call with the same arguments.
 
-With a hundred thousand accounts nearly everything is as it was at the last pass.
+With a hundred thousand accounts nearly everything is the same as in the last pass.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ R = TypeVar("R")
 
 
 def remembered(function: Callable[..., R]) -> Callable[..., R]:
-    """``function``; one result is kept. Arguments are compared, which costs little where they are the same objects."""
+    """``function`` that keeps its last result. Comparing arguments costs little where they are the same objects."""
     last: list[tuple[tuple[Any, ...], R]] = []
 
     @wraps(function)
-    def asked(*args: Any) -> R:
+    def call(*args: Any) -> R:
         if last and _same(last[0][0], args):
             return last[0][1]
         last[:] = [(args, function(*args))]
         return last[0][1]
 
-    return asked
+    return call
 
 
 def remembered_by(key: Callable[..., Hashable]) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """``remembered``, with one result kept for each ``key`` of the arguments."""
 
     def decorate(function: Callable[..., R]) -> Callable[..., R]:
-        kept: dict[Hashable, Callable[..., R]] = {}
+        by_key: dict[Hashable, Callable[..., R]] = {}
 
         @wraps(function)
-        def asked(*args: Any) -> R:
-            return kept.setdefault(key(*args), remembered(function))(*args)
+        def call(*args: Any) -> R:
+            return by_key.setdefault(key(*args), remembered(function))(*args)
 
-        return asked
+        return call
 
     return decorate
 

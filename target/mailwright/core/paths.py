@@ -9,7 +9,7 @@ LOG = "/var/log/mail"
 LETSENCRYPT = "/etc/letsencrypt"
 DERIVED_TEMPLATES = "/etc/mailwright/templates"
 
-IMAGE = "/usr/lib/mailwright"  # is in our images only
+IMAGE = "/usr/lib/mailwright"  # exists only in Mailwright's images
 RUN = "/run/mailwright"
 GENERATIONS = f"{RUN}/generations"  # each whole configuration has a folder of its own here
 RENDERED = f"{RUN}/etc"  # link to the generation in use; /etc/postfix and the like are links to folders in it
@@ -37,7 +37,7 @@ PROGRAMS = f"{STATE}/programs"
 SRS_JAIL = "/var/lib/postsrsd"  # empty
 SRS_STATE = f"{STATE}/lib-postsrsd"
 SRS_SECRET = f"{SRS_STATE}/secret"
-# Where docker-mailserver keeps it, now and formerly: bounces of mail signed with it still come back.
+# docker-mailserver's present and former paths. Bounces of mail that was signed with this secret still come back.
 FORMER_SRS_SECRETS = (f"{STATE}/etc/postsrsd.secret", f"{STATE}/etc-postsrsd/postsrsd.secret")
 SELF_SIGNED = f"{STATE}/tls"
 HISTORY = f"{STATE}/history.json"  # the last passes over the configuration

@@ -1,4 +1,4 @@
-"""Problems: what is wrong with the operator's input, in the operator's words, and the exit codes."""
+"""Problems: what is wrong with the operator's input, and the exit codes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Problem(NamedTuple):
 
 @dataclass
 class ConfigurationError(Exception):
-    """The input can't become a configuration; carries every Problem found, warnings too."""
+    """The input is refused; holds every Problem found, warnings too."""
 
     problems: Sequence[Problem] = field(default_factory=tuple)
 
@@ -50,7 +50,7 @@ class ConfigurationError(Exception):
 
 
 class Findings(list[Problem]):
-    """The Problems met so far, while the parsing goes on."""
+    """The Problems found so far during parsing."""
 
     def keep(self, parsed: tuple[T, Iterable[Problem]]) -> T:
         """The value of a parser's result; its Problems are kept."""

@@ -1,4 +1,4 @@
-"""RowsByKey: the rows of a file by what they are about, and the Problems met so far."""
+"""RowsByKey: the rows of a file by their key, and the Problems found so far."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Again = Callable[[K, R, R], tuple[R, Problem]]
 
 
 def refused(already: str) -> Again[K, R]:
-    """Of two rows of one key the first counts, and the second is a Problem: the key ``already`` (has a quota)."""
+    """The first row of a key counts; a second one is a Problem: the key ``already`` (has a quota)."""
 
     def again(key: K, first: R, second: R) -> tuple[R, Problem]:
         return first, Problem(second.where, f"{key} {already} already", f"see {first.where}")
@@ -34,7 +34,7 @@ def refused(already: str) -> Again[K, R]:
 
 @dataclass
 class RowsByKey(Generic[K, R]):
-    """Rows by ``key``. ``again`` gives the row that counts when a key comes twice, and the Problem with that."""
+    """Rows by ``key``. For a second row of a key ``again`` returns the row that counts and a Problem."""
 
     key: Callable[[R], K]
     again: Again[K, R]
@@ -42,7 +42,7 @@ class RowsByKey(Generic[K, R]):
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, parsed: R | Problem) -> bool:
-        """Takes a parsed row, or the Problem with it; whether it is the first row of its key."""
+        """Adds a parsed row or its Problem; True if it is the first row of its key."""
         if isinstance(parsed, Problem):
             self.problems.append(parsed)
             return False
@@ -62,7 +62,7 @@ class RowsByKey(Generic[K, R]):
 def rows_by_key(
     file: TextFile, parse: Callable[[str, str], R | Problem], key: Callable[[R], K], again: Again[K, R]
 ) -> tuple[list[R], list[Problem]]:
-    """The rows of ``file``, one of each key. ``parse`` makes one of a line and its place, or says what is wrong."""
+    """The rows of ``file``, one for each key. ``parse`` turns a line and its place into a row or a Problem."""
     rows = RowsByKey(key, again)
     for number, line in file.rows():
         rows.add(parse(line, file.at(number)))

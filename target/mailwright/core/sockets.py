@@ -1,12 +1,12 @@
-"""Sockets that no setting moves. The watching process imports this module, so it imports nothing."""
+"""Sockets that no setting changes. The watching process imports this module, so it imports nothing."""
 
 from __future__ import annotations
 
-# postsrsd and Postfix's own SRS service know no other sockets; all on the loopback address (Mailserver.loopback).
+# postsrsd and Postfix's own SRS service have only these ports, on the loopback address (Mailserver.loopback).
 SRS_FORWARD, SRS_REVERSE = 10001, 10002  # postsrsd signs a sender, and finds the sender behind a signed address
 SRS_SMTP = 10003  # Postfix hands mail to itself, to have its sender signed
 
-# Mailwright's own, asked where there is no Mailserver.
+# Mailwright's own sockets, used by code that has no Mailserver value.
 WATCH = "/run/mailwright/watch.sock"  # a command that edited a file asks here to apply it
 SUPERVISOR = "/run/mailwright/supervisor.sock"
 # The socket's mode keeps others out; supervisord only warns about a server without a user name and password.

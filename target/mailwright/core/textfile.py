@@ -1,4 +1,4 @@
-"""TextFile: a file of the operator's as text, whose lines know their number."""
+"""TextFile: a file of the operator as text with numbered lines."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class TextFile:
         return enumerate(self.text.split("\n"), start=1)
 
     def rows(self, after: str = "") -> Iterator[tuple[int, str]]:
-        """Each line that says something (not blank, no # comment), stripped, with its number.
+        """Each line that is neither blank nor a # comment, stripped, with its number.
 
-        ``after`` is the text's beginning, whole lines, that is left out.
+        ``after`` is the beginning of the text (whole lines) to skip.
         """
         for number, line in enumerate(self.text[len(after) :].split("\n"), start=after.count("\n") + 1):
             row = line.strip()
@@ -38,15 +38,15 @@ class TextFile:
 
 
 def decode(name: str, content: bytes) -> tuple[TextFile, list[Problem]]:
-    """``content`` as a TextFile (UTF-8; a byte order mark and CR LF are understood), and what is wrong with it."""
+    """``content`` as a TextFile (UTF-8, with or without byte order mark or CR LF), and a Problem if it is not valid."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return TextFile(name, ""), [Problem(f"{name}:{line}", "is not UTF-8 text")]
     file = TextFile(name, text.replace("\r\n", "\n"))
-    bad = CONTROL.search(file.text)
-    if bad:
-        line = file.text.count("\n", 0, bad.start()) + 1
-        return TextFile(name, ""), [Problem(file.at(line), f"has a control character (U+{ord(bad[0]):04X})")]
+    control = CONTROL.search(file.text)
+    if control:
+        line = file.text.count("\n", 0, control.start()) + 1
+        return TextFile(name, ""), [Problem(file.at(line), f"has a control character (U+{ord(control[0]):04X})")]
     return file, []

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Effect(StrEnum):
-    """What a daemon must do to take up a changed file."""
+    """What a daemon must do to use a changed file."""
 
     NOTHING = "nothing"
     RELOAD = "reload"
@@ -36,13 +36,13 @@ class File:
     mode: int = 0o644
     owner: str = "root:root"
     effect: Effect = Effect.RELOAD
-    secret: bool = False  # never shown, in no diff and no message
+    secret: bool = False  # never shown in a diff or a message
     compile: str = ""  # "postmap", "postalias" or "sievec": the tool that compiles it
     spans: tuple[Span, ...] = ()
     readers: tuple[str, ...] = ()  # the services that read it, if not only the one that renders it
 
     def origin(self, line: int) -> str:
-        """``postfix-main.cf:3`` if rendered line ``line`` (from 1) is copied from there; empty if it is ours."""
+        """``postfix-main.cf:3`` if rendered line ``line`` (from 1) is copied from there; else empty."""
         for span in self.spans:
             if span.first <= line < span.first + span.length:
                 return f"{span.file}:{span.line + line - span.first}"
@@ -69,7 +69,7 @@ class Tree(Mapping[str, File]):
 
     @classmethod
     def of(cls, files: Iterable[File]) -> Tree:
-        """The tree of ``files`` in order of path; ValueError when two have the same path."""
+        """The tree of ``files`` sorted by path; ValueError when two have the same path."""
         by_path: dict[str, File] = {}
         for file in files:
             if file.path in by_path:
@@ -100,7 +100,7 @@ class Change:
     new: File | None
 
     def unified(self, before: str = "running", hide: Callable[[str], str] = str) -> str:
-        """The change as a unified diff, each line passed through ``hide``; of a secret file only that it changed."""
+        """The change as a unified diff, each line passed through ``hide``; a secret file is only named."""
         if self.new is None:
             return f"only there: {self.path}"
         if self.new.secret:
@@ -119,20 +119,20 @@ def diff(running: Mapping[str, str], desired: Tree) -> list[Change]:
     changes = [
         Change(path, running.get(path), file) for path, file in desired.items() if running.get(path) != file.content
     ]
-    gone = [Change(path, running[path], None) for path in running if path not in desired]
-    return sorted(changes + gone, key=lambda change: change.path)
+    removed = [Change(path, running[path], None) for path in running if path not in desired]
+    return sorted(changes + removed, key=lambda change: change.path)
 
 
-def effects(files: Iterable[File], gone: Iterable[str] = ()) -> dict[str, Effect]:
-    """What each service must do to take up changed ``files`` and paths that are ``gone``: the strongest effect of all.
+def effects(files: Iterable[File], removed: Iterable[str] = ()) -> dict[str, Effect]:
+    """What each service must do to use changed ``files`` and ``removed`` paths: the strongest effect of all.
 
-    A path that is gone belongs to the service of its folder, which may have read every file there. Dovecot looks Sieve
+    A removed path belongs to the service of its folder, which may have read every file there. Dovecot looks Sieve
     scripts up at each delivery.
     """
     order = list(Effect)
-    asked = [(service, file.effect) for file in files for service in file.readers or (file.service,)]
-    asked += [(path.partition("/")[0], Effect.RELOAD) for path in gone if not path.endswith(".sieve")]
-    wanted: dict[str, Effect] = {}
-    for service, effect in asked:
-        wanted[service] = max(wanted.get(service, Effect.NOTHING), effect, key=order.index)
-    return wanted
+    needed = [(service, file.effect) for file in files for service in file.readers or (file.service,)]
+    needed += [(path.partition("/")[0], Effect.RELOAD) for path in removed if not path.endswith(".sieve")]
+    strongest: dict[str, Effect] = {}
+    for service, effect in needed:
+        strongest[service] = max(strongest.get(service, Effect.NOTHING), effect, key=order.index)
+    return strongest

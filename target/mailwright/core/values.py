@@ -9,10 +9,10 @@ from ipaddress import ip_address
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*", re.ASCII)
-# RFC 5322 atext without the characters that some daemon's file or variable syntax gives a meaning; Dovecot's
-# passwd-file finds no name with an apostrophe.
+# RFC 5322 atext without the characters that have a meaning in the files or variables of a daemon. Dovecot's
+# passwd-file does not find a name with an apostrophe.
 MAILBOX_LOCAL = re.compile(r"[a-z0-9_=~&-]+(?:\.[a-z0-9_=~&-]+)*", re.ASCII)
-# Recipients live on other people's servers too: all of RFC 5322 atext, dots included.
+# Recipients can be on other servers: all of RFC 5322 atext and dots.
 RECIPIENT_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
 NEXT_HOP = re.compile(r"(?:\[(?P<exact>[^\[\]\s]+)\]|(?P<mx>[^\[\]:\s]+))(?::(?P<port>\d{1,5}))?", re.ASCII)
 SIZE = re.compile(r"(\d+)\s*([bkmgt]?)b?", re.ASCII | re.IGNORECASE)
@@ -21,7 +21,7 @@ UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What is written for a variable, and where: ``environment``, ``mailserver.env:12``, a secret's file."""
+    """The text of a variable, and where it is set: ``environment``, ``mailserver.env:12``, a secret's file."""
 
     text: str
     origin: str
@@ -34,18 +34,18 @@ class Address(str):
 
     @property
     def local(self) -> str:
-        """What stands before the @."""
+        """The part before the @."""
         return self.rpartition("@")[0]
 
     @property
     def domain(self) -> str:
-        """What stands behind the @."""
+        """The part after the @."""
         return self.rpartition("@")[2]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class NextHop:
-    """Where an MTA hands mail on (transport(5)): the host itself, or with ``mx`` the hosts that its MX records name."""
+    """Where an MTA sends mail (transport(5)): the host itself, or with ``mx`` the hosts that its MX records name."""
 
     host: str
     port: int = 25
@@ -56,39 +56,43 @@ class NextHop:
 
     @property
     def named(self) -> bool:
-        """Whether it is known by a name, which a certificate can prove."""
+        """Whether the host is a name, which a certificate can prove, and not an IP address."""
         return not _is_ip(self.host)
 
 
-@lru_cache(maxsize=1 << 14)  # a hundred thousand addresses lie in far fewer domains
+@lru_cache(maxsize=1 << 14)  # a hundred thousand addresses have far fewer domains
 def domain(text: str) -> str:
-    """``text`` as a domain name in lower case (RFC 1035, section 2.3.1); ValueError says what is wrong."""
+    """``text`` as a domain name in lower case (RFC 1035, section 2.3.1); ValueError with the reason."""
     name = text.strip().lower().removesuffix(".")
     if not name.isascii():
-        raise ValueError("has characters beyond ASCII; write an international domain in its xn-- form")
+        raise ValueError("has characters that are not ASCII; write an international domain in its xn-- form")
     if len(name) > 253 or not DOMAIN.fullmatch(name):
         raise ValueError("is not a domain name")
     return name
 
 
 def mailbox_address(text: str) -> Address:
-    """``text`` as the address of a mailbox here, in lower case; ValueError says what is wrong.
+    """``text`` as the address of a mailbox here, in lower case; ValueError with the reason.
 
     Stricter than RFC 5322: the local part becomes a folder's name, a login and a field in several files.
     """
     local, name = _split(text.lower())
     if "+" in local:
-        raise ValueError("has a +, which starts a sub-address: no mail would reach the mailbox")
+        raise ValueError("has a +, which starts a sub-address (user+tag): the mailbox would receive no mail")
     if len(local) > 64 or not MAILBOX_LOCAL.fullmatch(local):
-        raise ValueError("has a local part with characters other than letters, digits and . _ - = ~ & (an alias may)")
+        raise ValueError(
+            "has a local part with characters other than letters, digits and . _ - = ~ & (allowed only in an alias)"
+        )
     return Address(f"{local}@{domain(name)}")
 
 
 def recipient_address(text: str) -> Address:
-    """``text`` as an address that mail can be sent to, here or elsewhere; ValueError says what is wrong."""
+    """``text`` as an address that mail can be sent to, here or elsewhere; ValueError with the reason."""
     local, name = _split(text)
     if len(local) > 64 or not RECIPIENT_LOCAL.fullmatch(local):
-        raise ValueError("has a local part that is not an atom of RFC 5322")
+        raise ValueError(
+            "has a local part that is not valid (at most 64 ASCII characters, no blanks, quotes or brackets)"
+        )
     return Address(f"{local}@{domain(name)}")
 
 
@@ -100,7 +104,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def next_hop(text: str) -> NextHop:
-    """``text`` (``[host]:port``, ``host:port``, without a port 25) as a NextHop; ValueError says what is wrong."""
+    """``text`` (``[host]:port``, ``host:port``, without a port 25) as a NextHop; ValueError with the reason."""
     match = NEXT_HOP.fullmatch(text.strip())
     if not match:
         raise ValueError("is not of the form [host]:port")
@@ -109,7 +113,7 @@ def next_hop(text: str) -> NextHop:
         raise ValueError("has a port that is not between 1 and 65535")
     if _is_ip(host):
         return NextHop(str(ip_address(host)), port)
-    if len(host) > 80:  # the name becomes that of a socket, whose path may have 107 characters
+    if len(host) > 80:  # a socket gets this name, and its path may have 107 characters
         raise ValueError("has a host name of more than 80 characters")
     try:
         return NextHop(domain(host), port, mx=match["exact"] is None)
@@ -131,7 +135,7 @@ def _is_ip(text: str) -> bool:
 
 
 def byte_size(text: str) -> int:
-    """``text`` (``10240000``, ``25M``, ``1G``; powers of 1024) in bytes; ValueError says what is wrong."""
+    """``text`` (``10240000``, ``25M``, ``1G``; powers of 1024) in bytes; ValueError with the reason."""
     match = SIZE.fullmatch(text.strip())
     # Daemons count in 64 bits.
     if not match or len(match[1]) > 18 or int(match[1]) * UNITS[match[2].lower()] >= 1 << 63:

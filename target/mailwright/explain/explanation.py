@@ -171,7 +171,7 @@ class Explanation:
     def named(self, path: str, asked: str) -> list[ExplainedLine]:
         """The parameters of a file with the name ``asked``, explained; for a block or service also its content."""
         if path == MASTER_CF:
-            asked = master_cf.served(asked, self.files[path].file.content)
+            asked = master_cf.in_place(asked, self.files[path].file.content)
         every = [parameter for _, parameter in self.parameters(path)]
         names = [parameter.name for parameter in every if parameter.is_named(asked)]
         inner = [one.name for one in every if any(one.name.startswith(f"{name}/") for name in names)]

@@ -56,7 +56,7 @@ def rendered(mailserver: Mailserver) -> dict[str, Rendered]:
 
 
 def _origins(file: File, marked: File, overrides: Overrides) -> list[str]:
-    bare, places = marks.taken(marked.content)
+    bare, places = marks.separated(marked.content)
     lines = file.content.removesuffix("\n").split("\n")
     if bare != file.content:
         places = [""] * len(lines)

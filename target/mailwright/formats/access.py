@@ -1,4 +1,4 @@
-"""Access: who may not send or receive, ``postfix-send-access.cf`` and ``postfix-receive-access.cf``."""
+"""Access: addresses that may not send or receive, ``postfix-send-access.cf`` and ``postfix-receive-access.cf``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mailwright.core.problems import Problem, shown
 from mailwright.core.rows_by_key import refused, rows_by_key
 from mailwright.core.textfile import TextFile
 
-# Of the actions of access(5) those that can only refuse: OK, PERMIT, RELAY, FILTER, REDIRECT, BCC, PREPEND, HOLD,
-# DISCARD or the name of a restriction could let mail in, lose it, or lead it elsewhere.
+# The actions of access(5) that can only refuse. OK, PERMIT, RELAY, FILTER, REDIRECT, BCC, PREPEND, HOLD,
+# DISCARD or the name of a restriction could accept mail, lose it or redirect it.
 REFUSAL = re.compile(r"(?P<action>REJECT|DEFER)(?P<text>\s+\S.*)?|(?P<code>[45]\d\d)\s+(?P<reason>\S.*)", re.IGNORECASE)
 FORM = "user@domain REJECT [text]"
 

@@ -17,7 +17,7 @@ CLEARTEXT = ("{PLAIN}", "{CLEAR}", "{CLEARTEXT}")
 
 
 class Account(NamedTuple):
-    """One mailbox and its login. ``extra`` are Dovecot's userdb fields, as the operator wrote them."""
+    """One mailbox and its login. ``extra``: Dovecot's userdb fields as the operator wrote them."""
 
     address: values.Address
     password_hash: str
@@ -30,7 +30,7 @@ class Account(NamedTuple):
 
 @dataclass
 class Parsed:
-    """The result for the last file: a hundred thousand accounts are not parsed again for a new one."""
+    """The result for the last file: adding an account does not parse a hundred thousand others again."""
 
     text: str = ""
     accounts: RowsByKey[values.Address, Account] = field(
@@ -38,8 +38,8 @@ class Parsed:
     )
     rows: dict[str, Account] = field(default_factory=dict)  # by their text
 
-    def is_begun_by(self, text: str) -> bool:
-        """Whether ``text`` is this with more lines at its end."""
+    def is_continued_by(self, text: str) -> bool:
+        """Whether ``text`` is the last text with more lines at its end."""
         return self.text.endswith("\n") and text.startswith(self.text)
 
 
@@ -49,9 +49,9 @@ LAST = [Parsed()]
 def accounts(file: TextFile) -> tuple[list[Account], list[Problem]]:
     """The accounts of ``file`` in its order, and a Problem for each line that is not one; never with a hash."""
     last = LAST[0]
-    if last.is_begun_by(file.text):
-        begun = replace(last.accounts, rows=dict(last.accounts.rows), problems=list(last.accounts.problems))
-        now, lines = Parsed(file.text, begun, last.rows), file.rows(after=last.text)
+    if last.is_continued_by(file.text):
+        kept = replace(last.accounts, rows=dict(last.accounts.rows), problems=list(last.accounts.problems))
+        now, lines = Parsed(file.text, kept, last.rows), file.rows(after=last.text)
     else:
         now, lines = Parsed(file.text), file.rows()
     for number, row in lines:
@@ -73,7 +73,7 @@ def _account(row: str, where: str) -> Account | Problem:
     try:
         address = values.mailbox_address(name.strip())
     except ValueError as error:
-        # The text behind a colon may be a password, of another kind of file.
+        # The text after a colon may be a password: in other files the separator is a colon.
         return Problem(where, f"{shown(name.strip().partition(':')[0])} {error}")
     if not password_hash:
         return Problem(where, f"{address} has no password hash", f"setup email update {address}")

@@ -1,4 +1,4 @@
-"""Traefik's ``acme.json``: the certificates that its resolvers hold."""
+"""Traefik's ``acme.json``: the certificates of its resolvers."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class AcmeCertificate:
 
 
 def acme_certificates(text: str, where: str) -> tuple[list[AcmeCertificate], list[Problem]]:
-    """Every certificate in ``acme.json`` (Traefik 1, 2 and 3), and what is wrong with the file."""
+    """Every certificate in ``acme.json`` (Traefik 1, 2 and 3), and the Problems of the file."""
     try:
         store = json.loads(text)
     except (ValueError, RecursionError):
         return [], [Problem(where, "is not JSON")]
-    found, problems = [], []
+    parsed, problems = [], []
     for entry in _entries(store):
         domain = _lower(entry.get("domain"))
         names = [domain.get("main"), *_list(domain.get("sans"))]
@@ -35,12 +35,12 @@ def acme_certificates(text: str, where: str) -> tuple[list[AcmeCertificate], lis
         except (KeyError, TypeError, ValueError):
             problems.append(Problem(where, f"the certificate for {domain.get('main')} is not readable", "", True))
             continue
-        found.append(AcmeCertificate(tuple(str(name).lower() for name in names if name), chain, key))
-    return found, problems
+        parsed.append(AcmeCertificate(tuple(str(name).lower() for name in names if name), chain, key))
+    return parsed, problems
 
 
 def _entries(store: Any) -> Iterator[dict[str, Any]]:
-    """Entries of all resolvers; Traefik 1 has one list at the top and other capitals."""
+    """Entries of all resolvers; Traefik 1 has one list at the top level and keys in other case."""
     stores = [store, *store.values()] if isinstance(store, dict) else []
     for resolver in stores:
         entries = _list(_lower(resolver).get("certificates"))

@@ -25,7 +25,7 @@ class Alias(NamedTuple):
 
     @property
     def domain(self) -> str:
-        """The domain that this alias makes ours."""
+        """The domain that this alias adds to the domains of the server."""
         return self.name.rpartition("@")[2]
 
 
@@ -37,8 +37,8 @@ def aliases(file: TextFile) -> tuple[list[Alias], list[Problem]]:
 def _joined(name: str, first: Alias, second: Alias) -> tuple[Alias, Problem]:
     """One alias with the targets of both rows."""
     targets = tuple(dict.fromkeys(first.targets + second.targets))
-    doubt = Problem(second.where, f"{name} is in {first.where} as well; both rows count", "", True)
-    return Alias(name, targets, first.where), doubt
+    warning = Problem(second.where, f"{name} is in {first.where} as well; both rows count", "", True)
+    return Alias(name, targets, first.where), warning
 
 
 def _alias(row: str, where: str) -> Alias | Problem:
@@ -66,7 +66,7 @@ def _name_or_domain(text: str) -> str:
 
 
 def regexp_rows(file: TextFile) -> list[Problem]:
-    """What is wrong in a table of ``/pattern/ target`` rows (pcre_table(5)), which Postfix reads as it is."""
+    """The Problems in a table of ``/pattern/ target`` rows (pcre_table(5)), which Postfix reads as it is."""
     problems = []
     for number, row in file.rows():
         if row.lower().startswith(("if ", "endif")) or row.lower() == "endif":
@@ -78,13 +78,13 @@ def regexp_rows(file: TextFile) -> list[Problem]:
         try:
             re.compile(match["pattern"])
         except re.error as error:
-            # PCRE knows more syntax than Python; Postfix's own check decides.
+            # PCRE has more syntax than Python, so this is only a warning; Postfix's own check decides.
             problems.append(Problem(file.at(number), f"the pattern looks broken: {error}", "", True))
     return problems
 
 
 def local_rows(file: TextFile) -> tuple[list[str], list[Problem]]:
-    """The names of ``name: target`` rows (aliases(5)), and what is wrong; a line that begins blank goes on."""
+    """The names of ``name: target`` rows (aliases(5)), and the Problems; a line that begins blank continues a row."""
     names: list[str] = []
     problems = []
     for number, line in file.lines():
@@ -92,7 +92,9 @@ def local_rows(file: TextFile) -> tuple[list[str], list[Problem]]:
             continue
         if line[0].isspace():
             if not names:
-                problems.append(Problem(file.at(number), "begins with a blank but continues no line"))
+                problems.append(
+                    Problem(file.at(number), "begins with a blank, but there is no line before it to continue")
+                )
             continue
         match = LOCAL_NAME.match(line)
         if match:

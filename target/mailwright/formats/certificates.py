@@ -20,7 +20,7 @@ CERTIFICATE_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFIC
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate with its chain and the key that fits it, as PEM text."""
+    """A certificate with its chain and its key, as PEM text."""
 
     chain: str
     key: str = field(repr=False)
@@ -32,9 +32,9 @@ class Certificate:
 
 
 def certificate(chain: str, key: str, where: str, key_where: str) -> Certificate | Problem:
-    """The Certificate of two PEM texts, or what is wrong with them."""
+    """The Certificate of two PEM texts, or a Problem."""
     blocks = CERTIFICATE_BLOCK.findall(chain)
-    # cryptography raises several types of its own for what is broken, some of them not before it is looked at.
+    # cryptography raises several types for broken input, some of them only when a field is read.
     try:
         leaf, *_ = [x509.load_pem_x509_certificate(block.encode()) for block in blocks]
         certified, names = leaf.public_key().public_bytes(*SPKI), _names(leaf)
@@ -43,7 +43,7 @@ def certificate(chain: str, key: str, where: str, key_where: str) -> Certificate
     try:
         private = load_pem_private_key(key.encode(), password=None)
     except TypeError:
-        return Problem(key_where, "holds a key with a passphrase, which no daemon could ask for")
+        return Problem(key_where, "has a key with a passphrase; the daemons need one without")
     except Exception:  # noqa: BLE001
         return Problem(key_where, "holds no private key in PEM form" if key.strip() else "is empty")
     if private.public_key().public_bytes(*SPKI) != certified:
@@ -83,20 +83,22 @@ def covers(names: tuple[str, ...], hostname: str) -> bool:
     return hostname in names or f"*.{hostname.partition('.')[2]}" in names
 
 
-def doubts(certificate: Certificate, hostname: str, now: datetime) -> list[Problem]:
-    """Warnings about a certificate that works but that clients may refuse."""
-    where, found = certificate.where, []
+def warnings(certificate: Certificate, hostname: str, now: datetime) -> list[Problem]:
+    """Warnings about a valid certificate that clients may refuse."""
+    where, problems = certificate.where, []
     if certificate.not_after <= now:
-        found.append(Problem(where, f"expired on {certificate.not_after:%Y-%m-%d}", "renew it", True))
+        problems.append(Problem(where, f"expired on {certificate.not_after:%Y-%m-%d}", "renew it", True))
     elif certificate.not_after - now < EXPIRES_SOON:
         days = (certificate.not_after - now).days
-        found.append(Problem(where, f"expires on {certificate.not_after:%Y-%m-%d}, in {days} days", "renew it", True))
+        problems.append(
+            Problem(where, f"expires on {certificate.not_after:%Y-%m-%d}, in {days} days", "renew it", True)
+        )
     if certificate.not_before > now:
-        found.append(Problem(where, f"is not valid before {certificate.not_before:%Y-%m-%d %H:%M} UTC", "", True))
+        problems.append(Problem(where, f"is not valid before {certificate.not_before:%Y-%m-%d %H:%M} UTC", "", True))
     if not covers(certificate.names, hostname):
         listed = ", ".join(certificate.names) or "no name"
-        found.append(Problem(where, f"is made out for {listed}, not for {hostname}", "", True))
-    return found
+        problems.append(Problem(where, f"is issued for {listed}, not for {hostname}", "", True))
+    return problems
 
 
 def split_pem(text: str) -> tuple[str, str]:

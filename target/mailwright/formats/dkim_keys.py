@@ -1,4 +1,4 @@
-"""DKIM keys of the config folder: which domain signs with which selector, and what its zone must say (RFC 6376)."""
+"""DKIM keys of the config folder: the domain and selector of each, and the record that its zone needs (RFC 6376)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from mailwright.core.problems import Problem
 
-# NEXT waits to be published, OLD signs no more; both in the file's name, see rotation.py.
+# A file name can end in .next (published, does not sign yet) or .old (signs no longer); see dkim_rotation.py.
 RSPAMD = re.compile(r"rspamd/dkim/(?:rsa-\d+|ed25519)-(?P<rest>.+)\.private\.txt(?:\.(?P<stage>next|old))?")
 FOLDERS = ("rspamd/dkim/", "opendkim/keys/")
 OPENDKIM = re.compile(r"opendkim/keys/(?P<domain>[^/]+)/(?P<selector>[^/]+)\.private(?:\.(?P<stage>next|old))?")
@@ -58,7 +58,7 @@ class SigningKey:
 
 
 def signing_keys(files: Mapping[str, bytes], domains: Collection[str]) -> tuple[list[SigningKey], list[Problem]]:
-    """The keys among ``files`` (path below the config folder → content), and what is wrong with those that are none."""
+    """The keys among ``files`` (path below the config folder → content), and the Problems of the others."""
     keys, problems = [], []
     for path, content in sorted(files.items()):
         for domain, selector, stage in _named(path, domains):
@@ -73,32 +73,32 @@ def signing_keys(files: Mapping[str, bytes], domains: Collection[str]) -> tuple[
 
 
 def in_use(keys: Iterable[SigningKey]) -> dict[str, tuple[SigningKey, ...]]:
-    """Domain → the keys that sign its mail: Rspamd's, or where it has none OpenDKIM's; of one selector the first."""
-    found: dict[str, dict[tuple[str, str], SigningKey]] = {}
+    """Domain → the keys that sign its mail: Rspamd's, else OpenDKIM's; the first of each selector and algorithm."""
+    by_domain: dict[str, dict[tuple[str, str], SigningKey]] = {}
     signing = [key for key in keys if key.stage == "signing"]
     rspamd = {key.domain for key in signing if key.where.startswith(FOLDERS[0])}
     for key in signing:
         if key.where.startswith(FOLDERS[0]) or key.domain not in rspamd:
-            found.setdefault(key.domain, {}).setdefault((key.selector, key.algorithm), key)
-    return {domain: tuple(of.values()) for domain, of in sorted(found.items())}
+            by_domain.setdefault(key.domain, {}).setdefault((key.selector, key.algorithm), key)
+    return {domain: tuple(by_selector.values()) for domain, by_selector in sorted(by_domain.items())}
 
 
 def _named(path: str, domains: Collection[str]) -> Iterator[tuple[str, str, str]]:
     if match := OPENDKIM.fullmatch(path):
         yield match["domain"].lower(), match["selector"], match["stage"] or "signing"
     elif match := RSPAMD.fullmatch(path):
-        # SELECTOR-DOMAIN, and both may have a hyphen: the longest domain of ours that fits, else the first hyphen.
+        # SELECTOR-DOMAIN, both may have a hyphen: split at our longest domain that fits, else at the first hyphen.
         rest = match["rest"]
-        ours = max((it for it in domains if rest.lower().endswith(f"-{it}")), key=len, default="")
+        own_domain = max((name for name in domains if rest.lower().endswith(f"-{name}")), key=len, default="")
         selector, _, domain = rest.partition("-")
-        named = (ours, rest[: -len(ours) - 1]) if ours else (domain.lower(), selector)
+        named = (own_domain, rest[: -len(own_domain) - 1]) if own_domain else (domain.lower(), selector)
         yield (*named, match["stage"] or "signing")
 
 
 def private_key(private: bytes) -> PrivateKey:
     """The private key that ``private`` holds, in PEM form or an Ed25519 key as rspamadm(1) writes it.
 
-    ValueError when it is none that DKIM knows.
+    ValueError when DKIM does not know its type, or it is not a key.
     """
     text = private.decode("utf-8", "replace")
     block = PEM.search(text)
@@ -114,14 +114,14 @@ def private_key(private: bytes) -> PrivateKey:
 
 
 def _bare_key(text: str) -> ed25519.Ed25519PrivateKey:
-    """The Ed25519 key of a base64 text: 32 bytes, with the public key's 32 behind them or without."""
+    """The Ed25519 key of a base64 text: 32 bytes, or 64 with the public key after them."""
     try:
-        held = base64.b64decode(text, validate=True)
+        raw = base64.b64decode(text, validate=True)
     except ValueError:
-        held = b""
-    if len(held) not in (32, 64):
+        raw = b""
+    if len(raw) not in (32, 64):
         raise ValueError("holds no private key in PEM form")
-    return ed25519.Ed25519PrivateKey.from_private_bytes(held[:32])
+    return ed25519.Ed25519PrivateKey.from_private_bytes(raw[:32])
 
 
 def written(key: PrivateKey) -> str:
@@ -133,7 +133,7 @@ def written(key: PrivateKey) -> str:
 
 
 def record(private: bytes) -> str:
-    """The TXT record for a private key in PEM form; ValueError when it is none."""
+    """The TXT record for a private key in PEM form; ValueError when it is not one."""
     return record_of(private_key(private))
 
 

@@ -10,12 +10,12 @@ from mailwright.core.problems import Problem
 from mailwright.core.textfile import TextFile
 from mailwright.core.values import Value
 
-Statement = tuple[str, Value]  # the variable's name, and what is written for it
+Statement = tuple[str, Value]  # the variable's name and its value
 
 
 def statements(file: TextFile) -> tuple[list[Statement], list[Problem]]:
     """Every ``NAME=value`` of ``file`` in its order, and a Problem for each other line and each name set twice."""
-    found: list[Statement] = []
+    parsed: list[Statement] = []
     origins: dict[str, str] = {}
     problems = []
     for binding in parse_stream(StringIO(file.text)):
@@ -26,8 +26,8 @@ def statements(file: TextFile) -> tuple[list[Statement], list[Problem]]:
             if first := origins.get(binding.key):
                 problems.append(Problem(where, f"{binding.key}: is set twice; this line wins over {first}", "", True))
             origins[binding.key] = where
-            found.append((binding.key, Value(binding.value or "", where)))
-    return found, problems
+            parsed.append((binding.key, Value(binding.value or "", where)))
+    return parsed, problems
 
 
 def _where(file: TextFile, binding: Binding) -> str:

@@ -22,24 +22,24 @@ class Parameter:
 
 
 def parameters(file: TextFile) -> tuple[list[Parameter], list[Problem]]:
-    """The parameters that ``file`` sets, in its order, and a Problem for each logical line that is none."""
-    found: dict[str, Parameter] = {}
+    """The parameters that ``file`` sets, in its order, and a Problem for each logical line that is not one."""
+    by_name: dict[str, Parameter] = {}
     problems = []
     for line, text in _logical_lines(file):
         match = PARAMETER.fullmatch(text)
         if not match:
             what = (
-                "begins with a blank but continues no line"
+                "begins with a blank, but there is no line before it to continue"
                 if text[0].isspace()
                 else f"{shown(text)} is not of the form name = value"
             )
             problems.append(Problem(file.at(line), what))
             continue
         name, value = match[1], match[2].strip()
-        if name in found:
-            problems.append(Problem(file.at(line), f"{name} is set in line {found[name].line} too", "keep one"))
-        found[name] = Parameter(name, value, line)
-    return list(found.values()), problems
+        if name in by_name:
+            problems.append(Problem(file.at(line), f"{name} is set in line {by_name[name].line} too", "keep one"))
+        by_name[name] = Parameter(name, value, line)
+    return list(by_name.values()), problems
 
 
 def _logical_lines(file: TextFile) -> list[tuple[int, str]]:
@@ -57,8 +57,8 @@ def _logical_lines(file: TextFile) -> list[tuple[int, str]]:
 
 
 def without(rendered: str, overridden: Iterable[Parameter], override: TextFile) -> str:
-    """``rendered`` main.cf less the overridden parameters, continued lines too; a comment says where they went."""
-    gone = {parameter.name: parameter for parameter in overridden}
+    """``rendered`` main.cf without the overridden parameters; a comment in place of each names the file and line."""
+    dropped = {parameter.name: parameter for parameter in overridden}
     kept: list[str] = []
     dropping = False
     for line in rendered.splitlines(keepends=True):
@@ -67,6 +67,6 @@ def without(rendered: str, overridden: Iterable[Parameter], override: TextFile) 
             if not dropping:
                 kept.append(line)
             continue
-        dropping = name in gone and not line.startswith("#")
-        kept.append(f"# {name}: see {override.at(gone[name].line)}\n" if dropping else line)
+        dropping = name in dropped and not line.startswith("#")
+        kept.append(f"# {name}: see {override.at(dropped[name].line)}\n" if dropping else line)
     return "".join(kept)

@@ -29,16 +29,16 @@ class Option:
 
 
 def options(file: TextFile) -> tuple[list[Option], list[Problem]]:
-    """The options of ``file`` in its order, and a Problem for each row that is none."""
-    found = []
+    """The options of ``file`` in its order, and a Problem for each row that is not one."""
+    parsed = []
     problems = []
     for number, row in file.rows():
         match = ROW.fullmatch(row)
         if match:
-            found.append(Option(match["service"], match["type"], match["name"], match["value"], file.at(number)))
+            parsed.append(Option(match["service"], match["type"], match["name"], match["value"], file.at(number)))
         else:
             problems.append(Problem(file.at(number), f"{shown(row)} is not service/type/parameter=value"))
-    return found, problems
+    return parsed, problems
 
 
 def services(text: str) -> list[tuple[str, str]]:
@@ -46,22 +46,22 @@ def services(text: str) -> list[tuple[str, str]]:
     return [(match["service"], match["type"]) for line in text.splitlines() if (match := SERVICE.match(line))]
 
 
-def unknown_services(found: Iterable[Option], template: str) -> list[Problem]:
+def unknown_services(operators: Iterable[Option], template: str) -> list[Problem]:
     """A Problem for each option of a service that master.cf does not have."""
     known = services(template)
     listed = ", ".join(sorted({f"{service}/{type_}" for service, type_ in known}))
     return [
-        Problem(option.where, f"there is no service {option.service}/{option.type}; known are {listed}")
-        for option in found
+        Problem(option.where, f"there is no service {option.service}/{option.type}; the services are {listed}")
+        for option in operators
         if (option.service, option.type) not in known
     ]
 
 
 def with_options(text: str, overrides: Iterable[Option]) -> str:
-    """master.cf's ``text`` with each option set in its service: replaced where it is there, else added last."""
-    wanted: dict[tuple[str, str], dict[str, str]] = {}
+    """master.cf's ``text`` with each option set in its service: replaced where it exists, else added at the end."""
+    overridden: dict[tuple[str, str], dict[str, str]] = {}
     for option in overrides:
-        wanted.setdefault((option.service, option.type), {})[option.name] = option.value
+        overridden.setdefault((option.service, option.type), {})[option.name] = option.value
     result: list[str] = []
     pending: dict[str, str] = {}
     end = 0  # of the service's own lines; comments and blank lines may follow
@@ -69,27 +69,27 @@ def with_options(text: str, overrides: Iterable[Option]) -> str:
         match = SERVICE.match(line)
         if match or line is END:
             result[end:end] = [_option(name, value) for name, value in pending.items()]
-            pending = dict(wanted.get((match["service"], match["type"]), {})) if match else {}
+            pending = dict(overridden.get((match["service"], match["type"]), {})) if match else {}
         name = OPTION_NAME.match(line)
         result.append(_option(name[1], pending.pop(name[1])) if name and name[1] in pending else line)
         end = len(result) if line[:1] not in ("#", "") else end
     return "\n".join(result[:-1]) + "\n"
 
 
-def behind_postscreen(found: Iterable[Option], text: str) -> list[Option]:
-    """The options for master.cf's ``text``: where postscreen(8) has port 25, what is said for smtpd there reaches it.
+def behind_postscreen(operators: Iterable[Option], text: str) -> list[Option]:
+    """The options for master.cf's ``text``: with postscreen(8) on port 25, options of smtp/inet go to its smtpd.
 
-    postscreen hands its clients to the service smtpd/pass; smtp/inet is still what an operator calls port 25.
+    postscreen passes its clients to the service smtpd/pass; operators still write smtp/inet for port 25.
     """
     result = []
-    for it in found:
-        service, type_, _ = served(f"{it.service}/{it.type}/{it.name}", text).split("/")
-        result.append(replace(it, service=service, type=type_))
+    for option in operators:
+        service, type_, _ = in_place(f"{option.service}/{option.type}/{option.name}", text).split("/")
+        result.append(replace(option, service=service, type=type_))
     return result
 
 
-def served(name: str, text: str) -> str:
-    """The option ``service/type/parameter`` where ``text`` has it: port 25 has its smtpd behind postscreen."""
+def in_place(name: str, text: str) -> str:
+    """The option ``service/type/parameter`` of the service that uses it in ``text``: smtpd/pass behind postscreen."""
     service, _, parameter = name.rpartition("/")
     moves = service == "smtp/inet" and not parameter.startswith(POSTSCREENS_OWN) and POSTSCREEN.search(text)
     return f"smtpd/pass/{parameter}" if moves else name

@@ -11,7 +11,7 @@ from mailwright.core.textfile import TextFile
 
 
 class Quota(NamedTuple):
-    """What the mailbox ``address`` may store, in bytes; 0: without limit."""
+    """The most bytes that the mailbox ``address`` may store; 0: no limit."""
 
     address: values.Address
     limit: int

@@ -39,11 +39,11 @@ def relays(file: TextFile) -> tuple[list[Relay], list[Problem]]:
 def _relay(row: str, where: str) -> Relay | Problem:
     words = row.split()
     if len(words) > 2:
-        # Not shown: the rest may be a login that belongs into the other file.
+        # The row is not shown: the rest may be a login that belongs in the other file.
         return Problem(
             where,
             "has more than a sender and its relay host",
-            "@domain [host]:port; logins belong into postfix-sasl-password.cf",
+            "@domain [host]:port; logins belong in postfix-sasl-password.cf",
         )
     try:
         sender = _sender(words[0])
@@ -56,7 +56,7 @@ def _relay(row: str, where: str) -> Relay | Problem:
 
 
 def logins(file: TextFile) -> tuple[list[Login], list[Problem]]:
-    """The logins of ``file``, and a Problem for each row that is not one; never with text of the row."""
+    """The logins of ``file``, and a Problem for each row that is not one; its text never holds part of the row."""
     return rows_by_key(file, _login, lambda login: login.key, refused("has a login"))
 
 

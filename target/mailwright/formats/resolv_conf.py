@@ -1,4 +1,4 @@
-"""The resolvers that the container asks (resolv.conf(5)), and what each is fit for."""
+"""The resolvers of the container (resolv.conf(5)), and the warnings about them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from mailwright.core.problems import Problem
 
-# Resolvers for everybody, which block lists refuse, or answer nonsense.
+# Public resolvers: block lists refuse their queries or give them wrong answers.
 PUBLIC = frozenset(
     """
     8.8.8.8 8.8.4.4 2001:4860:4860::8888 2001:4860:4860::8844 1.1.1.1 1.0.0.1 2606:4700:4700::1111
@@ -20,23 +20,23 @@ ADDRESS = re.compile(r"[0-9a-fA-F]*[.:][0-9a-fA-F.:]+")
 
 
 def servers(resolv_conf: str) -> tuple[str, ...]:
-    """The addresses that a resolv.conf(5) names; behind Docker's own resolver also those that its comment names."""
+    """The addresses in a resolv.conf(5), also those in the comment that Docker writes for its own resolver."""
     rows = (line for line in resolv_conf.splitlines() if line.startswith("nameserver") or "ExtServers" in line)
-    found = (it for row in rows for it in ADDRESS.findall(row.partition(" ")[2]))
-    return tuple(dict.fromkeys(str(ip_address(it)) for it in found if _is_address(it)))
+    words = (word for row in rows for word in ADDRESS.findall(row.partition(" ")[2]))
+    return tuple(dict.fromkeys(str(ip_address(word)) for word in words if _is_address(word)))
 
 
 def public(addresses: Iterable[str]) -> list[str]:
-    """Those of ``addresses`` that answer for the whole world."""
+    """Those of ``addresses`` that are public resolvers."""
     return sorted(PUBLIC & set(addresses))
 
 
 def unfit_for_dane(addresses: Iterable[str], origin: str) -> list[Problem]:
-    """A warning when a resolver is on another machine: what it says of DNSSEC can be changed on the way."""
-    others = [it for it in addresses if not ip_address(it).is_loopback]
+    """A warning when a resolver is on another machine: its DNSSEC answers can be changed on the way."""
+    others = [address for address in addresses if not ip_address(address).is_loopback]
     if not others:
         return []
-    what = f"ENABLE_DANE: the container asks {', '.join(others)}, not its own resolver, whose word alone can be trusted"
+    what = f"ENABLE_DANE: the container asks {', '.join(others)}; DANE needs the container's own resolver"
     return [Problem(origin, what, "set `dns: 127.0.0.1` in compose.yaml", True)]
 
 

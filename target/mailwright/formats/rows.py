@@ -49,7 +49,7 @@ class Rows:
         return replace(self, text=text)
 
     def _search(self, name: str) -> re.Match[str] | None:
-        if name.lower() not in self.text.lower():  # ten times as fast, where there are a hundred thousand rows
+        if name.lower() not in self.text.lower():  # ten times as fast with a hundred thousand rows
             return None
         return re.search(self._pattern(name) + r"(?=\r?$)", self.text, re.MULTILINE | re.IGNORECASE)
 

@@ -9,7 +9,7 @@ from mailwright.core.problems import Problem, did_you_mean
 from mailwright.core.textfile import TextFile
 
 COMMANDS_FILE = "rspamd/custom-commands.conf"
-# Command → how many words follow it at the least.
+# Command → the least number of words after it.
 WORDS = {
     "disable-module": 1,
     "enable-module": 1,
@@ -37,20 +37,20 @@ class Command:
 
 
 def commands(file: TextFile) -> tuple[list[Command], list[Problem]]:
-    """The commands of custom-commands.conf as docker-mailserver knows them."""
-    found, problems = [], []
+    """The commands of custom-commands.conf, as in docker-mailserver, and a Problem for each line that is not one."""
+    parsed, problems = [], []
     for number, line in file.rows():
         name, *words = line.split()
         where = f"{file.name}:{number}"
         if name not in WORDS:
-            problems.append(Problem(where, f"{name} is no command", did_you_mean(name, WORDS) or ", ".join(WORDS)))
+            problems.append(Problem(where, f"{name} is not a command", did_you_mean(name, WORDS) or ", ".join(WORDS)))
         elif len(words) < WORDS[name]:
             problems.append(Problem(where, f"{name} needs {WORDS[name]} words, not {len(words)}"))
         elif not NAME.fullmatch(words[0]):
-            problems.append(Problem(where, f"{words[0]} is no name of a module, an option or a file"))
+            problems.append(Problem(where, f"{words[0]} is not the name of a module, an option or a file"))
         else:
-            found.append(_command(name, words))
-    return found, problems
+            parsed.append(_command(name, words))
+    return parsed, problems
 
 
 def _command(name: str, words: list[str]) -> Command:
@@ -70,5 +70,5 @@ def with_command(file: TextFile | None, command: Command) -> TextFile:
     setting = re.compile(rf"^[ \t]*{re.escape(command.option)}[ \t]*[=:].*$", re.MULTILINE) if command.option else None
     if setting and setting.search(before.text):
         return replace(before, text=setting.sub(lambda _: command.line, before.text))
-    ended = before.text if before.text.endswith("\n") or not before.text else f"{before.text}\n"
-    return replace(before, text=f"{ended}{command.line}\n")
+    text = before.text if before.text.endswith("\n") or not before.text else f"{before.text}\n"
+    return replace(before, text=f"{text}{command.line}\n")

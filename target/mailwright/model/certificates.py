@@ -103,7 +103,7 @@ class Lookup:
         good = tuple(result for result in results if isinstance(result, Certificate))
         problems = [result for result in results if isinstance(result, Problem)]
         for certificate in good:
-            problems += certificates.doubts(certificate, self.hostname, now)
+            problems += certificates.warnings(certificate, self.hostname, now)
         return good, problems
 
     def _results(self) -> Iterator[Certificate | Problem]:

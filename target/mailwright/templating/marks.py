@@ -1,8 +1,8 @@
-"""Marks: which line of a template each line of a render stems from.
+"""Marks: for each line of a render, the template and line that it comes from.
 
-A mark stands between two characters of Unicode's private use area and names a template and its line. Jinja's lexer
-says which text is copied and where an expression begins, after it has taken away what trim_blocks and lstrip_blocks
-take away; so a mark put before each such piece comes out wherever the piece does, in loops and includes too.
+A mark names a template and a line, between two characters of Unicode's private use area. Jinja's lexer separates copied
+text from expressions, after trim_blocks and lstrip_blocks have removed blanks. A mark before each of these pieces is
+rendered with the piece, in loops and includes too.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def mark(place: str) -> str:
 
 
 class Marks(Extension):
-    """Puts a mark before every piece of a template that its render shows."""
+    """Puts a mark before each text and each expression of a template."""
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """The tokens, copied text with its marks, expressions with one before them."""
+        """The tokens, with a mark before each line of copied text and before each expression."""
         name = stream.filename or stream.name or ""
         for token in stream:
             if token.type == "data":
@@ -41,9 +41,9 @@ class Marks(Extension):
 
 
 def at_line_ends(text: str) -> str:
-    """``text`` with only the first mark of each line, behind it: a parser that looks at a line's beginning sees none.
+    """``text`` with only the first mark of each line, moved to its end: parsers look at the beginning of a line.
 
-    A blank line has no mark, so that it stays blank.
+    A blank line gets no mark, so that it stays blank.
     """
     return "\n".join(_at_end(line) for line in text.split("\n"))
 
@@ -53,7 +53,7 @@ def _at_end(line: str) -> str:
     return bare + mark(places[0]) if places and bare.strip() else bare
 
 
-def taken(text: str) -> tuple[str, list[str]]:
-    """``text`` without marks, and the place that each of its lines is marked with, or nothing."""
+def separated(text: str) -> tuple[str, list[str]]:
+    """``text`` without marks, and for each of its lines the place in its mark, empty where it has none."""
     lines = text.removesuffix("\n").split("\n")
     return MARK.sub("", text), ["".join(MARK.findall(line)[:1]) for line in lines]

@@ -15,7 +15,7 @@ from mailwright.templating import marks
 
 
 def one_line(value: object) -> str:
-    """``value`` as text that ends no line; ValueError when it holds a control character."""
+    """``value`` as text on one line; ValueError when it holds a line break or control character."""
     text = str(value)
     if CONTROL.search(text) or "\n" in text:
         raise ValueError("a line break or control character can't be written into a configuration")
@@ -23,26 +23,26 @@ def one_line(value: object) -> str:
 
 
 def lines(rows: Sequence[str]) -> str:
-    """``rows``, each on a line of its own; ValueError when one would end its line."""
+    """``rows``, each on a line of its own; ValueError when one holds a line break or control character."""
     text = "\n".join(rows)
-    # Looked at as one text, since there may be a hundred thousand rows.
+    # Checked as one text, because there may be a hundred thousand rows.
     if text.count("\n") >= max(len(rows), 1) or CONTROL.search(text):
         text = "\n".join(one_line(row) for row in rows)
     return text and text + "\n"
 
 
 def postfix(value: object) -> str:
-    """``value`` for main.cf (postconf(5)): a $ is doubled, since it would begin a parameter's name."""
+    """``value`` for main.cf (postconf(5)): $ is doubled, because it begins the name of a parameter."""
     return one_line(value).replace("$", "$$")
 
 
 def dovecot(value: object) -> str:
-    """``value`` as a quoted string of dovecot.conf; % is doubled, since it would begin a variable."""
+    """``value`` as a quoted string of dovecot.conf; % is doubled, because it begins a variable."""
     return '"' + one_line(value).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
 
 
 def ucl(value: object) -> str:
-    """``value`` as a quoted string of Rspamd's configuration (UCL), free of $variables and of its own templates."""
+    """``value`` as a quoted string of Rspamd's configuration (UCL), with $ and {, which begin variables, escaped."""
     escaped = one_line(value).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + escaped.replace("$", "\\u0024").replace("{", "\\u007b") + '"'
 
@@ -68,12 +68,12 @@ def _source(file: TextFile | None) -> tuple[str, str, Callable[[], bool]] | None
 
 
 class Marked(dict[str, TextFile]):
-    """Templates in whose render each line ends with a mark (marks.py) of the line that it stems from."""
+    """Templates whose rendered lines each end with a mark (marks.py) of the template line that they come from."""
 
 
 @lru_cache(maxsize=4)
 def _environment(templates: tuple[tuple[str, TextFile], ...], *, marked: bool) -> Environment:
-    """environment(), kept with its compiled templates: compiling them takes longer than all the rest of a render."""
+    """environment(), cached: compiling the templates takes longer than the rest of a render."""
     return environment(dict(templates), marked=marked)
 
 
@@ -90,19 +90,19 @@ def environment(templates: Mapping[str, TextFile], *, marked: bool = False) -> E
         extensions=[marks.Marks] if marked else [],
     )
     filters = (postfix, dovecot, supervisor, ucl, lua, sieve)
-    jinja.filters |= {it.__name__: it for it in filters}
+    jinja.filters |= {quote.__name__: quote for quote in filters}
     return jinja
 
 
-def _meant(error: Exception, context: Mapping[str, object]) -> str:
-    """A hint for a name that no template knows, where an object that every template knows has it."""
+def _moved_name_hint(error: Exception, context: Mapping[str, object]) -> str:
+    """A hint for an undefined name that is an attribute of an object in ``context``, else an empty text."""
     match = re.fullmatch(r"'(\w+)' is undefined", str(error))
     names = [f"{owner}.{match[1]}" for owner, value in context.items() if match and hasattr(value, match[1])]
     return f"did you mean {' or '.join(names)}?" if names else ""
 
 
 class Templates:
-    """The templates of one render: path below templates/ → text; a fault in one is told with its file and line."""
+    """The templates of one render (path below templates/ → source). An error names the template's file and line."""
 
     def __init__(self, sources: Mapping[str, TextFile]) -> None:
         self._sources = sources
@@ -116,12 +116,14 @@ class Templates:
         except TemplateSyntaxError as error:
             name = self._sources[error.name or path].name
             raise ConfigurationError([Problem(f"{name}:{error.lineno}", error.message or "broken template")]) from None
-        except Exception as error:  # noqa: BLE001  an operator's template may raise whatever Python can
-            raise ConfigurationError([Problem(self._place(path, error), str(error), _meant(error, context))]) from None
+        except Exception as error:  # noqa: BLE001  an operator's template can raise any exception
+            raise ConfigurationError(
+                [Problem(self._place(path, error), str(error), _moved_name_hint(error, context))]
+            ) from None
         return marks.at_line_ends(text) if self._marked else text
 
     def _place(self, path: str, error: Exception) -> str:
-        """The innermost template's line that ``error`` came from."""
+        """The file and line of the innermost template that raised ``error``."""
         names = {file.name for file in self._sources.values()}
         place, trace = self._sources[path].name if path in self._sources else path, error.__traceback__
         while trace:

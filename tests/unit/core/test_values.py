@@ -104,7 +104,7 @@ def test_no_mailbox_address(text: str, why: str) -> None:
 
 def test_a_recipient_may_live_elsewhere_and_keeps_its_case() -> None:
     assert str(values.recipient_address("O'Neil+News@Example.org")) == "O'Neil+News@example.org"
-    with pytest.raises(ValueError, match="RFC 5322"):
+    with pytest.raises(ValueError, match="no blanks, quotes or brackets"):
         values.recipient_address("a b@example.org")
 
 

@@ -40,9 +40,9 @@ def test_account(row: str, address: str, password_hash: str, extra: str) -> None
         (f"bob|{HASH}", "'bob' is not an address (user@domain)"),
         ("bob:secret", "'bob' is not an address (user@domain)"),
         (f"b b@example.com|{HASH}", "'b b@example.com' has a local part with characters other than letters, digits"
-                                    " and . _ - = ~ & (an alias may)"),
-        (f"bob+x@example.com|{HASH}", "'bob+x@example.com' has a +, which starts a sub-address:"
-                                      " no mail would reach the mailbox"),
+                                    " and . _ - = ~ & (allowed only in an alias)"),
+        (f"bob+x@example.com|{HASH}", "'bob+x@example.com' has a +, which starts a sub-address (user+tag):"
+                                      " the mailbox would receive no mail"),
     ],
 )  # fmt: skip
 def test_no_account(row: str, said: str) -> None:

@@ -85,7 +85,7 @@ def test_local_rows() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("  bob\n", "file.cf:1: begins with a blank but continues no line"),
+        ("  bob\n", "file.cf:1: begins with a blank, but there is no line before it to continue"),
         ("root ops\n", "file.cf:1: is not a row of the form name: target"),
         ("a: b\nroot:\n", "file.cf:2: is not a row of the form name: target"),
     ],

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.core.problems import Problem
-from mailwright.formats.certificates import Certificate, certificate, covers, doubts, split_pem
+from mailwright.formats.certificates import Certificate, certificate, covers, split_pem, warnings
 from tests.pki import pair
 from tests.unit.operator import NOW, told
 
@@ -42,7 +42,7 @@ def test_good(kind: str) -> None:
     assert isinstance(found, Certificate)
     assert (found.names, found.key, found.chain) == ((HOST,), key, chain * 2)
     assert len(found.fingerprint.split(":")) == 32
-    assert doubts(found, HOST, NOW) == []
+    assert warnings(found, HOST, NOW) == []
     assert "PRIVATE" not in repr(found)
 
 
@@ -61,7 +61,7 @@ def test_good(kind: str) -> None:
         (
             kept()[0],
             with_passphrase(kept()[1]),
-            "key.pem: holds a key with a passphrase, which no daemon could ask for",
+            "key.pem: has a key with a passphrase; the daemons need one without",
         ),
     ],
 )
@@ -79,14 +79,14 @@ def test_refused(chain: str, key: str, said: str) -> None:
         ((HOST,), -30, 13, ["expires on"]),
         ((HOST,), 2, 90, ["is not valid before"]),
         (("*.example.com", "example.com"), -1, 90, []),
-        (("*.com",), -1, 90, ["is made out for *.com, not for mail.example.com"]),
-        (("example.com",), -30, -2, ["expired on", "is made out for example.com, not for mail.example.com"]),
+        (("*.com",), -1, 90, ["is issued for *.com, not for mail.example.com"]),
+        (("example.com",), -30, -2, ["expired on", "is issued for example.com, not for mail.example.com"]),
     ],
 )
-def test_doubts(names: tuple[str, ...], starts: int, days: int, said: list[str]) -> None:
+def test_warnings(names: tuple[str, ...], starts: int, days: int, said: list[str]) -> None:
     found = load(*pair(*names, starts=starts, days=days))
     assert isinstance(found, Certificate)
-    problems = doubts(found, HOST, NOW - timedelta(hours=1))
+    problems = warnings(found, HOST, NOW - timedelta(hours=1))
     assert len(problems) == len(said)
     assert all(text in problem.what and problem.warning for text, problem in zip(said, problems, strict=True))
 
@@ -117,4 +117,4 @@ def test_a_damaged_pair_never_raises(place: int, char: str, which: int) -> None:
     texts[which] = texts[which][:place] + char + texts[which][place + 1 :]
     found = load(*texts)
     if isinstance(found, Certificate):
-        doubts(found, HOST, NOW)
+        warnings(found, HOST, NOW)

@@ -69,8 +69,8 @@ def test_unknown_services() -> None:
     wrong = [option("smtps/inet/a=b"), option("smtp/unix/a=b"), option("smtp/inet/a=b")]
     known = "pickup/unix, smtp/inet, submission/inet"
     assert told(unknown_services(wrong, MASTER)) == [
-        f"file.cf:1: there is no service smtps/inet; known are {known}",
-        f"file.cf:1: there is no service smtp/unix; known are {known}",
+        f"file.cf:1: there is no service smtps/inet; the services are {known}",
+        f"file.cf:1: there is no service smtp/unix; the services are {known}",
     ]
 
 

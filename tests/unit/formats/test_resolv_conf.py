@@ -32,3 +32,11 @@ def test_public_resolvers() -> None:
 )
 def test_a_resolver_on_another_machine_is_unfit_for_dane(addresses: tuple[str, ...], warned: bool) -> None:
     assert bool(unfit_for_dane(addresses, "environment")) is warned
+
+
+def test_the_warning_names_only_the_other_resolvers() -> None:
+    (problem,) = unfit_for_dane(("127.0.0.1", "192.0.2.53", "192.0.2.54"), "mailserver.env:3")
+    assert str(problem) == (
+        "mailserver.env:3: ENABLE_DANE: the container asks 192.0.2.53, 192.0.2.54; "
+        "DANE needs the container's own resolver (hint: set `dns: 127.0.0.1` in compose.yaml)"
+    )

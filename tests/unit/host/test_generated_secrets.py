@@ -18,7 +18,7 @@ def test_our_own_certificate_serves() -> None:
     chain, key = generated_secrets.self_signed(HOST, NOW)
     found = certificates.certificate(chain, key, "cert.pem", "key.pem")
     assert isinstance(found, Certificate)
-    assert certificates.doubts(found, HOST, NOW) == []
+    assert certificates.warnings(found, HOST, NOW) == []
 
 
 def test_it_is_made_once_and_again_when_it_does_not_serve(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_a_key_of_another_names_the_file() -> None:
 def test_a_doubtful_certificate_is_used_and_told() -> None:
     where, problems = found(at("/c/cert.pem", "/c/key.pem", "example.net"), **MANUAL)
     assert where == ["/c/cert.pem"]
-    assert problems == [f"warning: /c/cert.pem: is made out for example.net, not for {HOST}"]
+    assert problems == [f"warning: /c/cert.pem: is issued for example.net, not for {HOST}"]
 
 
 def test_everything_that_is_looked_at_is_wanted() -> None:

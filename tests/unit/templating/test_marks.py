@@ -16,7 +16,7 @@ VALUES = {"yes": True, "no": False, "items": ("a", "b"), "value": "it"}
 def origins(**sources: str) -> list[tuple[str, str]]:
     """Each rendered line of the template ``main``, with the template's line that it is said to stem from."""
     templates = {name: file(text, name) for name, text in sources.items()}
-    text, places = marks.taken(Templates(Marked(templates)).render("main", **VALUES))
+    text, places = marks.separated(Templates(Marked(templates)).render("main", **VALUES))
     assert text == Templates(templates).render("main", **VALUES)
     return list(zip(text.removesuffix("\n").split("\n"), places, strict=True))
 

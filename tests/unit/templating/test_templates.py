@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,15 @@ from mailwright.core.textfile import CONTROL, TextFile
 from mailwright.templating import templates
 from mailwright.templating.templates import Templates
 
-FILTERS = [templates.postfix, templates.dovecot, templates.supervisor, templates.one_line]
+FILTERS = [
+    templates.postfix,
+    templates.dovecot,
+    templates.supervisor,
+    templates.ucl,
+    templates.lua,
+    templates.sieve,
+    templates.one_line,
+]
 
 
 def render(text: str, **context: object) -> str:
@@ -26,6 +35,9 @@ def render(text: str, **context: object) -> str:
         ("{{ it | postfix }}", "a $b", "a $$b"),
         ("{{ it | dovecot }}", r'a "b" \ %u', r'"a \"b\" \\ %%u"'),
         ("{{ it | supervisor }}", "100%", "100%%"),
+        ("{{ it | ucl }}", r'a "b" \ $c {d}', r'"a \"b\" \\ \u0024c \u007bd}"'),
+        ("{{ it | lua }}", r'a "b" \ $c {d}', r'"a \"b\" \\ \036c \123d}"'),
+        ("{{ it | sieve }}", r'a "b" \ $c', r"a \"b\" \\ $c"),
         ("{{ it }}", 5, "5"),
         ("<{{ it }}>", "<&>", "<<&>>"),
         ("{% if it %}\nyes\n{% endif %}\n", True, "yes\n"),
@@ -51,6 +63,24 @@ def test_a_broken_template_is_named_with_its_line(text: str, said: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         render(text, it="x\ny")
     assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("objects", "hint"),
+    [
+        ({}, ""),
+        ({"mailserver": SimpleNamespace(hostname="mail.example.com")}, " (did you mean mailserver.hostname?)"),
+        (
+            {"mailserver": SimpleNamespace(hostname="a"), "tls": SimpleNamespace(hostname="b")},
+            " (did you mean mailserver.hostname or tls.hostname?)",
+        ),
+        ({"mailserver": SimpleNamespace(domain="example.com")}, ""),
+    ],
+)
+def test_an_undefined_name_gets_a_hint_where_an_object_has_it(objects: dict[str, object], hint: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        render("{{ hostname }}\n", **objects)
+    assert str(caught.value) == f"templates/a.j2:1: 'hostname' is undefined{hint}"
 
 
 @pytest.mark.parametrize("broken", ["{% if", "{{ nothing }}", '{% include "a.j2" %}'])
