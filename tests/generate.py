@@ -165,8 +165,8 @@ def findings() -> str:
 
 <!-- Generated from doctor's catalogue by `make generated`. -->
 
-All that [`setup doctor`](../how-to/doctor.md) can say, and what cures it. `!` is a finding, with which the exit code is
-1; `-` is a note, `?` could not be asked. The code is what `--json` calls it; it stays the same from release to release.
+Everything that [`setup doctor`](../how-to/doctor.md) can report, each with its cure. `!` is a finding: the exit code is
+1. `-` is a note. `?` could not be checked. `--json` names each by its code, which is the same in every release.
 
 {tables}"""
 
@@ -199,7 +199,7 @@ each of them that is set.
 | variable | what it became |
 |---|---|
 {kept}
-With `SPAMASSASSIN_SPAM_TO_INBOX` unset certain spam is refused; docker-mailserver delivers it by default.
+If `SPAMASSASSIN_SPAM_TO_INBOX` is not set, mail with a high score is rejected. docker-mailserver delivers it by default.
 
 ## Without effect
 

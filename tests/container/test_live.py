@@ -181,7 +181,7 @@ def test_patches_stay_until_the_next_start(lab: Lab) -> None:
     script = "postconf -e 'smtpd_timeout = 77s'\n"
     server = lab.mailserver("patched", {"postfix-accounts.cf": accounts(CHIEF, ALICE, BOB), "user-patches.sh": script})
     put(server, "postfix-main.cf", "message_size_limit = 1000000\n")()
-    server.sees("user-patches.sh: has edited postfix/main.cf, which would change now")
+    server.sees("user-patches.sh: has edited postfix/main.cf, so its change takes effect")
     assert server.run("postconf", "-h", "smtpd_timeout").strip() == "77s"
     assert "postfix/mailboxes" in applied(
         server, put(server, "postfix-accounts.cf", accounts(CHIEF, ALICE, BOB, CAROL))

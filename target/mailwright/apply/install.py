@@ -71,9 +71,7 @@ def install(mailserver: Mailserver, generations: Generations) -> Applied:
 
 
 def _waits(path: str) -> Problem:
-    return Problem(
-        PATCHES, f"has edited {path}, which would change now; the change takes effect at the next start", "", True
-    )
+    return Problem(PATCHES, f"has edited {path}, so its change takes effect at the next start", "", True)
 
 
 def _judged(mailserver: Mailserver, difference: Difference) -> list[Problem]:

@@ -68,8 +68,7 @@ def test_a_file_edited_by_user_patches_stays(generations: Generations, monkeypat
     applied = installed(wanted, generations, monkeypatch)
     assert install.read(generations.link, ["postfix/conf"]) == {"postfix/conf": "edited", "postfix/table": "2"}
     assert told(applied.warnings) == [
-        "warning: user-patches.sh: has edited postfix/conf, which would change now; "
-        "the change takes effect at the next start"
+        "warning: user-patches.sh: has edited postfix/conf, so its change takes effect at the next start"
     ]
 
 
