@@ -199,7 +199,8 @@ each of them that is set.
 | variable | what it became |
 |---|---|
 {kept}
-If `SPAMASSASSIN_SPAM_TO_INBOX` is not set, mail with a high score is rejected. docker-mailserver delivers it by default.
+If `SPAMASSASSIN_SPAM_TO_INBOX` is not set, mail with a high score is rejected. docker-mailserver
+delivers it by default.
 
 ## Without effect
 
