@@ -68,7 +68,7 @@ unit: venv ## The tests that need no container
 
 .PHONY: test
 test: image clients check ## Everything that CI runs
-	@trap 'scripts/sweep mailwright.test=1' EXIT; $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --randomly-seed=$(SEED)
+	@trap 'scripts/sweep mailwright.test=1' EXIT; $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --randomly-seed=$(SEED)
 
 .PHONY: bench
 bench: image venv ## Measure against a bare Postfix and Dovecot

@@ -17,3 +17,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """The images of another day are built once, before the workers start."""
     if clock.DAYS and not hasattr(session.config, "workerinput"):
         build_another_day()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with containers come first, in their random order: a long one at the end would keep one core idle."""
+    items.sort(key=lambda item: "container" not in item.path.parts)
