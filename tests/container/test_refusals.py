@@ -166,3 +166,28 @@ def test_variables_of_the_old_server_are_named_once(lab: Lab) -> None:
     assert "ENABLE_AMAVIS has no effect" in server.log()
     assert "SA_KILL: sets the score from which Rspamd rejects mail (reject)" in server.log()
     assert "ENABLE_UPDATE_CHECK has no effect" in server.log()
+
+
+def test_mounts_of_the_host_are_named_and_keep_their_files(lab: Lab) -> None:
+    """docker-mailserver's pages mount such places. Behind the image's links a start once emptied them."""
+    hosts = lab.folder({"override.d/mine.conf": "x = 1;\n", "plugin.conf": "protocol imap { }\n", "jail.d/a.conf": ""})
+    mounts = [
+        f"{hosts}/override.d:/etc/rspamd/override.d",
+        f"{hosts}/plugin.conf:/etc/dovecot/conf.d/10-plugin.conf:ro",
+        f"{hosts}/jail.d:/etc/fail2ban/jail.d",
+        f"{hosts}/jail.d:/usr/lib/dovecot/sieve-pipe",
+    ]
+    options = [word for mount in mounts for word in ("-v", mount)]
+    for more in (options, [*options, "--tmpfs", "/run/mailwright"]):
+        log = refusal(lab, {"postfix-accounts.cf": "nonsense\n"}, {}, *more)
+        for path, hint in (
+            ("/etc/rspamd/override.d", "mount it at /tmp/docker-mailserver/rspamd/override.d"),
+            ("/etc/dovecot/conf.d/10-plugin.conf", "put its content into dovecot.cf in the config folder"),
+            ("/etc/fail2ban/jail.d", "put its content into fail2ban-jail.cf in the config folder"),
+            ("/usr/lib/dovecot/sieve-pipe", "mount it at /tmp/docker-mailserver/sieve-pipe"),
+        ):
+            assert f"volumes: {path} is mounted, but this image does not read files there (hint: {hint})" in log
+        assert "postfix-accounts.cf:1:" in log
+        assert (hosts / "override.d/mine.conf").read_text() == "x = 1;\n"
+        assert (hosts / "plugin.conf").exists()
+        assert (hosts / "jail.d/a.conf").exists()

@@ -1,4 +1,4 @@
-"""What only this machine knows: its networks, its resolvers, and what this process may do."""
+"""What only this machine knows: its networks, resolvers and mounts, and what this process may do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mailwright.core import paths
-from mailwright.formats import resolv_conf
+from mailwright.formats import mountinfo, resolv_conf
+from mailwright.formats.mountinfo import Mount
 from mailwright.model.sources import Interface
 
 SIOCGIFADDR, SIOCGIFNETMASK = 0x8915, 0x891B
@@ -24,6 +25,7 @@ class Machine(NamedTuple):
     gateways: tuple[IPv4Address, ...]
     nameservers: tuple[str, ...]  # of /etc/resolv.conf
     capabilities: int  # as bits (capabilities(7))
+    mounts: tuple[Mount, ...]
 
 
 # Stands for the container where a configuration is rendered outside one: what comes out depends on no host.
@@ -32,6 +34,7 @@ ANY_CONTAINER = Machine(
     (IPv4Address("172.17.0.1"),),
     (),
     (1 << 64) - 1,
+    (),
 )
 
 
@@ -39,7 +42,12 @@ def machine() -> Machine:
     """The facts of this container; outside one, those of ANY_CONTAINER."""
     if not Path(paths.IMAGE).is_dir():
         return ANY_CONTAINER
-    return Machine(tuple(_interfaces()), tuple(_gateways()), _nameservers(), _capabilities())
+    return Machine(tuple(_interfaces()), tuple(_gateways()), _nameservers(), _capabilities(), mounts())
+
+
+def mounts() -> tuple[Mount, ...]:
+    """The mounts of this container."""
+    return mountinfo.mounts(Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape"))
 
 
 def _interfaces() -> Iterator[Interface]:

@@ -12,7 +12,18 @@ from mailwright.core.textfile import TextFile
 from mailwright.formats import master_cf, resolv_conf
 from mailwright.formats.certificates import Certificate
 from mailwright.formats.dkim_keys import SigningKey
-from mailwright.model import certificates, fail2ban, filters, networks, overrides, postmaster, relay_hosts, sieve, srs
+from mailwright.model import (
+    certificates,
+    fail2ban,
+    filters,
+    mounts,
+    networks,
+    overrides,
+    postmaster,
+    relay_hosts,
+    sieve,
+    srs,
+)
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
 from mailwright.model.filters import Rspamd
@@ -122,6 +133,7 @@ def build(reading: Reading) -> Mailserver:
     folder = ConfigFolder(reading.sources.config)
     problems.extend(_general_problems(reading))
     inputs = Inputs(reading, folder, problems.keep(file.directory(folder)))
+    problems.extend(mounts.unused(inputs))
     parts = {name: problems.keep(part(inputs)) for name, part in PARTS.items()}
     mailserver = _assembled(inputs, parts)
     problems.extend(folder.unreadable)

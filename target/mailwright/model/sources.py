@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from mailwright.core import paths
 from mailwright.core.textfile import TextFile
+from mailwright.formats.mountinfo import Mount
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +46,6 @@ class Sources:
     gateways: tuple[IPv4Address, ...] = ()
     nameservers: tuple[str, ...] = ()  # of /etc/resolv.conf
     capabilities: int = 0  # what this container may do, as bits (capabilities(7))
+    mounts: tuple[Mount, ...] = ()
     timezones: frozenset[str] = frozenset()
     now: datetime = EPOCH

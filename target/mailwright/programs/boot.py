@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,10 +18,12 @@ from mailwright.apply.install import PATCHES
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.core.values import amount
+from mailwright.host import machine
 from mailwright.host.commands import run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
 from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.mounts import ours
 from mailwright.render.tree import enabled
 
 SUPERVISORD = (sys.executable, "-m", "mailwright.programs.supervisord", "-c", "/etc/supervisor/supervisord.conf")
@@ -69,12 +72,29 @@ def become_supervisord(timezone: str) -> NoReturn:
 
 
 def clear() -> None:
-    """Nothing is left of an earlier run of this container, and the log's stream leads to standard output."""
+    """Nothing is left of an earlier run of this container, and the log's stream leads to standard output.
+
+    What is mounted from the host stays as it is: the start is refused with its name.
+    """
+    mounted = [Path(mount.point) for mount in ours(machine.mounts())]
     for folder in (paths.RUN, paths.DOVECOT_RUN):
-        shutil.rmtree(folder, ignore_errors=True)
-    Path(paths.RUN).mkdir(parents=True)
+        empty(Path(folder), mounted)
+    Path(paths.RUN).mkdir(parents=True, exist_ok=True)
     # supervisord takes over this process's number, and with it its standard output.
     Path(paths.STREAM).symlink_to(f"/proc/{os.getpid()}/fd/1")
+
+
+def empty(path: Path, mounted: Collection[Path]) -> None:
+    """Nothing is left at ``path`` but what is ``mounted`` there or below, untouched."""
+    if path in mounted:
+        return
+    if any(path in point.parents for point in mounted) and not path.is_symlink():
+        for child in path.iterdir():
+            empty(child, mounted)
+    elif path.is_symlink() or path.is_file():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def patch(script: Path, mailserver: Mailserver, log: Log) -> None:
