@@ -18,7 +18,7 @@ from mailwright.apply.install import PATCHES
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.core.values import amount
-from mailwright.host import machine
+from mailwright.host import health_account, machine
 from mailwright.host.commands import run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
@@ -56,6 +56,7 @@ def prepared(places: Places, log: Log) -> Mailserver:
     if mailserver.settings.own_certificate:
         fingerprint = mailserver.certificates[0].fingerprint
         log.say("warn", f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {fingerprint}")
+    health_account.settle(mailserver.settings.dms_vmail_uid, mailserver.settings.dms_vmail_gid)
     applied = install.install(mailserver, Generations())
     log.problems(applied.warnings)
     log.say("debug", f"rendered {', '.join(applied.generation.rendered)}")

@@ -12,7 +12,7 @@ from mailwright.formats import dkim_keys, resolv_conf
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model import networks
 from mailwright.model.mailserver import Mailserver
-from mailwright.services.declaration import Check, Port, Program, Reload, Service, User, socket_folder
+from mailwright.services.declaration import Check, Dialogue, Port, Program, Reload, Service, User, socket_folder
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
 from mailwright.templating.templates import lines
@@ -162,6 +162,7 @@ RSPAMD = Service(
         ),
     ),
     ports=(Port("rspamd", 11334, "-", "Rspamd's web page", "RSPAMD_WEB_PASSWORD", has_web, ""),),
+    dialogues=lambda mailserver: (Dialogue("milter", str(mailserver.sockets.milter)),),
     # The rest of /etc/rspamd is Rspamd's own.
     etc=("rspamd/dkim", "rspamd/local.d", "rspamd/override.d"),
     packages=("rspamd",),

@@ -11,10 +11,21 @@ from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import main_cf, master_cf
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.overrides import MAIN
-from mailwright.services.declaration import INET_PROTOCOLS, Check, Group, Port, Program, Reload, Service, User
+from mailwright.services.declaration import (
+    INET_PROTOCOLS,
+    Check,
+    Dialogue,
+    Group,
+    Port,
+    Program,
+    Reload,
+    Service,
+    User,
+)
 from mailwright.services.postfix import postscreen, relay_hosts, srs, tables
 from mailwright.services.postfix.computed import computed, has_submission, has_submissions
 from mailwright.services.postfix.override_types import type_problems
+from mailwright.services.proxied import by_postfix
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
 
@@ -28,14 +39,44 @@ def listen(mailserver: Mailserver) -> tuple[str, ...]:
 
 
 SMTP = Port(
-    "smtp", 25, "by choice", "mail from other servers, for our domains only", "", lambda _: True, "220 ", listen
+    "smtp",
+    25,
+    "by choice",
+    "mail from other servers, for our domains only",
+    "",
+    lambda _: True,
+    "220 ",
+    listen,
+    by_postfix("smtp", "postscreen_upstream_proxy_protocol"),
 )
 SUBMISSION = Port(
-    "submission", 587, "STARTTLS", "sending by users, with a login", "ENABLE_SUBMISSION", has_submission, "220 ", listen
+    "submission",
+    587,
+    "STARTTLS",
+    "sending by users, with a login",
+    "ENABLE_SUBMISSION",
+    has_submission,
+    "220 ",
+    listen,
+    by_postfix("submission", "smtpd_upstream_proxy_protocol"),
 )
 SUBMISSIONS = Port(
-    "submissions", 465, "TLS", "sending by users, with a login", "ENABLE_SUBMISSIONS", has_submissions, "220 ", listen
+    "submissions",
+    465,
+    "TLS",
+    "sending by users, with a login",
+    "ENABLE_SUBMISSIONS",
+    has_submissions,
+    "220 ",
+    listen,
+    by_postfix("submissions", "smtpd_upstream_proxy_protocol"),
 )
+
+
+def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
+    """Mail for one of our domains on port 25, and the login that submission offers."""
+    yield SMTP.dialogue(mailserver, "smtp", min(mailserver.mail_domains, default="."))
+    yield from (port.dialogue(mailserver, "smtp") for port in (SUBMISSION, SUBMISSIONS) if port.enabled(mailserver))
 
 
 def program(mailserver: Mailserver) -> Program:
@@ -148,6 +189,7 @@ POSTFIX = Service(
         Check(("postconf", "-c", "{etc}/postfix", "-P"), mild=("will be removed",)),
     ),
     ports=(SMTP, SUBMISSION, SUBMISSIONS),
+    dialogues=dialogues,
     etc=("postfix",),
     packages=("postfix", "postfix-lmdb", "postfix-pcre", "libsasl2-modules"),
     users=(User("postfix", 101),),
