@@ -67,6 +67,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     master = rendered("postfix/master.cf.j2", mailserver, etc, postfix=values)
     options = master_cf.behind_postscreen(mailserver.overrides.master, master)
     yield _file("master.cf", master_cf.with_options(master, options))
+    yield _file("command_filter", rendered("postfix/command_filter.j2", mailserver, etc, postfix=values))
     yield _file("postscreen_access", postscreen.postscreen_access(mailserver))
     yield _file("openssl.cnf", rendered("postfix/openssl.cnf.j2", mailserver, etc, postfix=values))
     if values.submission or values.submissions:
