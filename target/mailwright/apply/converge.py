@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mailwright.apply import report
-from mailwright.apply.causes import causes
+from mailwright.apply.causes import NETWORKS, causes
 from mailwright.apply.generations import Generations
 from mailwright.apply.install import Applied, install
 from mailwright.apply.outcome import Outcome
@@ -20,7 +20,7 @@ from mailwright.apply.report import Pass
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.host import files as host_files
-from mailwright.host import generated_secrets, state
+from mailwright.host import generated_secrets, stamps, state
 from mailwright.host.log import Log
 from mailwright.host.read import Places, read
 from mailwright.host.stamps import changed, stamp
@@ -57,8 +57,10 @@ class Watched:
         """
         below, state_files = f"{self.config}/", f"{paths.STATE}/"
         watched = [path for path in self.files if not path.startswith(state_files)]
-        known = [path for path in changed(self.seen, seen) if path.startswith(below) or path in watched]
-        return [path.removeprefix(below) for path in known]
+        different = changed(self.seen, seen)
+        known = [path for path in different if path.startswith(below) or path in watched]
+        networks = [NETWORKS] if any(path in stamps.NETWORKS for path in different) else []
+        return [path.removeprefix(below) for path in known] + networks
 
 
 def settled_reading(places: Places, environ: Mapping[str, str]) -> tuple[Reading, Watched]:
