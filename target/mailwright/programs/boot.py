@@ -49,7 +49,7 @@ def boot() -> Exit:
 
 def prepared(places: Places, log: Log) -> Mailserver:
     """The Mailserver, its configuration checked and in place; ConfigurationError when it is refused."""
-    reading, watched = settled_reading(places, os.environ)
+    reading, watched = settled_reading(places, os.environ, log)
     mailserver = build(reading)
     log.level = mailserver.settings.log_level
     log.problems(mailserver.warnings)
