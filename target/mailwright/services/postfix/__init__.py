@@ -72,6 +72,8 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     if values.submission or values.submissions:
         text = rendered("postfix/sender_header_filter.j2", mailserver, etc, postfix=values)
         yield _file("sender_header_filter", text)
+    if mailserver.settings.enable_rspamd:
+        yield _file("header_size", rendered("postfix/header_size.j2", mailserver, etc, postfix=values))
     yield from _tables(mailserver)
     yield from relay_hosts.files(mailserver)
     yield from srs.files(mailserver)
