@@ -63,10 +63,11 @@ class Watched:
         return [path.removeprefix(below) for path in known] + networks
 
 
-def settled_reading(places: Places, environ: Mapping[str, str]) -> tuple[Reading, Watched]:
+def settled_reading(places: Places, environ: Mapping[str, str], log: Log) -> tuple[Reading, Watched]:
     """All that is to be read, with the state's folders and our own secrets there, and what to watch from now on."""
     reading = read(places, environ)
-    state.prepare(folders(reading.settings))
+    for text in state.prepare(folders(reading.settings)):
+        log.say("info", text)
     reading = generated_secrets.with_kept(reading)
     files = tuple(sorted(reading.sources.files))
     return reading, Watched(str(places.config), files, reading.settings.dms_config_poll, reading.stamps)
@@ -88,7 +89,7 @@ def converge(places: Places, log: Log, requests: Iterable[bytes] = ()) -> Outcom
         causes_now = causes(last.changed(stamp(last.config, last.files)), requests)
         try:
             environ = json.loads(Path(paths.ENVIRON).read_text(encoding="utf-8"))
-            reading, watched = settled_reading(places, environ)
+            reading, watched = settled_reading(places, environ, log)
             causes_now = causes(last.changed(watched.seen), requests)
             watched.save()
             mailserver = build(reading)
