@@ -84,8 +84,8 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     if mailserver.directory.regexp:
         regexp = mailserver.directory.regexp
         yield _file("regexp", regexp.text, spans=(Span(1, regexp.name),))
-        yield _file("sub_addresses", tables.sub_addresses(mailserver, "${1}"))
-        yield _file("sub_senders", tables.sub_addresses(mailserver, "${2}${3}"))
+        yield _file("sub_addresses", tables.sub_addresses(mailserver))
+        yield _file("sub_senders", tables.sub_senders(mailserver))
 
 
 @remembered  # the check of a staged tree and the tree itself have the same tables
