@@ -52,7 +52,9 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         yield File(f"rspamd/local.d/{name}", rendered(path, mailserver, etc, rspamd=computed), "rspamd", **more)  # type: ignore[arg-type]
     if mailserver.rspamd.known.domains:
         yield File("rspamd/local.d/greylist_domains.map", lines(mailserver.rspamd.known.domains), "rspamd")
-    yield File("rspamd/local.d/senders.map", senders(mailserver), "rspamd", effect=Effect.NOTHING)
+    domains = lines(sorted(mailserver.mail_domains))
+    for name, text in {"senders.map": senders(mailserver), "mail_domains.map": domains}.items():
+        yield File(f"rspamd/local.d/{name}", text, "rspamd", effect=Effect.NOTHING)
     for key in {key.path: key for key in _signing(mailserver)}.values():
         yield File(key.path, key.private, "rspamd", **SECRET)  # type: ignore[arg-type]
     yield from _overrides(mailserver, etc, rendered(ADDRESSES, mailserver, etc, rspamd=computed))
