@@ -13,8 +13,12 @@ from tests.container.lab import PASSWORD, Lab, Server, accounts, message, trusti
 from tests.container.sender import hand_over, message_id
 
 ALICE, BOB, CAROL, SCRIPT = "alice@ours.test", "bob@ours.test", "carol@other.test", "script@ours.test"
-ALIASES = f"team@ours.test {ALICE},{SCRIPT}\nalice@third.test {ALICE}\n@catch.test {ALICE}\n"
-SIEVE = f"""require ["enotify", "vacation", "reject", "copy"];
+ALIASES = f"""team@ours.test {ALICE},{SCRIPT}
+alice@third.test {ALICE}
+away@ours.test someone@outside.test
+@catch.test {ALICE}
+"""
+SIEVE = f"""require ["enotify", "vacation", "reject"];
 if header :is "subject" "notify foreign" {{
   notify :from "{CAROL}" :message "notify-foreign" "mailto:{BOB}";
 }} elsif header :is "subject" "notify own" {{
@@ -24,7 +28,7 @@ if header :is "subject" "notify foreign" {{
 }} elsif header :is "subject" "vacation own" {{
   vacation :from "team@ours.test" :handle "own" "vacation-own";
 }} elsif header :is "subject" "redirect" {{
-  redirect :copy "{BOB}";
+  redirect "{BOB}";
 }} elsif header :is "subject" "reject" {{
   reject "reject-text";
 }}
@@ -211,6 +215,37 @@ def test_a_program_of_the_container(server: Server) -> None:
         text = raw(f"From: {ALICE}")
         server.run("sendmail", "-f", envelope, BOB, text=text.replace("\r", ""))
         assert domains_of_signatures(server.receives(BOB, message_id(text))) == domains
+
+
+def test_a_bounce_is_not_signed(server: Server) -> None:
+    sent = submit(server, ALICE, ALICE, raw(f"From: {ALICE}"), "x@nowhere.invalid")
+    got = server.receives(ALICE, sent)
+    assert "MAILER-DAEMON" in got
+    assert domains_of_signatures(got) == []
+
+
+def test_mail_for_an_alias_elsewhere_is_not_signed(server: Server, outside: Server) -> None:
+    text = raw(f"From: {BOB}", to="away@ours.test")
+    assert hand_over(outside, server, text, "", "away@ours.test") == "250"
+    line = server.sees(f"message-id={message_id(text)}")
+    queued = line.split("]: ", 1)[1].split(":", 1)[0]
+    kept = until("the queued mail", lambda: server.run("postcat", "-h", "-q", queued, check=False))
+    assert domains_of_signatures(kept.replace("\r", "").replace("\n", "\r\n")) == []
+    assert "ARC-Seal" in kept
+
+
+def test_a_restricted_users_script_sends_nothing(server: Server, outside: Server) -> None:
+    assert server.config
+    server.run("setup", "email", "restrict", "add", "send", SCRIPT)
+    table = ("postmap", "-q", SCRIPT, "lmdb:/etc/postfix/send_access")
+    until("the restriction", lambda: server.run(*table, check=False))
+    text = raw("From: x@outside.test", to=SCRIPT, subject="redirect")
+    assert hand_over(outside, server, text, "x@outside.test", SCRIPT) == "250"
+    server.receives(SCRIPT, message_id(text))
+    assert "Access denied" in server.sees(f"{SCRIPT} may not send this: 554")
+    assert message_id(text) not in "".join(server.mails(BOB))
+    server.run("setup", "email", "restrict", "del", "send", SCRIPT)
+    until("no restriction", lambda: not server.run(*table, check=False))
 
 
 # Strangers
