@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import smtplib
 import socket
-import subprocess
 import sys
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 from os import EX_NOPERM, EX_OK, EX_TEMPFAIL
 
 from mailwright.core import paths
+from mailwright.host.commands import run_with_input
 
 # Postfix's services (master.cf): mail that the script wrote itself, and mail that it only passes on.
 OWN, PASSED_ON = "sieve-own", "sieve-passed-on"
@@ -66,8 +66,7 @@ def kept(user: str, sender: str, mail: bytes) -> int:
     if OWN_MAIL.match(mail):
         return EX_NOPERM
     # No Sieve: only LMTP has that plugin.
-    done = subprocess.run([LDA, "-d", user, "-f", f"<{sender}>"], input=mail, check=False)
-    return EX_OK if done.returncode == 0 else EX_TEMPFAIL
+    return EX_TEMPFAIL if run_with_input((LDA, "-d", user, "-f", f"<{sender}>"), mail) else EX_OK
 
 
 def parsed(arguments: list[str]) -> tuple[str, str, list[str]]:
