@@ -16,6 +16,7 @@ ALICE, BOB, CAROL, SCRIPT = "alice@ours.test", "bob@ours.test", "carol@other.tes
 ALIASES = f"""team@ours.test {ALICE},{SCRIPT}
 alice@third.test {ALICE}
 away@ours.test someone@outside.test
+alice+news@ours.test {BOB}
 @catch.test {ALICE}
 """
 SIEVE = f"""require ["enotify", "vacation", "reject"];
@@ -134,6 +135,13 @@ def test_a_login_writes_no_other_address(server: Server, envelope: str, fields: 
     with pytest.raises(smtplib.SMTPDataError, match="must be one address that you may send from") as refusal:
         submit(server, ALICE, envelope, raw(*fields))
     assert refusal.value.smtp_code == 554
+
+
+def test_an_alias_with_an_extension_is_only_itself(server: Server) -> None:
+    own = "alice+news@ours.test"
+    assert domains_of_signatures(server.receives(BOB, submit(server, BOB, own, raw(f"From: {own}")))) == ["ours.test"]
+    with pytest.raises(smtplib.SMTPDataError, match="must be one address that you may send from"):
+        submit(server, BOB, own, raw(f"From: {ALICE}"))
 
 
 def test_without_spoof_protection_no_other_domain_signs(lab: Lab) -> None:
