@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mailwright.core.endpoints import Sockets
-from mailwright.core.problems import ConfigurationError, Findings, Problem, errors
+from mailwright.core.problems import ConfigurationError, Findings, Problem, errors, shown
 from mailwright.core.textfile import TextFile
 from mailwright.formats import master_cf, resolv_conf
 from mailwright.formats.certificates import Certificate
@@ -192,7 +192,8 @@ def _general_problems(reading: Reading) -> Iterator[Problem]:
         hint = "set hostname: mail.example.com in compose.yaml, or OVERRIDE_HOSTNAME"
         yield Problem("environment", what, hint)
     if settings.tz and settings.tz not in reading.sources.timezones:
-        yield variables.error("TZ", f"{settings.tz!r} is not a time zone", "such as Europe/Berlin")
+        zone = "the value" if variables.values["TZ"].from_file else shown(settings.tz)
+        yield variables.error("TZ", f"{zone} is not a time zone", "such as Europe/Berlin")
     for name in ("SSL_CERT_PATH", "SSL_KEY_PATH", "SSL_ALT_CERT_PATH", "SSL_ALT_KEY_PATH"):
         if name in variables and settings.ssl_type != "manual":
             yield variables.warning(name, "has no effect without SSL_TYPE=manual")
