@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+NETWORKS = "the container's networks"  # a cause like the name of a file
 ASK = b"live?"  # begins what an editing command says on the watch socket
 LONGEST = 200  # characters of a command
 NAMED = 3  # files or commands in one sentence

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,12 +18,13 @@ from mailwright.apply.install import PATCHES
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.core.values import amount
-from mailwright.host import machine
+from mailwright.host import failures, machine, mailboxes
 from mailwright.host.commands import run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.mounts import ours
+from mailwright.model.privileges import lacking
 from mailwright.render.tree import enabled
 
 SUPERVISORD = (sys.executable, "-m", "mailwright.programs.supervisord", "-c", "/etc/supervisor/supervisord.conf")
@@ -35,24 +36,32 @@ def boot() -> Exit:
     """Runs the mail server; returns only when the start is refused."""
     gc.disable()  # this process is short-lived; with many accounts the collector would take a third of its time
     log = Log()
-    clear()
     try:
+        clear()
         mailserver = prepared(Places(), log)
     except ConfigurationError as error:
-        log.problems(error.problems)
-        report.start_refused(error.problems)
-        log.say("error", f"{counted(errors(error.problems))}; the mail server does not start")
-        return Exit.CONFIGURATION
+        return refused(error.problems, log)
+    except Exception as error:  # noqa: BLE001  the door: nothing else would catch it
+        return refused([failures.problem(error)], log)
     log.say("info", _summary(mailserver))
     become_supervisord(mailserver.settings.tz)
 
 
+def refused(problems: Sequence[Problem], log: Log) -> Exit:
+    """The exit code of a start that ``problems`` prevent; the log and the history have them."""
+    log.problems(problems)
+    report.start_refused(problems)
+    log.say("error", f"{counted(errors(problems))}; the mail server does not start")
+    return Exit.CONFIGURATION
+
+
 def prepared(places: Places, log: Log) -> Mailserver:
     """The Mailserver, its configuration checked and in place; ConfigurationError when it is refused."""
-    reading, watched = settled_reading(places, os.environ)
+    reading, watched = settled_reading(places, os.environ, log)
     mailserver = build(reading)
     log.level = mailserver.settings.log_level
     log.problems(mailserver.warnings)
+    log.problems(mailboxes.settle((mailserver.settings.dms_vmail_uid, mailserver.settings.dms_vmail_gid)))
     if mailserver.settings.own_certificate:
         fingerprint = mailserver.certificates[0].fingerprint
         log.say("warn", f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {fingerprint}")
@@ -74,8 +83,11 @@ def become_supervisord(timezone: str) -> NoReturn:
 def clear() -> None:
     """Nothing is left of an earlier run of this container, and the log's stream leads to standard output.
 
-    What is mounted from the host stays as it is: the start is refused with its name.
+    What is mounted from the host stays as it is: the start is refused with its name. ConfigurationError when this
+    container can't run the daemons as their users.
     """
+    if problems := lacking(os.geteuid(), machine.capabilities()):
+        raise ConfigurationError(problems)
     mounted = [Path(mount.point) for mount in ours(machine.mounts())]
     for folder in (paths.RUN, paths.DOVECOT_RUN):
         empty(Path(folder), mounted)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from mailwright.core import paths
 from mailwright.core.endpoints import Sockets
-from mailwright.core.tree import File, Folder, Span
+from mailwright.core.memo import remembered
+from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dkim_keys, resolv_conf
 from mailwright.formats.dkim_keys import SigningKey
-from mailwright.model import networks
+from mailwright.model import networks, sender_logins
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Check, Port, Program, Reload, Service, User, socket_folder
 from mailwright.services.template import rendered
@@ -51,9 +52,19 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         yield File(f"rspamd/local.d/{name}", rendered(path, mailserver, etc, rspamd=computed), "rspamd", **more)  # type: ignore[arg-type]
     if mailserver.rspamd.known.domains:
         yield File("rspamd/local.d/greylist_domains.map", lines(mailserver.rspamd.known.domains), "rspamd")
+    yield File("rspamd/local.d/senders.map", senders(mailserver), "rspamd", effect=Effect.NOTHING)
     for key in {key.path: key for key in _signing(mailserver)}.values():
         yield File(key.path, key.private, "rspamd", **SECRET)  # type: ignore[arg-type]
     yield from _overrides(mailserver, etc, rendered(ADDRESSES, mailserver, etc, rspamd=computed))
+
+
+@remembered
+def senders(mailserver: Mailserver) -> str:
+    """rspamd.lua's map: alias → logins; login/domain for other domains of a login's aliases. Rspamd watches it."""
+    rows = {address: address for address in sender_logins.mailboxes_beside_catch_alls(mailserver)}
+    rows |= {alias: ",".join(logins) for alias, logins in sender_logins.aliases(mailserver)}
+    rows |= {f"{login}/{domain}": "1" for login, domain in sender_logins.other_domains(mailserver)}
+    return lines([f"{key} {value}" for key, value in rows.items()])
 
 
 def _overrides(mailserver: Mailserver, etc: str, addresses: str) -> Iterator[File]:

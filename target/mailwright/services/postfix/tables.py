@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from mailwright.core.memo import remembered
 from mailwright.formats.access import Refusal
 from mailwright.formats.aliases import Alias
+from mailwright.model import sender_logins
 from mailwright.model.mailserver import Mailserver
 from mailwright.templating.templates import lines
 
@@ -47,7 +48,7 @@ def mailboxes(mailserver: Mailserver) -> Iterator[Row]:
 
 def virtual(mailserver: Mailserver) -> tuple[Row, ...]:
     """virtual_alias_maps. Postfix reads the mailboxes next, so no catch-all or pattern gets their mail."""
-    return _virtual(mailserver.directory.aliases, tuple(_implied(mailserver)))
+    return _virtual(mailserver.directory.aliases, tuple(sender_logins.implied(mailserver)))
 
 
 @remembered
@@ -75,23 +76,7 @@ def refusals(refused: Iterable[Refusal]) -> Iterator[Row]:
 
 def senders(mailserver: Mailserver) -> Iterator[Row]:
     """smtpd_sender_login_maps: alias → the logins that may send with it: those that receive its mail."""
-    directory, plain = mailserver.directory, mailserver.directory.expansion.plain
-    for alias in (*directory.aliases, *_implied(mailserver)):
-        name = alias.name
-        if len(alias.targets) == 1 and name in plain:
-            yield name, alias.targets[0].lower()
-            continue
-        # A catch-all has the owners of an address that does not exist.
-        owners = directory.expansion.owners(name if not name.startswith("@") else f"\0{name}")
-        if name in directory.expansion.mailboxes:
-            owners = sorted({*owners, name})
-        if owners:
-            yield name, ",".join(owners)
-
-
-def _implied(mailserver: Mailserver) -> list[Alias]:
-    domains = mail_domains(mailserver)
-    return [alias for alias in mailserver.directory.implied if alias.domain in domains]
+    yield from ((alias, ",".join(logins)) for alias, logins in sender_logins.aliases(mailserver))
 
 
 def local_aliases(mailserver: Mailserver) -> str:
