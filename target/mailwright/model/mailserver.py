@@ -127,10 +127,13 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
 }
 
 
-def build(reading: Reading) -> Mailserver:
-    """The Mailserver that ``reading`` describes; ConfigurationError with every Problem if one is not a warning."""
+def build(reading: Reading, folder: ConfigFolder | None = None) -> Mailserver:
+    """The Mailserver that ``reading`` describes; ConfigurationError with every Problem if one is not a warning.
+
+    A ``folder`` that is given knows afterwards which of its files are read.
+    """
     problems = Findings(reading.variables.problems)
-    folder = ConfigFolder(reading.sources.config)
+    folder = folder or ConfigFolder(reading.sources.config)
     problems.extend(_general_problems(reading))
     inputs = Inputs(reading, folder, problems.keep(file.directory(folder)))
     problems.extend(mounts.unused(inputs))
