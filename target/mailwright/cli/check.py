@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +15,7 @@ import click
 from mailwright.apply import install
 from mailwright.cli.output import as_json, say, show_json, styled
 from mailwright.cli.reading import reads_reading
-from mailwright.core.problems import ConfigurationError, Exit, counted, errors
+from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.core.values import amount
 from mailwright.explain import moved
 from mailwright.explain.moved import Entry, Examined, Kind
@@ -41,20 +41,23 @@ def check(reading: Reading, as_json: bool) -> int:
         missing = _missing(seen.mailserver)
         seen = seen if missing else _tried(seen, seen.mailserver)
     entries = moved.entries(seen)
+    refused = errors(seen.problems)
     if as_json:
         show_json([{"name": entry.name, "kind": entry.kind, "notes": entry.notes} for entry in entries])
     else:
         _show(entries)
-    refused = errors(seen.problems)
+        _say_result(refused, missing)
+    return Exit.CONFIGURATION if refused else Exit.OK
+
+
+def _say_result(refused: Sequence[Problem], missing: Sequence[str]) -> None:
+    """Whether the configuration is fine, in one line."""
     if refused:
         say(counted(refused), "error", err=True)
-        return Exit.CONFIGURATION
-    if missing:
-        text = f"the settings and files are fine; not checked with tools that are missing: {', '.join(missing)}"
-        click.echo(text, err=as_json)
+    elif missing:
+        click.echo(f"the settings and files are fine; not checked with tools that are missing: {', '.join(missing)}")
     else:
-        say("the configuration is fine", "ok", err=as_json)
-    return Exit.OK
+        say("the configuration is fine", "ok")
 
 
 def _missing(mailserver: Mailserver) -> tuple[str, ...]:
