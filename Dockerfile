@@ -60,7 +60,9 @@ RUN apt-get update \
     && rm -rf /var/spool/postfix /etc/rsyslog.d /etc/rsyslog.conf \
     # No program changes its user or group, except for Postfix's access to the queue.
     && find / -xdev -type f -perm /6000 ! -name postdrop ! -name postqueue -exec chmod a-s {} + \
-    && mkdir -p /etc/mailwright/templates /var/mail-state /var/log/mail /tmp/docker-mailserver
+    && mkdir -p /etc/mailwright/templates /var/mail-state /var/log/mail /tmp/docker-mailserver \
+    # Programs beside the server look for the log here too.
+    && ln -s mail/mail.log /var/log/mail.log
 # Rspamd compiles its patterns for the processor of the build. On another processor it does so at its first start.
 COPY target/mailwright/rootfs/usr/lib/mailwright/rspamd-compile /usr/lib/mailwright/
 RUN /usr/lib/mailwright/rspamd-compile /usr/lib/mailwright/rspamd

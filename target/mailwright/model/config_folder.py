@@ -31,11 +31,10 @@ DEEP_FOLDERS = ("rspamd", "opendkim")
 DEEP_FILES = ("rspamd/dkim/", "opendkim/keys/")  # read without ConfigFolder.text()
 RETIRED = {
     "amavis.cf": "Rspamd replaces Amavis; put your settings for Rspamd into rspamd/custom-commands.conf",
+    "dhparams.pem": "is not used: TLS has the group ffdhe4096 of RFC 7919; delete the file",
     "spamassassin-rules.cf": "Rspamd replaces SpamAssassin; put rules for Rspamd into rspamd/override.d/",
 }
-NOT_YET = (
-    "fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf ldap-domains.cf ldap-senders.cf dhparams.pem"
-).split()
+NOT_YET = ("fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf ldap-domains.cf ldap-senders.cf").split()
 
 
 @remembered_by(lambda parser, file: (parser, file.name))
