@@ -70,7 +70,9 @@ COPY --from=wheel /out/ /
 COPY target/mailwright/rootfs/ /
 # The default configuration, so that postconf and doveadm work in a container without a server. A start renders anew.
 RUN OVERRIDE_HOSTNAME=mail.example.com mailwright render --output /run/mailwright \
-    && rm -r /run/mailwright/etc/dms
+    && rm -r /run/mailwright/etc/dms \
+    && mkdir -p /usr/share/mailwright \
+    && python3 -m mailwright.programs.sbom >/usr/share/mailwright/sbom.spdx.json
 
 ARG VERSION=0.0.0
 ARG REVISION=unknown

@@ -35,3 +35,13 @@ def test_the_report_agrees_with_the_daemons_tools(moved: Server) -> None:
     assert entries["whitelist_clients.local"] == "translated"
     assert entries["amavis.cf"] == entries["dhparams.pem"] == "differs"
     assert "refused" not in entries.values()
+
+
+def test_the_line_that_scripts_wait_for(moved: Server) -> None:
+    moved.sees("mail.example.com is up and running")
+
+
+def test_the_list_of_packages(moved: Server) -> None:
+    listed = json.loads(moved.run("cat", "/usr/share/mailwright/sbom.spdx.json"))["packages"]
+    found = {f"{package['name']} {package['versionInfo']}" for package in listed if "externalRefs" in package}
+    assert found == set(moved.run("dpkg-query", "-W", "-f", "${Package} ${Version}\n").splitlines())
