@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mailwright.apply import report
-from mailwright.apply.causes import NETWORKS, causes
+from mailwright.apply import report, vanished
+from mailwright.apply.causes import NETWORKS, causes, edited
 from mailwright.apply.generations import Generations
 from mailwright.apply.install import Applied, install
 from mailwright.apply.outcome import Outcome
@@ -40,6 +40,7 @@ class Watched:
     poll: float = 2.0
     seen: Mapping[str, Sequence[int]] = field(default_factory=dict)
     large: bool = False
+    filled: tuple[str, ...] = ()  # files of the running configuration that must not vanish
 
     def save(self) -> None:
         """The watching process finds this afterwards."""
@@ -70,7 +71,8 @@ def settled_reading(places: Places, environ: Mapping[str, str], log: Log) -> tup
         log.say("info", text)
     reading = generated_secrets.with_kept(reading)
     files = tuple(sorted(reading.sources.files))
-    return reading, Watched(str(places.config), files, reading.settings.dms_config_poll, reading.stamps)
+    filled = vanished.filled(reading.sources)
+    return reading, Watched(str(places.config), files, reading.settings.dms_config_poll, reading.stamps, filled=filled)
 
 
 @contextmanager
@@ -91,11 +93,15 @@ def converge(places: Places, log: Log, requests: Iterable[bytes] = ()) -> Outcom
             environ = json.loads(Path(paths.ENVIRON).read_text(encoding="utf-8"))
             reading, watched = settled_reading(places, environ, log)
             causes_now = causes(last.changed(watched.seen), requests)
-            watched.save()
+            replace(watched, filled=last.filled).save()
+            if lost := vanished.problems(last.filled, reading.sources, edited(requests)):
+                raise ConfigurationError(lost)
             mailserver = build(reading)
             log.level = mailserver.settings.log_level
-            replace(watched, large=is_large(mailserver)).save()
+            watched = replace(watched, large=is_large(mailserver))
+            replace(watched, filled=last.filled).save()
             applied = install(mailserver, Generations())
+            watched.save()
             outcome = report.applied(mailserver, applied, Pass(before, causes_now, log))
         except ConfigurationError as error:
             outcome = report.refused(error.problems, Pass(before, causes_now, log))

@@ -101,6 +101,11 @@ class Mailserver:
         return settings.enable_quotas and not settings.smtp_only and bool(limited)
 
     @property
+    def has_recipients(self) -> bool:
+        """Whether mail is for anybody: an account, an alias, or whatever a server without mailboxes passes on."""
+        return bool(self.directory.accounts or self.directory.aliases or self.settings.smtp_only)
+
+    @property
     def has_redis(self) -> bool:
         """Whether Redis runs here."""
         return self.settings.enable_rspamd and self.settings.enable_rspamd_redis
@@ -183,9 +188,10 @@ def _unknown_services(mailserver: Mailserver) -> list[Problem]:
 
 
 def _nobody(mailserver: Mailserver) -> list[Problem]:
-    if mailserver.directory.accounts or mailserver.directory.aliases or mailserver.settings.smtp_only:
+    if mailserver.has_recipients:
         return []
-    return [Problem(file.ACCOUNTS, "no accounts yet: no mail is received and nobody can log in", "", True)]
+    what = "no accounts yet: nobody can log in, and mail is not received; other servers are told to try again later"
+    return [Problem(file.ACCOUNTS, what, "setup email add ADDRESS", True)]
 
 
 def _general_problems(reading: Reading) -> Iterator[Problem]:

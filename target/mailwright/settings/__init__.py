@@ -142,11 +142,19 @@ def unknown_names(values: Mapping[str, Value]) -> list[Problem]:
 
 
 def not_supported(values: Mapping[str, Value]) -> list[Problem]:
-    """A warning for each variable of docker-mailserver that has no effect (yet)."""
+    """A Problem for each variable of docker-mailserver that has no effect (yet)."""
     problems = []
     for name, value in values.items():
         if name in RETIRED:
             problems.append(Problem(value.origin, f"{name} has no effect", RETIRED[name], True))
         elif name in NOT_YET and not is_off(name, value.text):
-            problems.append(Problem(value.origin, f"{name} is not supported yet; it is ignored", "", True))
+            problems.append(_not_yet(name, value))
     return problems
+
+
+def _not_yet(name: str, value: Value) -> Problem:
+    """A warning; an error for what this server cannot be without."""
+    if name == "ACCOUNT_PROVISIONER":
+        what = f"{name}: {value.text!r} is not supported yet, and without its accounts all mail would be refused"
+        return Problem(value.origin, what, "FILE takes accounts from postfix-accounts.cf")
+    return Problem(value.origin, f"{name} is not supported yet; it is ignored", "", True)
