@@ -50,7 +50,7 @@ def test_every_mistake_at_once(lab: Lab) -> None:
         "postfix-accounts.cf:4: alice@example.test is an account already",
         "postfix-virtual.cf:1: a@example.test leads back to itself",
         "postfix-virtual.cf:3: alias 'lonely@example.test' has no target",
-        "postfix-main.cf:3: 'this is nothing' is not of the form name = value",
+        "postfix-main.cf:3: 'this…' is not of the form name = value",
         "postfix-master.cf:1: there is no service nosuch/inet",
         "postfix-master.cf:2: 'submission' is not service/type/parameter=value",
     ):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mailwright.core.problems import Problem, shown
+from mailwright.core.problems import Problem, shown_name
 from mailwright.core.textfile import TextFile
 
 REFERENCE = re.compile(r"\$[({]?(\w+)")
@@ -32,7 +32,7 @@ def parameters(file: TextFile) -> tuple[list[Parameter], list[Problem]]:
             what = (
                 "begins with a blank, but there is no line before it to continue"
                 if text[0].isspace()
-                else f"{shown(text)} is not of the form name = value"
+                else f"{shown_name(text)} is not of the form name = value"
             )
             problems.append(Problem(file.at(line), what))
             continue

@@ -114,11 +114,14 @@ def _replace_secrets(values: dict[str, Value], files: Mapping[str, Content]) -> 
         if name in values:
             yield Problem(value.origin, f"{variable}: {name} is set too and wins", "", True)
         elif not isinstance(content, bytes):
-            yield Problem(value.origin, f"{variable}: {value.text} cannot be read")
+            path, hint = value.text, ""
+            if not path.startswith("/"):  # it may be the secret itself
+                path, hint = "its value", "the path of a file that holds the value"
+            yield Problem(value.origin, f"{variable}: {path} cannot be read", hint)
         else:
             text = content.decode("utf-8", "replace").rstrip("\r\n")
             if text:
-                values[name] = Value(text, f"{value.origin} ({value.text})")
+                values[name] = Value(text, f"{value.origin} ({value.text})", from_file=True)
 
 
 def _has_control_character(text: str) -> bool:

@@ -28,6 +28,7 @@ from mailwright.model.privileges import lacking
 from mailwright.render.tree import enabled
 
 SUPERVISORD = (sys.executable, "-m", "mailwright.programs.supervisord", "-c", "/etc/supervisor/supervisord.conf")
+READY = (sys.executable, "-m", "mailwright.programs.ready")
 # The daemons need only these variables. The container's environment may hold passwords.
 KEPT_VARIABLES = ("PATH", "HOSTNAME", "HOME", "LANG", "TZ")
 
@@ -44,6 +45,8 @@ def boot() -> Exit:
     except Exception as error:  # noqa: BLE001  the door: nothing else would catch it
         return refused([failures.problem(error)], log)
     log.say("info", _summary(mailserver))
+    if log.level not in ("error", "warn"):
+        announce(mailserver)
     become_supervisord(mailserver.settings.tz)
 
 
@@ -74,10 +77,22 @@ def prepared(places: Places, log: Log) -> Mailserver:
     return mailserver
 
 
+def announce(mailserver: Mailserver) -> None:
+    """A process that is not supervisord's child says when the server is up. It gets no secret of the environment."""
+    environ = (f"{name}={text}" for name, text in _kept(mailserver.settings.tz).items())
+    background = ("/bin/sh", "-c", '"$@" </dev/null &', "sh")
+    run_visibly(("/usr/bin/env", "-i", *environ, *background, *READY, mailserver.hostname))
+
+
 def become_supervisord(timezone: str) -> NoReturn:
     """Supervisord takes this process's place, with only as much of its environment as the daemons need."""
+    os.execve(SUPERVISORD[0], SUPERVISORD, _kept(timezone))  # noqa: S606
+
+
+def _kept(timezone: str) -> dict[str, str]:
+    """The part of the environment that the daemons get."""
     environ = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    os.execve(SUPERVISORD[0], SUPERVISORD, environ | ({"TZ": timezone} if timezone else {}))  # noqa: S606
+    return environ | ({"TZ": timezone} if timezone else {})
 
 
 def clear() -> None:

@@ -60,13 +60,21 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     yield from _overrides(mailserver, etc, rendered(ADDRESSES, mailserver, etc, rspamd=computed))
 
 
-@remembered
+@remembered  # the check of a staged tree and the tree itself have the same map
 def senders(mailserver: Mailserver) -> str:
-    """rspamd.lua's map: alias → logins; login/domain for other domains of a login's aliases. Rspamd watches it."""
-    rows = {address: address for address in sender_logins.mailboxes_beside_catch_alls(mailserver)}
-    rows |= {alias: ",".join(logins) for alias, logins in sender_logins.aliases(mailserver)}
-    rows |= {f"{login}/{domain}": "1" for login, domain in sender_logins.other_domains(mailserver)}
-    return lines([f"{key} {value}" for key, value in rows.items()])
+    """rspamd.lua's map, which Rspamd watches: alias → logins.
+
+    Without SPOOF_PROTECTION also login/domain for other domains of a login's aliases.
+    """
+    rows = list(sender_logins.aliases(mailserver))
+    pairs = () if mailserver.settings.spoof_protection else sender_logins.other_domains(rows)
+    return lines(
+        [
+            *(f"{address} {address}" for address in sender_logins.mailboxes_beside_catch_alls(mailserver)),
+            *(f"{alias} {','.join(logins)}" for alias, logins in rows),
+            *(f"{login}/{domain} 1" for login, domain in pairs),
+        ]
+    )
 
 
 def _overrides(mailserver: Mailserver, etc: str, addresses: str) -> Iterator[File]:

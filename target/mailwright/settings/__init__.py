@@ -109,13 +109,14 @@ def settings(values: Mapping[str, Value]) -> tuple[Settings, list[Problem]]:
         return Settings.model_validate(texts), []
     except ValidationError as error:
         invalid = {str(detail["loc"][0]): detail for detail in error.errors()}
-    problems = [_problem(values[name.upper()].origin, name, detail) for name, detail in invalid.items()]
+    problems = [_problem(values[name.upper()], name, detail) for name, detail in invalid.items()]
     return Settings.model_validate({name: text for name, text in texts.items() if name not in invalid}), problems
 
 
-def _problem(origin: str, name: str, detail: ErrorDetails) -> Problem:
-    variable, written_text = name.upper(), str(detail["input"])
-    text = "the value" if is_private(Settings.model_fields[name]) else shown(written_text)
+def _problem(value: Value, name: str, detail: ErrorDetails) -> Problem:
+    origin, variable, written_text = value.origin, name.upper(), str(detail["input"])
+    hidden = value.from_file or is_private(Settings.model_fields[name])
+    text = "the value" if hidden else shown(written_text)
     words = choices(Settings.model_fields[name])
     if words:
         listed = ", ".join(word for word in words if word)

@@ -23,6 +23,12 @@ NOT_YET = frozenset(
 # These values match what Mailwright does anyway, so that no warning is needed.
 OFF = {"ACCOUNT_PROVISIONER": ("FILE",), "PFLOGSUMM_TRIGGER": ("none",), "LOGWATCH_INTERVAL": ("none",)}
 
+# Settings whose default differs from docker-mailserver's: what it does there.
+OTHER_DEFAULTS = {
+    "ENABLE_SUBMISSIONS": "port 465 is always open",
+    "SPOOF_PROTECTION": "0: a login may send with any address",
+}
+
 RETIRED_FILTERS = {
     "ENABLE_AMAVIS": "Rspamd replaces Amavis; ENABLE_RSPAMD=0 disables Rspamd",
     "AMAVIS_LOGLEVEL": "Rspamd replaces Amavis; it logs one line with the reasons for each mail",

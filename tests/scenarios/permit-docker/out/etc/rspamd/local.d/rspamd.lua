@@ -15,8 +15,9 @@ local function service(task)
   return tostring(task:get_request_header("MTA-Name") or "")
 end
 
+-- As it was given: otherwise Rspamd leaves out +extensions, and an alias may have one in its name.
 local function envelope_sender(task)
-  return (((task:get_from("smtp") or {})[1] or {}).addr or ""):lower()
+  return (((task:get_from({ "smtp", "orig" }) or {})[1] or {}).addr or ""):lower()
 end
 
 -- The values of all fields with this name, as they are written, and the names as they are written: a blank before the
@@ -177,7 +178,8 @@ rspamd_config:register_symbol({
     local _, recipients = task:has_recipients("smtp")
     if not task:get_user() or (recipients or 0) <= 500 then return end
     task:insert_result("SUBMISSION_TOO_LARGE", 1.0)
-    task:set_pre_result("reject", recipients .. " recipients are more than the 500 of SUBMISSION_LIMIT", "sender")
+    local limit = "500 of SUBMISSION_LIMIT"
+    task:set_pre_result("reject", recipients .. " recipients are more than the " .. limit, "sender")
   end,
 })
 
