@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mailwright.formats.aliases import Alias
 from mailwright.model.mailserver import Mailserver
@@ -29,12 +29,12 @@ def implied(mailserver: Mailserver) -> list[Alias]:
     return [alias for alias in mailserver.directory.implied if alias.domain in mailserver.mail_domains]
 
 
-def other_domains(mailserver: Mailserver) -> Iterator[tuple[str, str]]:
-    """Each login with a domain that is not its own and in which it has an alias."""
+def other_domains(rows: Iterable[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, str]]:
+    """Each login of ``rows`` with a domain that is not its own and in which it has an alias."""
     seen: set[tuple[str, str]] = set()
-    for alias, logins in aliases(mailserver):
+    for alias, logins in rows:
         domain = alias.rpartition("@")[2]
-        seen.update((login, domain) for login in logins if login.rpartition("@")[2] != domain)
+        seen.update((login, domain) for login in logins if not login.endswith(f"@{domain}"))
     yield from sorted(seen)
 
 

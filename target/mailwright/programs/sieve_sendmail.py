@@ -15,11 +15,13 @@ from email.utils import getaddresses
 from os import EX_NOPERM, EX_OK, EX_TEMPFAIL
 
 from mailwright.core import paths
+from mailwright.host.commands import run_with_input
 
 # Postfix's services (master.cf): mail that the script wrote itself, and mail that it only passes on.
 OWN, PASSED_ON = "sieve-own", "sieve-passed-on"
 AUTHORS = ("From", "Sender", "Resent-From", "Resent-Sender")
 SECONDS = 120.0
+LDA = "/usr/lib/dovecot/dovecot-lda"
 # Pigeonhole writes these lines first; a redirected mail cannot bring them in that place itself.
 OWN_MAIL = re.compile(rb"X-Sieve: [^\r\n]*\r?\n(?!X-Sieve-Redirected-From:)")
 
@@ -49,11 +51,22 @@ def main(arguments: list[str], mail: bytes) -> int:
         send(user, sender, recipients, mail)
     except Refused as refused:
         print(f"{user} may not send this: {refused}", file=sys.stderr)
-        return EX_TEMPFAIL if refused.code < 500 else EX_NOPERM
+        return EX_TEMPFAIL if refused.code < 500 else kept(user, sender, mail)
     except (OSError, smtplib.SMTPException) as error:
         print(f"mail of {user} waits: {error}", file=sys.stderr)
         return EX_TEMPFAIL
     return EX_OK
+
+
+def kept(user: str, sender: str, mail: bytes) -> int:
+    """EX_OK once a mail that may never be passed on is in the user's mailbox.
+
+    To Dovecot every error of sendmail is temporary: it would try for days, and then the mail would bounce.
+    """
+    if OWN_MAIL.match(mail):
+        return EX_NOPERM
+    # No Sieve: only LMTP has that plugin.
+    return EX_TEMPFAIL if run_with_input((LDA, "-d", user, "-f", f"<{sender}>"), mail) else EX_OK
 
 
 def parsed(arguments: list[str]) -> tuple[str, str, list[str]]:

@@ -52,19 +52,29 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         yield File(f"rspamd/local.d/{name}", rendered(path, mailserver, etc, rspamd=computed), "rspamd", **more)  # type: ignore[arg-type]
     if mailserver.rspamd.known.domains:
         yield File("rspamd/local.d/greylist_domains.map", lines(mailserver.rspamd.known.domains), "rspamd")
-    yield File("rspamd/local.d/senders.map", senders(mailserver), "rspamd", effect=Effect.NOTHING)
+    domains = lines(sorted(mailserver.mail_domains))
+    for name, text in {"senders.map": senders(mailserver), "mail_domains.map": domains}.items():
+        yield File(f"rspamd/local.d/{name}", text, "rspamd", effect=Effect.NOTHING)
     for key in {key.path: key for key in _signing(mailserver)}.values():
         yield File(key.path, key.private, "rspamd", **SECRET)  # type: ignore[arg-type]
     yield from _overrides(mailserver, etc, rendered(ADDRESSES, mailserver, etc, rspamd=computed))
 
 
-@remembered
+@remembered  # the check of a staged tree and the tree itself have the same map
 def senders(mailserver: Mailserver) -> str:
-    """rspamd.lua's map: alias → logins; login/domain for other domains of a login's aliases. Rspamd watches it."""
-    rows = {address: address for address in sender_logins.mailboxes_beside_catch_alls(mailserver)}
-    rows |= {alias: ",".join(logins) for alias, logins in sender_logins.aliases(mailserver)}
-    rows |= {f"{login}/{domain}": "1" for login, domain in sender_logins.other_domains(mailserver)}
-    return lines([f"{key} {value}" for key, value in rows.items()])
+    """rspamd.lua's map, which Rspamd watches: alias → logins.
+
+    Without SPOOF_PROTECTION also login/domain for other domains of a login's aliases.
+    """
+    rows = list(sender_logins.aliases(mailserver))
+    pairs = () if mailserver.settings.spoof_protection else sender_logins.other_domains(rows)
+    return lines(
+        [
+            *(f"{address} {address}" for address in sender_logins.mailboxes_beside_catch_alls(mailserver)),
+            *(f"{alias} {','.join(logins)}" for alias, logins in rows),
+            *(f"{login}/{domain} 1" for login, domain in pairs),
+        ]
+    )
 
 
 def _overrides(mailserver: Mailserver, etc: str, addresses: str) -> Iterator[File]:

@@ -6,10 +6,11 @@ from mailwright.services.rspamd import senders
 from tests.unit.operator import ACCOUNTS, mailserver
 
 
-def rows(virtual: str, more: str = "") -> dict[str, str]:
+def rows(virtual: str, more: str = "", *, domains: bool = False) -> dict[str, str]:
     """Rspamd's map."""
     accounts = ACCOUNTS["postfix-accounts.cf"] + more
-    text = senders(mailserver({"postfix-accounts.cf": accounts, "postfix-virtual.cf": virtual}))
+    config = {"postfix-accounts.cf": accounts, "postfix-virtual.cf": virtual}
+    text = senders(mailserver(config, SPOOF_PROTECTION="0" if domains else "1"))
     return dict(line.split(" ", 1) for line in text.splitlines() if not line.startswith("postmaster@"))
 
 
@@ -25,7 +26,7 @@ def test_aliases() -> None:
 
 
 def test_other_domains_of_a_login() -> None:
-    assert rows("info@second.test alice@example.com\n") == {
+    assert rows("info@second.test alice@example.com\n", domains=True) == {
         "info@second.test": "alice@example.com",
         "alice@example.com/second.test": "1",
     }
@@ -36,4 +37,3 @@ def test_a_catch_all_does_not_own_the_mailboxes_beside_it() -> None:
     found = rows("@catch.test alice@example.com\n", f"carol@catch.test|{hash_}\n")
     assert found["@catch.test"] == "alice@example.com"
     assert found["carol@catch.test"] == "carol@catch.test"
-    assert found["alice@example.com/catch.test"] == "1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.programs.sieve_sendmail import OWN_MAIL, Refused, accepted, authors, parsed, xtext
+from mailwright.programs.sieve_sendmail import OWN_MAIL, Refused, accepted, authors, kept, parsed, xtext
 
 
 def test_dovecots_arguments() -> None:
@@ -55,3 +55,7 @@ def test_answers() -> None:
         with pytest.raises(Refused) as refusal:
             accepted((code, b"no"))
         assert refusal.value.code == expected
+
+
+def test_what_a_script_wrote_is_not_kept() -> None:
+    assert kept("a@b.test", "", b"X-Sieve: Pigeonhole\r\nFrom: a@b.test\r\n\r\n") == 77

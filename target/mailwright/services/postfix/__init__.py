@@ -69,6 +69,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     master = master_cf.with_options(master, options)
     yield _main_cf(mailserver, rendered("postfix/main.cf.j2", mailserver, etc, postfix=values), master)
     yield _file("master.cf", master)
+    yield _file("command_filter", rendered("postfix/command_filter.j2", mailserver, etc, postfix=values))
     yield _file("postscreen_access", postscreen.postscreen_access(mailserver))
     yield _file("openssl.cnf", rendered("postfix/openssl.cnf.j2", mailserver, etc, postfix=values))
     if values.submission or values.submissions:
@@ -83,8 +84,8 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     if mailserver.directory.regexp:
         regexp = mailserver.directory.regexp
         yield _file("regexp", regexp.text, spans=(Span(1, regexp.name),))
-        yield _file("sub_addresses", tables.sub_addresses(mailserver, "${1}"))
-        yield _file("sub_senders", tables.sub_addresses(mailserver, "${2}${3}"))
+        yield _file("sub_addresses", tables.sub_addresses(mailserver))
+        yield _file("sub_senders", tables.sub_senders(mailserver))
 
 
 @remembered  # the check of a staged tree and the tree itself have the same tables

@@ -2,6 +2,7 @@
 local lua_mime = require "lua_mime"
 local lua_selectors = require "lua_selectors"
 local lua_util = require "lua_util"
+local rspamd_regexp = require "rspamd_regexp"
 
 local SERVER = "mail.example.com"
 local OWN, PASSED_ON = "sieve-own", "sieve-passed-on" -- services of master.cf, which say what Sieve sends
@@ -14,8 +15,9 @@ local function service(task)
   return tostring(task:get_request_header("MTA-Name") or "")
 end
 
+-- As it was given: otherwise Rspamd leaves out +extensions, and an alias may have one in its name.
 local function envelope_sender(task)
-  return (((task:get_from("smtp") or {})[1] or {}).addr or ""):lower()
+  return (((task:get_from({ "smtp", "orig" }) or {})[1] or {}).addr or ""):lower()
 end
 
 -- The values of all fields with this name, as they are written, and the names as they are written: a blank before the
@@ -191,6 +193,35 @@ rspamd_config:register_symbol({
     local _, recipients = task:has_recipients("smtp")
     if not task:get_user() or (recipients or 0) <= 500 then return end
     task:insert_result("SUBMISSION_TOO_LARGE", 1.0)
-    task:set_pre_result("reject", recipients .. " recipients are more than the 500 of SUBMISSION_LIMIT", "sender")
+    local limit = "500 of SUBMISSION_LIMIT"
+    task:set_pre_result("reject", recipients .. " recipients are more than the " .. limit, "sender")
+  end,
+})
+
+-- RFC 5322, section 2.1.1. smtp(8) breaks longer lines, and with them the signature that was made here.
+local long_line = rspamd_regexp.create("/^[^\\r\\n]{999}/m")
+local mail_domains = rspamd_config:add_map({
+  type = "set", url = "/etc/rspamd/local.d/mail_domains.map", description = "domains whose mail stays here",
+})
+
+local function leaves(task)
+  for _, recipient in ipairs(task:get_recipients("smtp") or {}) do
+    local domain = (recipient.domain or ""):lower()
+    if domain ~= "" and domain ~= SERVER:lower() and not mail_domains:get_key(domain) then return true end
+  end
+  return false
+end
+
+rspamd_config:register_symbol({
+  name = "LINE_TOO_LONG", type = "prefilter", priority = lua_util.symbols_priorities.high, flags = "empty,nostat",
+  callback = function(task)
+    local ip = task:get_from_ip()
+    local ours = task:get_user() or (ip and ip:is_valid() and ip:is_local())
+    -- What is passed on is another's: a broken line does less harm there than a mail that does not arrive.
+    if not ours or service(task) == PASSED_ON or not leaves(task) then return end
+    if long_line:match(task:get_content()) then
+      task:insert_result("LINE_TOO_LONG", 1.0)
+      task:set_pre_result("reject", "A line has more than 998 bytes; send this as quoted-printable or base64", "lines")
+    end
   end,
 })
