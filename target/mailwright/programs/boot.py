@@ -28,7 +28,7 @@ from mailwright.model.privileges import lacking
 from mailwright.render.tree import enabled
 
 SUPERVISORD = (sys.executable, "-m", "mailwright.programs.supervisord", "-c", "/etc/supervisor/supervisord.conf")
-READY = (sys.executable, "-m", "mailwright.programs.ready")
+READY = ("/usr/bin/nice", "-n", "19", sys.executable, "-m", "mailwright.programs.ready")  # a start does not wait for it
 # The daemons need only these variables. The container's environment may hold passwords.
 KEPT_VARIABLES = ("PATH", "HOSTNAME", "HOME", "LANG", "TZ")
 

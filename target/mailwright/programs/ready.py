@@ -11,7 +11,7 @@ import time
 
 HEALTH = (sys.executable, "-m", "mailwright.programs.health")
 PATIENCE = 300.0  # seconds
-PAUSES = (0.7, 0.5, 0.5, 0.5, 1.0, 1.0, 2.0, 4.0)  # then 10 seconds; the first is about what a start takes
+PAUSES = (1.0, 0.5, 0.5, 1.0, 1.0, 2.0, 4.0)  # then 10 seconds; the first is about what a start takes
 
 
 def is_healthy() -> bool:
