@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mailwright.core.problems import Findings, Problem
 from mailwright.core.textfile import TextFile
+from mailwright.formats import dovecot_2_3
 from mailwright.formats.main_cf import Parameter, parameters
 from mailwright.formats.master_cf import Option, options
 from mailwright.model import networks, operator_networks
@@ -37,11 +38,13 @@ def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:
     stated += [(option.value, option.where) for option in master if option.name == MYNETWORKS]
     for value, where in stated:
         problems.extend(operator_networks.problems(value, where, strangers))
+    if dovecot := folder.text(DOVECOT):
+        problems.extend(dovecot_2_3.problems(dovecot))
     result = Overrides(
         main_file=operator_networks.guarded_file(folder.text(MAIN), main, strangers),
         main=main,
         master=tuple(operator_networks.guarded_option(option, strangers) for option in master),
-        dovecot=folder.text(DOVECOT),
+        dovecot=dovecot,
         unbound=folder.text(UNBOUND),
     )
     return result, problems
