@@ -14,6 +14,7 @@ from mailwright.core.textfile import CONTROL, decode
 from mailwright.core.values import Value
 from mailwright.formats import env_file
 from mailwright.formats.env_file import Statement
+from mailwright.model import old_filters
 from mailwright.model.sources import Content, Sources, Unreadable
 from mailwright.settings import Settings
 
@@ -99,6 +100,7 @@ def variables(stated: Statements, files: Mapping[str, Content]) -> Variables:
             problems.append(Problem(values[name].origin, f"{name}: has a line break or control character"))
             del values[name]
     decided, refused = settings.settings(values)
+    decided = old_filters.in_effect(decided, values)
     problems += [*refused, *settings.unknown_names(values), *settings.not_supported(values)]
     return Variables(values, decided, stated, tuple(problems))
 

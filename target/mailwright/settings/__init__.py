@@ -145,7 +145,7 @@ def not_supported(values: Mapping[str, Value]) -> list[Problem]:
     """A Problem for each variable of docker-mailserver that has no effect (yet)."""
     problems = []
     for name, value in values.items():
-        if name in RETIRED:
+        if name in RETIRED and not is_off(name, value.text):
             problems.append(Problem(value.origin, f"{name} has no effect", RETIRED[name], True))
         elif name in NOT_YET and not is_off(name, value.text):
             problems.append(_not_yet(name, value))

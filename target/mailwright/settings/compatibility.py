@@ -30,9 +30,9 @@ OTHER_DEFAULTS = {
 }
 
 RETIRED_FILTERS = {
-    "ENABLE_AMAVIS": "Rspamd replaces Amavis; ENABLE_RSPAMD=0 disables Rspamd",
+    "ENABLE_AMAVIS": "Rspamd replaces Amavis; 0 in all old filters and in ENABLE_RSPAMD: no filter",
     "AMAVIS_LOGLEVEL": "Rspamd replaces Amavis; it logs one line with the reasons for each mail",
-    "ENABLE_SPAMASSASSIN": "Rspamd replaces SpamAssassin; ENABLE_RSPAMD=0 disables Rspamd",
+    "ENABLE_SPAMASSASSIN": "Rspamd replaces SpamAssassin; the scores in SA_TAG2 and SA_KILL count",
     "ENABLE_SPAMASSASSIN_KAM": "Rspamd has its own rules",
     "SA_TAG": "Rspamd logs the score of every mail",
     "SA_SHORTCIRCUIT_BAYES_SPAM": "Rspamd adds the Bayes result to the other scores",
