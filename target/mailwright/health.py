@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from mailwright.host.failures import guarded
 from mailwright.programs.health import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main, print))

@@ -50,9 +50,10 @@ def test_who_reads_the_mail_here_learns_nothing(server: Server, port: int) -> No
         client.login(ALICE, PASSWORD)
         client.send_message(mail)
     there = server.receives(BOB, str(mail["Message-ID"]))
-    for word in (own, "laptop.lan", "192.168.7.9", *TELLING.values()):
+    for word in (own, *TELLING.values()):
         assert word not in there
-    assert there.count("Received: from [127.0.0.1] (localhost [127.0.0.1])") == 2, "loops are found by the hops"
+    assert there.count("Received: from [127.0.0.1] (localhost [127.0.0.1])") == 1, "loops are found by the hops"
+    assert str(mail["Received"]) in " ".join(there.split()), "the trace of a resent mail is not this server's to change"
     assert "with ESMTPSA" in there
     assert "User-Agent: ClientOfAnother/1" in there, "a mail inside the mail is another's"
 
@@ -66,7 +67,7 @@ def test_what_others_send_keeps_its_headers(server: Server) -> None:
 
 def test_a_mail_that_has_come_around_too_often_is_refused(server: Server) -> None:
     mail = message(ALICE, BOB)
-    hops = "".join(f"Received: from a{n}.test by b{n}.test; {clock.date()}\r\n" for n in range(60))
+    hops = "".join(f"Received: from a{n}.test by b{n}.test; {clock.date()}\r\n" for n in range(120))
     with smtplib.SMTP(server.ip, 587, local_hostname="client.test", timeout=30) as client:
         client.starttls(context=trusting())
         client.login(ALICE, PASSWORD)

@@ -15,6 +15,7 @@ from mailwright.apply.watch_line import UnansweredError, WatchLine, watch_line
 from mailwright.core import paths
 from mailwright.core.values import amount
 from mailwright.formats.rows import Rows
+from mailwright.host.failures import volume_problem
 from mailwright.host.files import rewrite
 
 
@@ -99,11 +100,9 @@ class Changes:
             save(self.config / file.name, self.after[file].text)
         self.files_before = {name: _content(self.config / name) for name in self.files}
         for name, text in self.files.items():
-            if text is None:
-                (self.config / name).unlink(missing_ok=True)
-            else:
+            with _refusing(self.config / name):
                 (self.config / name).parent.mkdir(parents=True, exist_ok=True)
-                save(self.config / name, text)
+            save(self.config / name, text)
         return bool(self.names())
 
     def changed(self) -> list[ConfigFile]:
@@ -200,12 +199,23 @@ def _locked(config: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def save(path: Path, text: str) -> None:
-    """``path`` holds ``text``, its owner and mode unchanged; RefusedError if it can't be written."""
+def save(path: Path, text: str | None) -> None:
+    """``path`` holds ``text``, its owner and mode unchanged, or is gone (None); RefusedError if that can't be."""
+    with _refusing(path):
+        if text is None:
+            path.unlink(missing_ok=True)
+        else:
+            rewrite(path, text)
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """RefusedError instead of an OSError about ``path``."""
     try:
-        rewrite(path, text)
+        yield
     except OSError as error:
-        raise RefusedError(f"{path}: {(error.strerror or 'error').lower()}") from None
+        named = OSError(error.errno, error.strerror, error.filename or str(path))
+        raise RefusedError(str(volume_problem(named) or f"{path}: {(error.strerror or 'error').lower()}")) from None
 
 
 def _content(path: Path) -> str | None:

@@ -15,8 +15,9 @@ from mailwright.apply.history import Entry
 from mailwright.apply.install import Applied
 from mailwright.apply.outcome import Outcome
 from mailwright.apply.reload import settle
-from mailwright.core.problems import Problem, counted, errors, printable, warnings
+from mailwright.core.problems import Problem, counted, errors, warnings
 from mailwright.core.values import amount
+from mailwright.host import failures
 from mailwright.host.log import Log
 from mailwright.model.mailserver import Mailserver
 
@@ -81,8 +82,8 @@ def refused(problems: Sequence[Problem], this: Pass) -> Outcome:
 
 
 def broken(error: Exception, this: Pass) -> Outcome:
-    """The outcome of a pass that ended with an error of ours: nothing that runs is touched."""
-    text = f"mailwright: could not look at the configuration: {type(error).__name__}: {printable(str(error))}"
+    """The outcome of a pass that ended with an error: nothing that runs is touched."""
+    text = f"could not look at the configuration: {failures.problem(error)}"
     outcome = replace(this.before, problems=(text,), waiting=this.all_causes)
     if outcome.new_since(this.before).problems:
         this.log.say("error", text)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from mailwright import __version__
 from mailwright.cli.lazy import LazyGroup
+from mailwright.host.failures import problem
 
 COMMANDS = {
     "boot": "boot:boot",
     "render": "render:render",
-    "check": "render:check",
+    "check": "check:check",
     "diff": "diff:diff",
     "explain": "explain:explain",
     "settings": "explain:settings",
@@ -32,7 +35,20 @@ COMMANDS = {
 }
 
 
-@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(LazyGroup):
+    """All commands. One that fails says so in one line; its traceback goes to a file."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """What the command returns."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            raise click.ClickException(str(problem(error))) from error
+
+
+@click.group(cls=Commands, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mailwright")
 def main() -> None:
     """Mailwright: a complete mail server, configured from environment variables and a folder of files."""

@@ -59,6 +59,7 @@ class Folder:
     whole: bool = False  # everything in it belongs to the same owner
     files: tuple[str, ...] = ()  # made in it, empty, where they are missing
     links_to: str = ""  # a folder of the image: links to its files are in this one
+    former: tuple[str, str] = ("", "")  # a file in it, and docker-mailserver's name for that file, which is copied once
 
 
 @dataclass(frozen=True)

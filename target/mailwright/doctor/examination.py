@@ -25,11 +25,13 @@ from mailwright.doctor.catalogue import server as words
 from mailwright.doctor.domain import Zone
 from mailwright.formats.certificates import is_self_signed
 from mailwright.formats.dkim_keys import SigningKey
+from mailwright.host import mailboxes
 from mailwright.model.mailserver import Mailserver
 from mailwright.observe import machine as observe
 from mailwright.observe import ports
 from mailwright.render.tree import render
 
+MAX_FILES = 500_000  # of mail whose owner is looked at; a second or two
 MAX_DOMAINS = 1000  # in one run
 MANY = 5  # this many domains without an answer become one line
 
@@ -42,6 +44,8 @@ def local_findings(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterat
     yield from machine.queue(observe.queue(), time.time())
     for path, volume in observe.volumes().items():
         yield from machine.disk(path, volume)
+    owner = (mailserver.settings.dms_vmail_uid, mailserver.settings.dms_vmail_gid)
+    yield from machine.owners(mailboxes.foreign(Path(paths.MAIL), owner, MAX_FILES), owner)
     yield from machine.clock(datetime.now(UTC), observe.built(), observe.clock_is_kept())
 
 

@@ -9,6 +9,7 @@ from mailwright.core.problems import shown
 from mailwright.core.values import amount
 from mailwright.doctor import Finding
 from mailwright.doctor.catalogue import server as words
+from mailwright.host.mailboxes import listed
 from mailwright.observe.machine import Volume, Waiting
 
 MAX_WAIT = 3600.0  # seconds that mail may stay in the queue
@@ -41,6 +42,12 @@ def disk(path: str, volume: Volume | str) -> list[Finding]:
         files = amount(volume.files_free, "more file")
         findings.append(words.INODES.finding(path=path, files=files))
     return findings
+
+
+def owners(foreign: list[str], owner: tuple[int, int]) -> list[Finding]:
+    """A finding about the paths of mail that are not ``owner``'s (uid, gid)."""
+    number = ":".join(map(str, owner))
+    return [words.FOREIGN.finding(paths=listed(foreign), owner=number)] if foreign else []
 
 
 def megabytes(number: int) -> str:

@@ -60,14 +60,19 @@ def rewrite(path: Path, content: str | bytes) -> None:
 
 def _temporary(path: Path, content: str | bytes, mode: int, owner: tuple[int, int] | None, *, durable: bool) -> Path:
     fresh = path.with_name(f".{path.name}.new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(_encoded(content))
-        if owner:
-            os.fchown(file.fileno(), *owner)
-        os.fchmod(file.fileno(), mode)  # after the owner: chown(2) clears set-user-id bits
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(_encoded(content))
+            if owner:
+                os.fchown(file.fileno(), *owner)
+            os.fchmod(file.fileno(), mode)  # after the owner: chown(2) clears set-user-id bits
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink()
+        raise OSError(error.errno, error.strerror, str(path)) from error  # write(2) names no file
     return fresh
 
 

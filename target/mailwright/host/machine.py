@@ -42,7 +42,7 @@ def machine() -> Machine:
     """The facts of this container; outside one, those of ANY_CONTAINER."""
     if not Path(paths.IMAGE).is_dir():
         return ANY_CONTAINER
-    return Machine(tuple(_interfaces()), tuple(_gateways()), _nameservers(), _capabilities(), mounts())
+    return Machine(tuple(_interfaces()), tuple(_gateways()), _nameservers(), capabilities(), mounts())
 
 
 def mounts() -> tuple[Mount, ...]:
@@ -63,7 +63,7 @@ def _interfaces() -> Iterator[Interface]:
             yield Interface(name, IPv4Interface(f"{address}/{mask}"))
 
 
-def _capabilities() -> int:
+def capabilities() -> int:
     """The capabilities of this process (proc_pid_status(5))."""
     lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
     return next(int(line.split()[1], 16) for line in lines if line.startswith("CapEff:"))

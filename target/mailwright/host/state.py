@@ -5,6 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -13,8 +14,12 @@ from mailwright.core.tree import Folder
 from mailwright.host import files
 
 
-def prepare(folders: Iterable[Folder]) -> None:
-    """``folders`` exist afterwards with their owners and modes, and with the files and links that belong in them."""
+def prepare(folders: Iterable[Folder]) -> list[str]:
+    """``folders`` exist afterwards with their owners and modes, and with the files and links that belong in them.
+
+    The result says which files of docker-mailserver were copied.
+    """
+    copied = []
     for folder in folders:
         settle(folder)
         for name in folder.files:
@@ -22,6 +27,22 @@ def prepare(folders: Iterable[Folder]) -> None:
                 Path(folder.path, name).touch(0o640)
         if folder.links_to:
             settle_links(Path(folder.links_to), Path(folder.path))
+        name, former = folder.former
+        if former and copy_once(Path(folder.path, former), Path(folder.path, name), owner_ids(folder.owner)):
+            copied.append(f"{folder.path}/{name} is a copy of docker-mailserver's {former}, which stays as it is")
+    return copied
+
+
+def copy_once(former: Path, path: Path, owner: tuple[int, int]) -> bool:
+    """Whether ``path`` was missing and is now a copy of ``former``; never a part of it."""
+    if path.exists() or not former.is_file():
+        return False
+    fresh = path.with_name(f".{path.name}.new")
+    shutil.copyfile(former, fresh)
+    os.chown(fresh, *owner)
+    fresh.chmod(0o640)
+    fresh.rename(path)
+    return True
 
 
 def owner_ids(owner: str) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,15 +18,17 @@ from mailwright.apply.install import PATCHES
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.core.values import amount
-from mailwright.host import health_account, machine
+from mailwright.host import failures, health_account, machine, mailboxes
 from mailwright.host.commands import run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.mounts import ours
+from mailwright.model.privileges import lacking
 from mailwright.render.tree import enabled
 
 SUPERVISORD = (sys.executable, "-m", "mailwright.programs.supervisord", "-c", "/etc/supervisor/supervisord.conf")
+READY = ("/usr/bin/nice", "-n", "19", sys.executable, "-m", "mailwright.programs.ready")  # a start does not wait for it
 # The daemons need only these variables. The container's environment may hold passwords.
 KEPT_VARIABLES = ("PATH", "HOSTNAME", "HOME", "LANG", "TZ")
 
@@ -35,24 +37,34 @@ def boot() -> Exit:
     """Runs the mail server; returns only when the start is refused."""
     gc.disable()  # this process is short-lived; with many accounts the collector would take a third of its time
     log = Log()
-    clear()
     try:
+        clear()
         mailserver = prepared(Places(), log)
     except ConfigurationError as error:
-        log.problems(error.problems)
-        report.start_refused(error.problems)
-        log.say("error", f"{counted(errors(error.problems))}; the mail server does not start")
-        return Exit.CONFIGURATION
+        return refused(error.problems, log)
+    except Exception as error:  # noqa: BLE001  the door: nothing else would catch it
+        return refused([failures.problem(error)], log)
     log.say("info", _summary(mailserver))
+    if log.level not in ("error", "warn"):
+        announce(mailserver)
     become_supervisord(mailserver.settings.tz)
+
+
+def refused(problems: Sequence[Problem], log: Log) -> Exit:
+    """The exit code of a start that ``problems`` prevent; the log and the history have them."""
+    log.problems(problems)
+    report.start_refused(problems)
+    log.say("error", f"{counted(errors(problems))}; the mail server does not start")
+    return Exit.CONFIGURATION
 
 
 def prepared(places: Places, log: Log) -> Mailserver:
     """The Mailserver, its configuration checked and in place; ConfigurationError when it is refused."""
-    reading, watched = settled_reading(places, os.environ)
+    reading, watched = settled_reading(places, os.environ, log)
     mailserver = build(reading)
     log.level = mailserver.settings.log_level
     log.problems(mailserver.warnings)
+    log.problems(mailboxes.settle((mailserver.settings.dms_vmail_uid, mailserver.settings.dms_vmail_gid)))
     if mailserver.settings.own_certificate:
         fingerprint = mailserver.certificates[0].fingerprint
         log.say("warn", f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {fingerprint}")
@@ -66,17 +78,32 @@ def prepared(places: Places, log: Log) -> Mailserver:
     return mailserver
 
 
+def announce(mailserver: Mailserver) -> None:
+    """A process that is not supervisord's child says when the server is up. It gets no secret of the environment."""
+    environ = (f"{name}={text}" for name, text in _kept(mailserver.settings.tz).items())
+    background = ("/bin/sh", "-c", '"$@" </dev/null &', "sh")
+    run_visibly(("/usr/bin/env", "-i", *environ, *background, *READY, mailserver.hostname))
+
+
 def become_supervisord(timezone: str) -> NoReturn:
     """Supervisord takes this process's place, with only as much of its environment as the daemons need."""
+    os.execve(SUPERVISORD[0], SUPERVISORD, _kept(timezone))  # noqa: S606
+
+
+def _kept(timezone: str) -> dict[str, str]:
+    """The part of the environment that the daemons get."""
     environ = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    os.execve(SUPERVISORD[0], SUPERVISORD, environ | ({"TZ": timezone} if timezone else {}))  # noqa: S606
+    return environ | ({"TZ": timezone} if timezone else {})
 
 
 def clear() -> None:
     """Nothing is left of an earlier run of this container, and the log's stream leads to standard output.
 
-    What is mounted from the host stays as it is: the start is refused with its name.
+    What is mounted from the host stays as it is: the start is refused with its name. ConfigurationError when this
+    container can't run the daemons as their users.
     """
+    if problems := lacking(os.geteuid(), machine.capabilities()):
+        raise ConfigurationError(problems)
     mounted = [Path(mount.point) for mount in ours(machine.mounts())]
     for folder in (paths.RUN, paths.DOVECOT_RUN):
         empty(Path(folder), mounted)

@@ -15,9 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
+from xml.parsers.expat import ExpatError
 
 from mailwright.apply.outcome import Outcome
 from mailwright.core import paths
+from mailwright.host.failures import guarded
 from mailwright.host.log_line import line
 from mailwright.host.supervisor import supervisor
 from mailwright.observe.dialogues import DIALOGUES, failed
@@ -41,8 +43,8 @@ def main() -> int:
 
 
 def complain(findings: Iterable[str]) -> None:
-    """Writes the findings to the container's log, if it exists."""
-    with suppress(FileNotFoundError), open(paths.STREAM, "a", encoding="utf-8", opener=_existing) as stream:
+    """Writes the findings to the container's log, if it exists and can be written."""
+    with suppress(OSError), open(paths.STREAM, "a", encoding="utf-8", opener=_existing) as stream:
         stream.write(line("mailwright", f"error: unhealthy: {'; '.join(findings)}"))
 
 
@@ -61,7 +63,7 @@ def examined(probes: Path, dialogues: Path) -> tuple[list[str], list[str]]:
         return [], [f"supervisord does not answer: {error.strerror}"]  # not yet: boot starts it last
     except xmlrpc.client.Fault:
         return [], ["the server is stopping"]
-    except (OSError, HTTPException, xmlrpc.client.Error) as error:
+    except (OSError, HTTPException, ExpatError, xmlrpc.client.Error) as error:
         return [f"supervisord does not answer: {getattr(error, 'strerror', None) or error}"], []
     young = {state["name"] for state in states if is_young(state)}
     with ThreadPoolExecutor(8) as pool:
@@ -92,4 +94,4 @@ def is_young(state: State) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main, print))

@@ -92,4 +92,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Exception as error:  # noqa: BLE001  the door: nothing else would catch it
+        from mailwright.host.failures import problem  # not in memory before
+
+        sys.exit(line("supervisord", f"error: {problem(error)}").rstrip())

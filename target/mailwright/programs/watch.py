@@ -148,4 +148,10 @@ def listening() -> socket.socket:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    Watch(listening()).run()
+    try:
+        Watch(listening()).run()
+    except Exception as error:  # noqa: BLE001  the door: nothing else would catch it
+        from mailwright.host.failures import problem
+        from mailwright.host.log_line import line
+
+        sys.exit(line("watch", f"error: {problem(error)}").rstrip())

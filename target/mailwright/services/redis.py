@@ -21,7 +21,8 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
 def state(settings: Settings, sockets: Sockets) -> Iterator[Folder]:
     """The database, and the folder of the socket."""
     if settings.enable_rspamd and settings.enable_rspamd_redis:
-        yield Folder(paths.REDIS_STATE, "redis:redis", 0o750, whole=True)
+        former = ("dump.rdb", "dms-dump.rdb")
+        yield Folder(paths.REDIS_STATE, "redis:redis", 0o750, whole=True, former=former)
         yield from socket_folder(sockets.redis, "redis:_rspamd")
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from mailwright.apply import report
@@ -55,8 +57,10 @@ def test_a_refusal_is_kept_and_told_once(kept: list[Entry], capsys: pytest.Captu
 
 
 def test_a_pass_that_breaks_keeps_its_cause(kept: list[Entry]) -> None:
-    outcome = report.broken(ValueError("no\n"), Pass(Outcome(4), ENV, Log()))
-    assert outcome.problems == ("mailwright: could not look at the configuration: ValueError: no\\n",)
+    full = OSError(errno.ENOSPC, "No space left on device", "/var/mail-state/lib-postfix")
+    outcome = report.broken(full, Pass(Outcome(4), ENV, Log()))
+    why = "volumes: /var/mail-state is full (hint: free some space)"
+    assert outcome.problems == (f"could not look at the configuration: {why}",)
     assert (outcome.generation, outcome.waiting, len(kept)) == (4, ENV, 1)
 
 

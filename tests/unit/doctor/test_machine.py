@@ -43,6 +43,13 @@ def test_the_number_of_files_left() -> None:
     assert finding.what == "/var/mail has room for only 1 more file"
 
 
+def test_mail_of_another_user() -> None:
+    assert machine.owners([], (5000, 5000)) == []
+    (finding,) = machine.owners(["/var/mail/a.test"], (5000, 5000))
+    assert finding.code == "mail-owner"
+    assert finding.what == "/var/mail/a.test belongs to another user than 5000:5000: mail for it waits"
+
+
 @pytest.mark.parametrize(
     ("year", "synchronized", "expected"),
     [(2026, True, []), (2026, False, ["clock-alone"]), (2026, None, ["clock-unasked"]), (1970, True, ["clock-behind"])],

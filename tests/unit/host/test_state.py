@@ -34,6 +34,23 @@ def test_a_folder_leads_to_the_image_s_files_and_to_no_former_ones(tmp_path: Pat
     assert {path.name: path.read_text() for path in cache.iterdir()} == {"new": "shipped", "own": "own"}
 
 
+def test_a_file_of_docker_mailserver_is_copied_once_and_stays(tmp_path: Path) -> None:
+    redis = mine(tmp_path, 0o750, former=("dump.rdb", "dms-dump.rdb"))
+    assert state.prepare([redis]) == []
+    (tmp_path / "dms-dump.rdb").write_text("learnt")
+    (tmp_path / ".dump.rdb.new").write_text("a copy that was killed")
+    assert state.prepare([redis]) == [
+        f"{tmp_path}/dump.rdb is a copy of docker-mailserver's dms-dump.rdb, which stays as it is"
+    ]
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "dump.rdb": "learnt",
+        "dms-dump.rdb": "learnt",
+    }
+    (tmp_path / "dump.rdb").write_text("learnt more")
+    assert state.prepare([redis]) == []
+    assert (tmp_path / "dump.rdb").read_text() == "learnt more"
+
+
 def test_an_owner_is_names_or_numbers() -> None:
     assert state.owner_ids("7:8") == (7, 8)
     assert state.owner_ids("root:0") == (0, 0)

@@ -128,6 +128,13 @@ INODES = Diagnosis(
     "{path} has room for only {files}",
     "delete files: each mail is one file",
 )
+FOREIGN = Diagnosis(
+    "mail-owner",
+    "disk",
+    "finding",
+    "{paths} belongs to another user than {owner}: mail for it waits",
+    "restart the server, which gives it to {owner}",
+)
 DISK_UNASKED = Diagnosis("disk-unasked", "disk", "not asked", "{path} was not checked: {reason}")
 CLOCK_BEHIND = Diagnosis(
     "clock-behind",

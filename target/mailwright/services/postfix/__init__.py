@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mailwright.core import paths
@@ -104,15 +105,19 @@ def state(_settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     """Everything below /etc/postfix."""
     values = computed(mailserver, etc)
-    yield _main_cf(mailserver, rendered("postfix/main.cf.j2", mailserver, etc, postfix=values))
     master = rendered("postfix/master.cf.j2", mailserver, etc, postfix=values)
     options = master_cf.behind_postscreen(mailserver.overrides.master, master)
-    yield _file("master.cf", master_cf.with_options(master, options))
+    master = master_cf.with_options(master, options)
+    yield _main_cf(mailserver, rendered("postfix/main.cf.j2", mailserver, etc, postfix=values), master)
+    yield _file("master.cf", master)
+    yield _file("command_filter", rendered("postfix/command_filter.j2", mailserver, etc, postfix=values))
     yield _file("postscreen_access", postscreen.postscreen_access(mailserver))
     yield _file("openssl.cnf", rendered("postfix/openssl.cnf.j2", mailserver, etc, postfix=values))
     if values.submission or values.submissions:
         text = rendered("postfix/sender_header_filter.j2", mailserver, etc, postfix=values)
         yield _file("sender_header_filter", text)
+    if mailserver.settings.enable_rspamd:
+        yield _file("header_size", rendered("postfix/header_size.j2", mailserver, etc, postfix=values))
     yield from _tables(mailserver)
     yield from relay_hosts.files(mailserver)
     yield from srs.files(mailserver)
@@ -120,8 +125,8 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     if mailserver.directory.regexp:
         regexp = mailserver.directory.regexp
         yield _file("regexp", regexp.text, spans=(Span(1, regexp.name),))
-        yield _file("sub_addresses", tables.sub_addresses(mailserver, "${1}"))
-        yield _file("sub_senders", tables.sub_addresses(mailserver, "${2}${3}"))
+        yield _file("sub_addresses", tables.sub_addresses(mailserver))
+        yield _file("sub_senders", tables.sub_senders(mailserver))
 
 
 @remembered  # the check of a staged tree and the tree itself have the same tables
@@ -145,12 +150,16 @@ def _tables(mailserver: Mailserver) -> tuple[File, ...]:
     )
 
 
-def _main_cf(mailserver: Mailserver, rendered: str) -> File:
-    """main.cf: our part without the parameters that the operator sets, then the operator's file as it is."""
+def _main_cf(mailserver: Mailserver, rendered: str, master: str) -> File:
+    """main.cf: our part without the parameters that the operator sets, then the operator's file as it is.
+
+    Our named lists that neither this file nor ``master`` uses any more are left out too.
+    """
     override = mailserver.overrides.main_file
     if not override:
-        return _file("main.cf", rendered)
+        return _file("main.cf", main_cf.without_unused(rendered, HELPER, master))
     ours = main_cf.without(rendered, mailserver.overrides.main, override)
+    ours = main_cf.without_unused(ours, HELPER, f"{override.text}\n{master}")
     banner = f"\n### {MAIN} of the config folder\n"
     first = (ours + banner).count("\n") + 1
     text = override.text if override.text.endswith("\n") else override.text + "\n"
@@ -169,6 +178,8 @@ def _file(name: str, content: str, **more: object) -> File:
     return File(f"postfix/{name}", content, "postfix", **more)  # type: ignore[arg-type]
 
 
+HELPER = re.compile(r"(?:mailwright|dms|mua)_\w+")  # our own parameters, which only other parameters use
+
 POSTFIX = Service(
     name="postfix",
     summary="MTA: accepts mail on smtp and submission(s), hands ours to Dovecot over LMTP and the rest to its MX",
@@ -183,10 +194,10 @@ POSTFIX = Service(
         ("inet_interfaces", "inet_protocols", "queue_directory", "data_directory"),
     ),
     checks=(
-        Check(("postconf", "-c", "{etc}/postfix", "-n"), mild=("will be removed",)),
+        Check(("postconf", "-c", "{etc}/postfix", "-n"), mild=("will be removed", "unused parameter")),
         Check(("postconf", "-c", "{etc}/postfix", "-M")),
         Check(("postconf", "-c", "{etc}/postfix", "-d"), judge=type_problems),
-        Check(("postconf", "-c", "{etc}/postfix", "-P"), mild=("will be removed",)),
+        Check(("postconf", "-c", "{etc}/postfix", "-P"), mild=("will be removed", "unused parameter")),
     ),
     ports=(SMTP, SUBMISSION, SUBMISSIONS),
     dialogues=dialogues,

@@ -1,0 +1,96 @@
+"""The health check does what a user does: what breaks a login, a delivery or the filter makes it unhealthy."""
+
+from __future__ import annotations
+
+import imaplib
+
+import pytest
+
+from tests.container.conftest import ALICE
+from tests.container.docker import exit_code, until
+from tests.container.lab import Lab, Server, accounts, trusting
+
+HEALTH = ("python3", "-m", "mailwright.programs.health")
+CONF = "/etc/dovecot/dovecot.conf"
+BREAK, MEND = (
+    "cp {0} /tmp/kept && printf '%s\\n' '{1}' >> {0} && doveadm reload",
+    "cat /tmp/kept > {0} && doveadm reload",
+)
+
+
+@pytest.fixture(scope="module")
+def server(lab: Lab) -> Server:
+    """A server with the filter, POP3 and both ports of submission."""
+    config = {"postfix-accounts.cf": accounts(ALICE), "postfix-master.cf": PROXY}
+    env = {"ENABLE_RSPAMD": "1", "ENABLE_POP3": "1", "ENABLE_SUBMISSIONS": "1"}
+    server = lab.mailserver("example", config, env, ready=(25, 587, 993, 995))
+    until("health", lambda: healthy(server), 40)
+    return server
+
+
+PROXY = "submissions/inet/smtpd_upstream_proxy_protocol=haproxy\n"
+
+
+def healthy(server: Server) -> bool:
+    """Whether the health check passes; it says why not."""
+    return exit_code("exec", server.name, *HEALTH) == 0
+
+
+def reason(server: Server) -> str:
+    """What the health check says."""
+    return server.run(*HEALTH, check=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("auth_username_format = %Lu", ("dovecot", "login")),
+        ("protocol lmtp { mail_plugins = nosuch }", ("dovecot", "lmtp")),
+        ("protocol imap { mail_plugins = nosuch }", ("dovecot", "imap")),
+    ],
+)
+def test_what_breaks_dovecot_for_users(server: Server, line: str, words: tuple[str, ...]) -> None:
+    assert healthy(server)
+    server.run("sh", "-c", BREAK.format(CONF, line))
+    try:
+        until("no health", lambda: not healthy(server), 20)
+        assert all(word in reason(server) for word in words), reason(server)
+    finally:
+        server.run("sh", "-c", MEND.format(CONF))
+    until("health", lambda: healthy(server), 20)
+
+
+def test_a_mail_folder_of_another_owner(server: Server) -> None:
+    server.deliver("", ALICE)
+    until("the mailbox", lambda: server.run("ls", "/var/mail/example.test/alice"), 20)
+    server.run("chown", "root:root", "/var/mail/example.test")
+    assert "/var/mail/example.test" in reason(server)
+    server.run("chown", "5000:5000", "/var/mail/example.test")
+    assert healthy(server)
+
+
+def test_a_filter_that_is_killed_is_noticed_and_mail_flows_when_it_is_back(server: Server) -> None:
+    server.run("supervisorctl", "stop", "rspamd")
+    assert "rspamd" in reason(server)
+    server.run("supervisorctl", "start", "rspamd")
+    until("health", lambda: healthy(server), 20)
+    until("mail", lambda: server.deliver("", ALICE), 10)
+
+
+def test_the_probe_account_is_for_this_container_alone(server: Server) -> None:
+    row = server.run("cat", "/run/mailwright/health/passwd")
+    login, password = row.split(":")[0], row.split(":")[1].removeprefix("{PLAIN}")
+    with imaplib.IMAP4_SSL(server.ip, 993, ssl_context=trusting(), timeout=30) as client:
+        with pytest.raises(imaplib.IMAP4.error):
+            client.login(login, password)
+    assert login not in server.run("setup", "email", "list")
+
+
+def test_the_log_stays_quiet(server: Server) -> None:
+    def lines() -> list[str]:
+        return [line for line in server.log().splitlines() if "is_aliased" not in line]
+
+    before = len(lines())
+    for _ in range(3):
+        assert healthy(server)
+    assert lines()[before:] == []
