@@ -12,10 +12,9 @@ from tests.container.lab import Lab, Server, accounts, trusting
 
 HEALTH = ("python3", "-m", "mailwright.programs.health")
 CONF = "/etc/dovecot/dovecot.conf"
-BREAK, MEND = (
-    "cp {0} /tmp/kept && printf '%s\\n' '{1}' >> {0} && doveadm reload",
-    "cat /tmp/kept > {0} && doveadm reload",
-)
+BREAK = "cp {0} /tmp/kept && printf %b '{1}\\n' >> {0} && doveadm reload"
+MEND = "cat /tmp/kept > {0} && doveadm reload"
+PROXY = "submissions/inet/smtpd_upstream_proxy_protocol=haproxy\n"
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +25,6 @@ def server(lab: Lab) -> Server:
     server = lab.mailserver("example", config, env, ready=(25, 587, 993, 995))
     until("health", lambda: healthy(server), 40)
     return server
-
-
-PROXY = "submissions/inet/smtpd_upstream_proxy_protocol=haproxy\n"
 
 
 def healthy(server: Server) -> bool:
@@ -45,8 +41,8 @@ def reason(server: Server) -> str:
     ("line", "words"),
     [
         ("auth_username_format = %Lu", ("dovecot", "login")),
-        ("protocol lmtp { mail_plugins = nosuch }", ("dovecot", "lmtp")),
-        ("protocol imap { mail_plugins = nosuch }", ("dovecot", "imap")),
+        ("protocol lmtp {\\n  mail_plugins = nosuch\\n}", ("dovecot", "lmtp")),
+        ("protocol imap {\\n  mail_plugins = nosuch\\n}", ("dovecot", "imap")),
     ],
 )
 def test_what_breaks_dovecot_for_users(server: Server, line: str, words: tuple[str, ...]) -> None:
