@@ -26,7 +26,7 @@ def test_lost_accounts_are_kept_and_a_wish_is_done(lab: Lab) -> None:
     server.sees("postfix-accounts.cf: is no longer there")
     assert (answer(server, ALICE), answer(server, "team@example.test")) == (250, 250)
     file.write_text("")
-    server.sees("postfix-accounts.cf: is empty now")
+    server.sees("postfix-accounts.cf: has no rows any more")
     assert answer(server, ALICE) == 250
     away.rename(file)
     server.sees("problems resolved; the running configuration matches the files")

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from mailwright.core.problems import Problem
-from mailwright.model.sources import Sources
+from mailwright.model.sources import Sources, Unreadable
 
 # Without their rows mail is refused for good, or a setting falls back to its default without a word.
+NONE = b"# none"  # says that a file without rows is meant; other comments may be the beginning of a file
 KEPT = ("mailserver.env", "postfix-accounts.cf", "postfix-regexp.cf", "postfix-virtual.cf")
 
 
@@ -20,7 +21,7 @@ def filled(sources: Sources) -> tuple[str, ...]:
 
 
 def problems(before: Iterable[str], sources: Sources, edited: Collection[str]) -> list[Problem]:
-    """A Problem for each file that was filled ``before``, and now is missing or has not even a comment.
+    """A Problem for each file that was filled ``before``, and now is missing or has no row, nor the line NONE.
 
     A file that a command has ``edited`` is as its user wants it.
     """
@@ -33,7 +34,10 @@ def problems(before: Iterable[str], sources: Sources, edited: Collection[str]) -
 
 
 def _what(sources: Sources, name: str) -> str:
-    return "is empty now" if name in sources.config else "is no longer there"
+    content = sources.config.get(name)
+    if isinstance(content, Unreadable):
+        return content.reason
+    return "is no longer there" if content is None else "has no rows any more"
 
 
 def _has_rows(content: object) -> bool:
@@ -43,4 +47,4 @@ def _has_rows(content: object) -> bool:
 
 
 def _is_emptied_on_purpose(content: object) -> bool:
-    return isinstance(content, bytes) and b"#" in content
+    return isinstance(content, bytes) and NONE in (line.strip() for line in content.split(b"\n"))

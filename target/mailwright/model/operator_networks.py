@@ -14,6 +14,8 @@ from mailwright.formats.master_cf import Option
 
 MYNETWORKS = "mynetworks"
 WORD = re.compile(r"[\s,]+")
+REFERENCE = re.compile(r"\$[({]?(\w+)[)}]?")
+DEPTH = 5
 LEAST_BITS = {4: 8, 6: 16}  # of a network; a wider one holds strangers
 
 
@@ -40,6 +42,14 @@ def excluded(value: str, gateways: Iterable[str]) -> tuple[str, ...]:
         if not {gateway, f"{gateway}/32", f"!{gateway}", f"!{gateway}/32"} & {*stated}
         and any(network is None or _holds(network, gateway) for network in networks)
     )
+
+
+def expanded(value: str, stated: Iterable[Parameter]) -> str:
+    """``value`` with the operator's own parameters in place of their names; $name inside $name, but not for ever."""
+    values = {parameter.name: parameter.value for parameter in stated}
+    for _ in range(DEPTH):
+        value = REFERENCE.sub(lambda match: values.get(match[1], match[0]), value)
+    return value
 
 
 def words(value: str) -> list[str]:

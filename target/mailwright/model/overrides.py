@@ -37,7 +37,7 @@ def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:
     stated = [(parameter.value, f"{MAIN}:{parameter.line}") for parameter in main if parameter.name == MYNETWORKS]
     stated += [(option.value, option.where) for option in master if option.name == MYNETWORKS]
     for value, where in stated:
-        problems.extend(operator_networks.problems(value, where, strangers))
+        problems.extend(operator_networks.problems(operator_networks.expanded(value, main), where, strangers))
     if dovecot := folder.text(DOVECOT):
         problems.extend(dovecot_2_3.problems(dovecot))
     result = Overrides(

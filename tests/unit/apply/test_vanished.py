@@ -19,9 +19,9 @@ def test_files_with_rows() -> None:
     ("content", "what"),
     [
         (None, "is no longer there"),
-        (b"", "is empty now"),
-        (b"\n \n", "is empty now"),
-        (Unreadable("x"), "is empty now"),
+        (b"", "has no rows any more"),
+        (b"# our accounts\n \n", "has no rows any more"),
+        (Unreadable("cannot be read"), "cannot be read"),
     ],
 )
 def test_a_file_that_vanishes_is_named(content: bytes | Unreadable | None, what: str) -> None:

@@ -59,6 +59,11 @@ def test_networks_of_strangers_are_refused(word: str) -> None:
     )
 
 
+def test_a_reference_does_not_hide_a_network_of_strangers() -> None:
+    _, problems = guarded(" $nets\nnets = 127.0.0.0/8 ${more}\nmore = 0.0.0.0/0")
+    assert problems[0].startswith("postfix-main.cf:2: mynetworks: 0.0.0.0/0 would let strangers send")
+
+
 def test_options_of_a_service_too() -> None:
     found, problems = guarded("", "smtp/inet/mynetworks=172.16.0.0/12\nsmtp/inet/mynetworks_style=host\n")
     assert [option.value for option in found.master] == [f"!{GATEWAY} 172.16.0.0/12", "host"]
