@@ -67,14 +67,15 @@ def requested(line: bytes) -> Causes:
 
 def causes(changed: Iterable[str], requests: Iterable[bytes]) -> Causes:
     """The causes of a pass: the commands of ``requests``, and the ``changed`` files that no command has edited."""
-    requests = tuple(requests)
-    commands = tuple(command for line in requests for command in requested(line).commands)
-    return Causes(_once(commands), tuple(name for name in changed if name not in edited(requests)))
+    asked = [requested(line) for line in requests]
+    commands = tuple(command for cause in asked for command in cause.commands)
+    done = edited(asked)
+    return Causes(_once(commands), tuple(name for name in changed if name not in done))
 
 
-def edited(requests: Iterable[bytes]) -> frozenset[str]:
-    """The files that the commands of ``requests`` have edited."""
-    return frozenset(name for line in requests for name in requested(line).files)
+def edited(asked: Iterable[Causes]) -> frozenset[str]:
+    """The files that the commands of ``asked`` have edited."""
+    return frozenset(name for cause in asked for name in cause.files)
 
 
 def _once(texts: tuple[str, ...]) -> tuple[str, ...]:

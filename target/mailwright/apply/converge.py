@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mailwright.apply import report, vanished
-from mailwright.apply.causes import NETWORKS, causes, edited
+from mailwright.apply.causes import NETWORKS, causes, edited, requested
 from mailwright.apply.generations import Generations
 from mailwright.apply.install import Applied, install
 from mailwright.apply.outcome import Outcome
@@ -23,7 +23,7 @@ from mailwright.host import files as host_files
 from mailwright.host import generated_secrets, stamps, state
 from mailwright.host.log import Log
 from mailwright.host.read import Places, read
-from mailwright.host.stamps import changed, stamp
+from mailwright.host.stamps import changed, look
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.reading import Reading
 from mailwright.services import folders
@@ -88,20 +88,18 @@ def converge(places: Places, log: Log, requests: Iterable[bytes] = ()) -> Outcom
     requests = tuple(requests)
     with alone():
         before, last = Outcome.load(), Watched.load()
-        causes_now = causes(last.changed(stamp(last.config, last.files)), requests)
+        causes_now = causes(last.changed(look(last.config, last.files)), requests)
         try:
             environ = json.loads(Path(paths.ENVIRON).read_text(encoding="utf-8"))
             reading, watched = settled_reading(places, environ, log)
             causes_now = causes(last.changed(watched.seen), requests)
-            replace(watched, filled=last.filled).save()
-            if lost := vanished.problems(last.filled, reading.sources, edited(requests)):
+            replace(watched, large=last.large, filled=last.filled).save()  # what runs, until this pass has succeeded
+            if lost := vanished.problems(last.filled, reading.sources, edited(map(requested, requests))):
                 raise ConfigurationError(lost)
             mailserver = build(reading)
             log.level = mailserver.settings.log_level
-            watched = replace(watched, large=is_large(mailserver))
-            replace(watched, filled=last.filled).save()
             applied = install(mailserver, Generations())
-            watched.save()
+            replace(watched, large=is_large(mailserver)).save()
             outcome = report.applied(mailserver, applied, Pass(before, causes_now, log))
         except ConfigurationError as error:
             outcome = report.refused(error.problems, Pass(before, causes_now, log))

@@ -16,7 +16,7 @@ from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.core.textfile import TextFile, decode
 from mailwright.host.machine import machine
-from mailwright.host.stamps import stamp
+from mailwright.host.stamps import look, stamp
 from mailwright.model import certificates, srs
 from mailwright.model.config_folder import DEEP_FOLDERS, PROGRAM_FOLDERS
 from mailwright.model.reading import Reading
@@ -41,7 +41,7 @@ def read(places: Places, environ: Mapping[str, str]) -> Reading:
 
     Two phases: the environment and the config folder, which name secrets; then the files that the settings name.
     """
-    folder_stamps = stamp(str(places.config), ())
+    folder_stamps = look(str(places.config), ())
     sources = Sources(
         environ=environ,
         env_file=read_text(places.env_file) if places.env_file else None,

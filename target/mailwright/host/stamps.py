@@ -18,14 +18,19 @@ MODE = 2  # where a stamp has the file's mode
 
 
 def stamp(config: str, files: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """Path → device, inode, mode, size and times of every file below ``config`` and of ``files``; a sum of NETWORKS.
+    """Path → device, inode, mode, size and times of every file below ``config`` and of ``files``.
 
     Missing files are left out. A link counts as its target, so that the links that certbot and a ConfigMap switch show.
     """
     notes = dict(_below(config, DEPTH))
     for path in files:
         notes.update(_note(path))
-    return notes | networks()
+    return notes
+
+
+def look(config: str, files: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """All that asks for a pass when it changes: the stamps of the files, and the networks."""
+    return stamp(config, files) | networks()
 
 
 def networks() -> dict[str, tuple[int, ...]]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from mailwright.core import paths, sockets
-from mailwright.host.stamps import stamp
+from mailwright.host.stamps import look
 
 QUIET = 0.25  # seconds that files must not change before they are read: a copy may be under way
 AFTER = 30.0  # seconds without work, after which what was imported is forgotten
@@ -63,7 +63,7 @@ class Watch:
 
     def look(self) -> dict[str, tuple[int, ...]]:
         """What the watched files are like now."""
-        return stamp(self.watched["config"], self.watched["files"])
+        return look(self.watched["config"], self.watched["files"])
 
     def wait_for_quiet(self) -> None:
         """Nothing has changed for a moment afterwards, or a command asks for a pass."""
