@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from mailwright.core.problems import Problem
+from mailwright.model.provisioners.file import ACCOUNTS, REGEXP, VIRTUAL
 from mailwright.model.sources import Sources, Unreadable
 
-# Without their rows mail is refused for good.
+KEPT = (ACCOUNTS, REGEXP, VIRTUAL)  # without their rows mail is refused for good
 NONE = b"# none"  # says that a file without rows is meant; other comments may be the beginning of a file
-KEPT = ("postfix-accounts.cf", "postfix-regexp.cf", "postfix-virtual.cf")
 
 
 def filled(sources: Sources) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def problems(before: Iterable[str], sources: Sources, edited: Collection[str]) -
     """
     now = filled(sources)
     return [
-        Problem(name, _what(sources, name), "put it back; if you mean it, leave one line in it: # none")
+        Problem(name, _what(sources, name), f"put it back; if you mean it, leave one line in it: {NONE.decode()}")
         for name in before
         if name not in now and name not in edited and not _is_emptied_on_purpose(sources.config.get(name))
     ]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import ipaddress
 import re
-import sys
 from pathlib import Path
 
 import click
 
 from mailwright.cli.arguments import Checked
 from mailwright.cli.lazy import Group
-from mailwright.cli.output import as_json, done, example, show
+from mailwright.cli.output import as_json, done, example, is_for_script, show
 from mailwright.core import paths
 from mailwright.host.commands import NOT_FOUND, run
 
@@ -35,7 +34,7 @@ def fail2ban(ctx: click.Context, as_json: bool) -> None:
     if ctx.invoked_subcommand is None:
         banned = ast.literal_eval(_asked("banned"))
         rows = [{"jail": jail, "ip": ip} for jails in banned for jail, ips in jails.items() for ip in ips]
-        if rows and not as_json and not sys.stdout.isatty():  # as docker-mailserver prints it, for scripts
+        if is_for_script(rows, as_json):
             for jails in banned:
                 for jail, ips in jails.items():
                     if ips:

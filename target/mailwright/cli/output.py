@@ -74,9 +74,14 @@ def show(
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
+def is_for_script(rows: Sequence[object], in_json: bool) -> bool:
+    """Whether ``rows`` are printed in docker-mailserver's form: stdout is not a terminal, so a script reads it."""
+    return bool(rows) and not in_json and not sys.stdout.isatty()
+
+
 def show_as_in_dms(rows: Sequence[Mapping[str, Any]], in_json: bool, form: Callable[[Mapping[str, Any]], str]) -> bool:
-    """Whether ``rows`` were printed in docker-mailserver's form: stdout is not a terminal, so a script reads it."""
-    if in_json or not rows or sys.stdout.isatty():
+    """Whether ``rows`` were printed in docker-mailserver's form of a list."""
+    if not is_for_script(rows, in_json):
         return False
     for row in rows:
         click.echo(f"* {form(row)}\n")

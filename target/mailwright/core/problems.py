@@ -78,17 +78,13 @@ def printable(text: str) -> str:
 
 def shown(value: str, limit: int = 60) -> str:
     """``value`` quoted for a message, cut after ``limit`` characters."""
-    return _cut(value, limit)
+    return repr(value if len(value) <= limit else value[:limit] + "…")
 
 
 def shown_name(row: str, limit: int = 60) -> str:
     """The name that ``row`` begins with, quoted for a message: what follows may be a password."""
     match = NAME_END.search(row)
-    return _cut(row, min(limit, match.start() if match else limit))
-
-
-def _cut(text: str, length: int) -> str:
-    return repr(text if len(text) <= length else text[:length] + "…")
+    return shown(row, min(limit, match.start() if match else limit))
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.8) -> str:

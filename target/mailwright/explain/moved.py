@@ -113,13 +113,10 @@ def _entry(name: str, problems: list[Problem], folder: ConfigFolder) -> Entry:
 
 def _defaults(reading: Reading) -> list[Entry]:
     """The variables that are not set, and mean something else in docker-mailserver then."""
+    fields = settings.Settings.model_fields
     return [
-        Entry(name, Kind.DIFFERS, (f"not set: the default is {settings.written(_default(name))} "
+        Entry(name, Kind.DIFFERS, (f"not set: the default is {settings.default(fields[name.lower()])} "
                                    f"(docker-mailserver: {there})",))
         for name, there in compatibility.OTHER_DEFAULTS.items()
         if name not in reading.variables
     ]  # fmt: skip
-
-
-def _default(name: str) -> object:
-    return settings.Settings.model_fields[name.lower()].default

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from mailwright.core import values
-from mailwright.core.problems import Problem, shown_name
+from mailwright.core.problems import NAME_END, Problem, shown_name
 from mailwright.core.rows_by_key import RowsByKey, refused
 from mailwright.core.textfile import TextFile
 
@@ -86,7 +86,7 @@ def _account(row: str, where: str) -> Account | Problem:
 
 def _form(name: str) -> str:
     """A hint where the name holds more than a name: another separator in place of ``|``."""
-    return FORM if re.search(r"[\s:;,{$]", name.strip()) else ""
+    return FORM if NAME_END.search(name.strip()) else ""
 
 
 def _with_fields(address: values.Address, password_hash: str, extra: str, where: str) -> Account | Problem:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -37,11 +36,7 @@ def copy_once(former: Path, path: Path, owner: tuple[int, int]) -> bool:
     """Whether ``path`` was missing and is now a copy of ``former``; never a part of it."""
     if path.exists() or not former.is_file():
         return False
-    fresh = path.with_name(f".{path.name}.new")
-    shutil.copyfile(former, fresh)
-    os.chown(fresh, *owner)
-    fresh.chmod(0o640)
-    fresh.rename(path)
+    files.write(path, former.read_bytes(), 0o640, owner)
     return True
 
 

@@ -41,10 +41,14 @@ class Conversation:
 
     def __init__(self, address: str, security: str = "plain") -> None:
         self.connection = connected(address)
-        if security.endswith("+proxy"):
-            self.connection.sendall(PROXY)
-        if security.startswith("tls"):
-            self.start_tls()
+        try:
+            if security.endswith("+proxy"):
+                self.connection.sendall(PROXY)
+            if security.startswith("tls"):
+                self.connection = any_certificate().wrap_socket(self.connection)
+        except OSError:
+            self.connection.close()
+            raise
         self.lines = self.connection.makefile("rb")
 
     def __enter__(self) -> Self:

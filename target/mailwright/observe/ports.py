@@ -12,7 +12,7 @@ from typing import Any
 
 from mailwright.core import paths
 from mailwright.host.supervisor import supervisor
-from mailwright.observe.conversation import PROXY, any_certificate, connected
+from mailwright.observe.conversation import Conversation
 
 PROBES = Path("/etc", paths.PROBES)
 RUNNING = ("RUNNING", "STARTING")
@@ -43,13 +43,10 @@ def silent_port(line: str) -> str:
     service, name, host, number, security, greeting = line.split(" ", 5)
     place = f"{service}: port {number} ({name})"
     try:
-        with connected(f"{host}:{number}") as plain:
-            if security.endswith("+proxy"):
-                plain.sendall(PROXY)
-            connection = any_certificate().wrap_socket(plain) if security.startswith("tls") else plain
-            banner = connection.recv(512).decode("ascii", "replace")
-            connection.sendall(b"a LOGOUT\r\n" if greeting.startswith("*") else b"QUIT\r\n")
-            connection.recv(512)
+        with Conversation(f"{host}:{number}", security) as client:
+            banner = client.connection.recv(512).decode("ascii", "replace")
+            client.say("a LOGOUT" if greeting.startswith("*") else "QUIT")
+            client.connection.recv(512)
     except OSError as error:
         return f"{place} does not answer: {error}"
     return "" if banner.startswith(greeting) else f"{place} says {banner.strip()!r}, not {greeting!r}"

@@ -19,6 +19,7 @@ from xml.parsers.expat import ExpatError
 
 from mailwright.apply.outcome import Outcome
 from mailwright.core import paths
+from mailwright.core.endpoints import Inet
 from mailwright.host.failures import guarded
 from mailwright.host.log_line import line
 from mailwright.host.supervisor import supervisor
@@ -83,7 +84,7 @@ def examined(probes: Path, dialogues: Path) -> tuple[list[str], list[str]]:
 def has_dialogue(port: str, dialogues: Iterable[str]) -> bool:
     """Whether one of ``dialogues`` is on the port of a line of the probes file."""
     _, _, host, number, _ = port.split(" ", 4)
-    address = f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
+    address = str(Inet(host, int(number)))
     return any(dialogue.split(" ")[2] == address for dialogue in dialogues)
 
 

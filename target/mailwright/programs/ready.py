@@ -5,9 +5,10 @@ boot starts it as ``python3 -m mailwright.programs.ready NAME``; it ends when th
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
+
+from mailwright.host.commands import run
 
 HEALTH = (sys.executable, "-m", "mailwright.programs.health")
 PATIENCE = 300.0  # seconds
@@ -16,8 +17,7 @@ PAUSES = (1.0, 0.5, 0.5, 1.0, 1.0, 2.0, 4.0)  # then 10 seconds; the first is ab
 
 def is_healthy() -> bool:
     """Whether the health check passes."""
-    done = subprocess.run(HEALTH, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603
-    return done.returncode == 0
+    return bool(run(HEALTH))
 
 
 def main(hostname: str) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 import uuid
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mailwright import __version__
+from mailwright.host.commands import run
 
 FIELDS = "${Package}\t${Version}\t${Architecture}\t${source:Package}\n"
 STATUS = Path("/var/lib/dpkg/status")  # its time is that of the last installation
@@ -62,6 +62,8 @@ def _relation(of: str, kind: str, other: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    listed = subprocess.run(("/usr/bin/dpkg-query", "-W", "-f", FIELDS), check=True, capture_output=True, text=True)  # noqa: S603
+    listed = run(("/usr/bin/dpkg-query", "-W", "-f", FIELDS))
+    if not listed:
+        sys.exit(listed.reason)
     installed = datetime.fromtimestamp(STATUS.stat().st_mtime, UTC)
-    json.dump(document(listed.stdout.splitlines(), __version__, installed), sys.stdout, indent=1)
+    json.dump(document(listed.output.splitlines(), __version__, installed), sys.stdout, indent=1)

@@ -155,6 +155,6 @@ def not_supported(values: Mapping[str, Value]) -> list[Problem]:
 def _not_yet(name: str, value: Value) -> Problem:
     """A warning; an error for what this server cannot be without."""
     if name == "ACCOUNT_PROVISIONER":
-        what = f"{name}: {value.text!r} is not supported yet, and without its accounts all mail would be refused"
+        what = f"{name}: {shown(value.text)} is not supported yet, and without its accounts all mail would be refused"
         return Problem(value.origin, what, "FILE takes accounts from postfix-accounts.cf")
     return Problem(value.origin, f"{name} is not supported yet; it is ignored", "", True)
