@@ -44,7 +44,7 @@ def local_findings(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterat
     yield from machine.queue(observe.queue(), time.time())
     for path, volume in observe.volumes().items():
         yield from machine.disk(path, volume)
-    owner = (mailserver.settings.dms_vmail_uid, mailserver.settings.dms_vmail_gid)
+    owner = mailserver.mail_owner
     yield from machine.owners(mailboxes.foreign(Path(paths.MAIL), owner, MAX_FILES), owner)
     yield from machine.clock(datetime.now(UTC), observe.built(), observe.clock_is_kept())
 

@@ -14,11 +14,11 @@ OWNER = "dovecot:root"
 NETS = "allow_nets=127.0.0.0/8,::1"
 
 
-def settle(uid: int, gid: int, folder: Path = Path(paths.HEALTH)) -> None:
-    """The account has a new password, and an empty mailbox that belongs to ``uid`` and ``gid``."""
+def settle(owner: tuple[int, int], folder: Path = Path(paths.HEALTH)) -> None:
+    """The account has a new password, and an empty mailbox that belongs to ``owner`` (uid, gid)."""
     home = folder / "home"
     home.mkdir(parents=True, exist_ok=True)
-    os.chown(home, uid, gid)
+    os.chown(home, *owner)
     fields = f"{NETS} userdb_mail_path={home}/mail"
-    row = f"{paths.HEALTH_ADDRESS}:{{PLAIN}}{secrets.token_hex(24)}:{uid}:{gid}::{home}::{fields}\n"
+    row = f"{paths.HEALTH_ADDRESS}:{{PLAIN}}{secrets.token_hex(24)}:{owner[0]}:{owner[1]}::{home}::{fields}\n"
     write(folder / "passwd", row.encode(), 0o400, owner_ids(OWNER))

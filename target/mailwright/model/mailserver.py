@@ -101,6 +101,11 @@ class Mailserver:
         return settings.enable_quotas and not settings.smtp_only and bool(limited)
 
     @property
+    def mail_owner(self) -> tuple[int, int]:
+        """The user and group, as numbers, that deliver mail and own it."""
+        return self.settings.dms_vmail_uid, self.settings.dms_vmail_gid
+
+    @property
     def has_recipients(self) -> bool:
         """Whether mail is for anybody: an account, an alias, or whatever a server without mailboxes passes on."""
         return bool(self.directory.accounts or self.directory.aliases or self.settings.smtp_only)

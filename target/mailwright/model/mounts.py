@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from mailwright.core import paths
 from mailwright.core.problems import Problem
@@ -11,20 +11,22 @@ from mailwright.formats.mountinfo import Mount
 from mailwright.model.inputs import Inputs
 
 # /etc/postfix and the like are links, so a mount there lies below one of these folders.
-BEHIND_LINKS = re.compile(rf"(?:{paths.IMAGE}/default|{paths.RENDERED}|{paths.GENERATIONS}/\d+)/(?P<name>.+)")
+BEHIND_LINKS = re.compile(rf"(?:{paths.RENDERED}|{paths.GENERATIONS}/\d+)/(?P<name>.+)")
 SIEVE = "/usr/lib/dovecot/sieve"
-# What in the config folder does the same, by the beginning of a path; the first that fits.
-IN_CONFIG_FOLDER = {
-    "/etc/rspamd/dkim": "rspamd/dkim",
-    "/etc/rspamd": "rspamd/override.d",
-    "/etc/dovecot": "dovecot.cf",
-    "/etc/postfix/master.cf": "postfix-master.cf",
-    "/etc/postfix": "postfix-main.cf",
-    "/etc/fail2ban/fail2ban": "fail2ban-fail2ban.cf",
-    "/etc/fail2ban": "fail2ban-jail.cf",
-    f"{SIEVE}-global": "before.dovecot.sieve or after.dovecot.sieve",
-    f"{SIEVE}-pipe": "sieve-pipe",
-    f"{SIEVE}-filter": "sieve-filter",
+MOUNT, WRITE = f"mount it at {paths.CONFIG}/{{}}", "put its content into {} in the config folder"
+# The cure, by the beginning of a path; the first that fits.
+CURES = {
+    "/etc/rspamd/dkim": MOUNT.format("rspamd/dkim"),
+    "/etc/rspamd": MOUNT.format("rspamd/override.d"),
+    f"{SIEVE}-pipe": MOUNT.format("sieve-pipe"),
+    f"{SIEVE}-filter": MOUNT.format("sieve-filter"),
+    f"{SIEVE}-global": WRITE.format("before.dovecot.sieve or after.dovecot.sieve"),
+    "/etc/dovecot": WRITE.format("dovecot.cf"),
+    "/etc/postfix/master.cf": WRITE.format("postfix-master.cf"),
+    "/etc/postfix": WRITE.format("postfix-main.cf"),
+    "/etc/fail2ban/fail2ban": WRITE.format("fail2ban-fail2ban.cf"),
+    "/etc/fail2ban": WRITE.format("fail2ban-jail.cf"),
+    "": "derive an image for other files",
 }
 # Of daemons that docker-mailserver has and this image has not.
 ABSENT = re.compile(r"/etc/(amavis|opendkim|opendmarc|spamassassin|postgrey|fetchmail|getmail|cron|logrotate)")
@@ -38,7 +40,7 @@ def unused(inputs: Inputs) -> Iterator[Problem]:
             yield _rendered(path)
         elif ABSENT.match(path):
             yield Problem("volumes", f"{path} is mounted, but no program of this image reads it", "", True)
-        elif mount in ours((mount,)):
+        elif is_ours(mount):
             yield Problem("volumes", f"{path} must not be mounted from the host", "use tmpfs: /run")
 
 
@@ -49,19 +51,11 @@ def asked_for(mount: Mount) -> str:
 
 
 def _rendered(path: str) -> Problem:
-    what = f"{path} is mounted, but this image does not read files there"
-    name = next((name for start, name in IN_CONFIG_FOLDER.items() if path.startswith(start)), "")
-    hint = f"mount it at {paths.CONFIG}/{name}" if path.startswith(("/etc/rspamd", SIEVE)) and " " not in name else ""
-    if name and not hint:
-        hint = f"put its content into {name} in the config folder"
-    return Problem("volumes", what, hint or "derive an image for other files")
+    cure = next(cure for start, cure in CURES.items() if path.startswith(start))
+    return Problem("volumes", f"{path} is mounted, but this image does not read files there", cure)
 
 
-def ours(mounts: Iterable[Mount]) -> tuple[Mount, ...]:
-    """The mounts at or below the folders that a start empties. A tmpfs is the container's own."""
+def is_ours(mount: Mount) -> bool:
+    """Whether ``mount`` is at or below a folder that a start empties. A tmpfs is the container's own."""
     folders = (paths.RUN, paths.DOVECOT_RUN)
-    return tuple(
-        mount
-        for mount in mounts
-        if mount.kind != "tmpfs" and any(f"{mount.point}/".startswith(f"{folder}/") for folder in folders)
-    )
+    return mount.kind != "tmpfs" and any(f"{mount.point}/".startswith(f"{folder}/") for folder in folders)

@@ -23,7 +23,7 @@ from mailwright.host.commands import run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
 from mailwright.model.mailserver import Mailserver, build
-from mailwright.model.mounts import ours
+from mailwright.model.mounts import is_ours
 from mailwright.model.privileges import lacking
 from mailwright.render.tree import enabled
 
@@ -64,11 +64,11 @@ def prepared(places: Places, log: Log) -> Mailserver:
     mailserver = build(reading)
     log.level = mailserver.settings.log_level
     log.problems(mailserver.warnings)
-    log.problems(mailboxes.settle((mailserver.settings.dms_vmail_uid, mailserver.settings.dms_vmail_gid)))
+    log.problems(mailboxes.settle(mailserver.mail_owner))
     if mailserver.settings.own_certificate:
         fingerprint = mailserver.certificates[0].fingerprint
         log.say("warn", f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {fingerprint}")
-    health_account.settle(mailserver.settings.dms_vmail_uid, mailserver.settings.dms_vmail_gid)
+    health_account.settle(mailserver.mail_owner)
     applied = install.install(mailserver, Generations())
     log.problems(applied.warnings)
     log.say("debug", f"rendered {', '.join(applied.generation.rendered)}")
@@ -104,7 +104,7 @@ def clear() -> None:
     """
     if problems := lacking(os.geteuid(), machine.capabilities()):
         raise ConfigurationError(problems)
-    mounted = [Path(mount.point) for mount in ours(machine.mounts())]
+    mounted = [Path(mount.point) for mount in machine.mounts() if is_ours(mount)]
     for folder in (paths.RUN, paths.DOVECOT_RUN):
         empty(Path(folder), mounted)
     Path(paths.RUN).mkdir(parents=True, exist_ok=True)

@@ -203,13 +203,13 @@ POP3S = Port("pop3s", 995, "TLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK
 
 def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
     """Mail for the first account, a login of the probe account, and mail folders that can be written."""
-    settings, accounts = mailserver.settings, mailserver.directory.accounts
+    accounts = mailserver.directory.accounts
     recipient = str(accounts[0].address) if accounts else "-"
     yield Dialogue("lmtp", str(mailserver.sockets.lmtp), argument=recipient)
     for kind, ports in {"imap": (IMAPS, IMAP), "pop3": (POP3S, POP3)}.items():
         if ports[0].enabled(mailserver):
             yield min(ports, key=lambda port: port.proxied(mailserver)).dialogue(mailserver, kind)
-    yield Dialogue("folders", paths.MAIL, argument=f"{settings.dms_vmail_uid}:{settings.dms_vmail_gid}")
+    yield Dialogue("folders", paths.MAIL, argument=":".join(map(str, mailserver.mail_owner)))
 
 
 DOVECOT = Service(

@@ -33,7 +33,7 @@ def unused(*points: str, kind: str = "ext4") -> list[str]:
             "put its content into dovecot.cf in the config folder",
         ),
         (
-            "/usr/lib/mailwright/default/postfix/main.cf",
+            "/run/mailwright/generations/1/postfix/main.cf",
             "/etc/postfix/main.cf",
             "put its content into postfix-main.cf in the config folder",
         ),

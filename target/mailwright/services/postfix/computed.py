@@ -53,9 +53,9 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
     """The values of Postfix's templates, whose tables lie below ``etc``."""
     settings = mailserver.settings
     submission, submissions = has_submission(mailserver), has_submissions(mailserver)
+    sieve = not settings.smtp_only  # as for submission: without Dovecot there are no logins
     # A list that no port uses would be an "unused parameter".
-    sieve = not settings.smtp_only
-    mua = mua_restrictions(mailserver, etc) if submission or submissions or sieve else {}
+    mua = mua_restrictions(mailserver, etc) if sieve else {}
     default_transport, relayhost = relay_hosts.default(mailserver.relay_hosts)
     return Postfix(
         submission=submission,
