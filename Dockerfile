@@ -60,7 +60,9 @@ RUN apt-get update \
     && rm -rf /var/spool/postfix /etc/rsyslog.d /etc/rsyslog.conf \
     # No program changes its user or group, except for Postfix's access to the queue.
     && find / -xdev -type f -perm /6000 ! -name postdrop ! -name postqueue -exec chmod a-s {} + \
-    && mkdir -p /etc/mailwright/templates /var/mail-state /var/log/mail /tmp/docker-mailserver
+    && mkdir -p /etc/mailwright/templates /var/mail-state /var/log/mail /tmp/docker-mailserver \
+    # Programs beside the server look for the log here too.
+    && ln -s mail/mail.log /var/log/mail.log
 # Rspamd compiles its patterns for the processor of the build. On another processor it does so at its first start.
 COPY target/mailwright/rootfs/usr/lib/mailwright/rspamd-compile /usr/lib/mailwright/
 RUN /usr/lib/mailwright/rspamd-compile /usr/lib/mailwright/rspamd
@@ -68,7 +70,9 @@ COPY --from=wheel /out/ /
 COPY target/mailwright/rootfs/ /
 # The default configuration, so that postconf and doveadm work in a container without a server. A start renders anew.
 RUN OVERRIDE_HOSTNAME=mail.example.com mailwright render --output /run/mailwright \
-    && rm -r /run/mailwright/etc/dms
+    && rm -r /run/mailwright/etc/dms \
+    && mkdir -p /usr/share/mailwright \
+    && python3 -m mailwright.programs.sbom >/usr/share/mailwright/sbom.spdx.json
 
 ARG VERSION=0.0.0
 ARG REVISION=unknown

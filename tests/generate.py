@@ -199,8 +199,12 @@ each of them that is set.
 | variable | what it became |
 |---|---|
 {kept}
-If `SPAMASSASSIN_SPAM_TO_INBOX` is not set, mail with a high score is rejected. docker-mailserver
-delivers it by default.
+docker-mailserver's stock file has `ENABLE_RSPAMD=0` and the old filters on: Rspamd runs in their place. With
+`ENABLE_RSPAMD=0` and none of them set to 1 there is no filter. Where Rspamd runs, a 0 of `ENABLE_OPENDKIM`,
+`ENABLE_OPENDMARC` or `ENABLE_POLICYD_SPF` has no effect, since it only retires the old daemon. The variables of
+SpamAssassin and Postgrey count where `ENABLE_SPAMASSASSIN=1` or `ENABLE_POSTGREY=1`.
+
+If `SPAMASSASSIN_SPAM_TO_INBOX` is not 1, mail with a high score is rejected.
 
 ## Without effect
 

@@ -17,7 +17,7 @@ FILES = {
     "postfix-virtual.cf": "team@example.test alice@example.test,bob@example.test\n"
     "all@example.test team@example.test\n@catch.test carol@catch.test\n@old.test @example.test\n"
     "o'brien@example.test alice@example.test\n",
-    "postfix-regexp.cf": "/^(alice.*|test-[0-9]+)@example\\.test$/ bob@example.test\n",
+    "postfix-regexp.cf": "/^(alice.*|team.*|bob.*|o'brien.*|test-[0-9]+)@example\\.test$/ bob@example.test\n",
     "postfix-aliases.cf": "# local\nabuse: bob@example.test\n",
 }
 
@@ -34,6 +34,7 @@ def server(lab: Lab) -> Server:
         ("team@example.test", (ALICE, BOB)),
         ("all@example.test", (ALICE, BOB)),
         ("team+x@example.test", (ALICE, BOB)),
+        ("o'brien+x@example.test", (ALICE,)),
         ("ALICE@EXAMPLE.TEST", (ALICE,)),
         ("anybody@catch.test", (CATCH,)),
         ("dan@catch.test", ("dan@catch.test",)),
@@ -72,6 +73,12 @@ def test_local_mail_of_the_container_reaches_postmaster(lab: Lab) -> None:
     ):
         server.run("sendmail", f"{name}", text=f"Subject: x\nMessage-ID: <local{number}@x.test>\n\nreport\n")
         server.receives(mailbox, f"<local{number}@x.test>")
+
+
+def test_an_alias_owner_sends_from_its_sub_addresses(server: Server) -> None:
+    server.receives(BOB, server.submit("o'brien+x@example.test", BOB, login=ALICE))
+    with pytest.raises(smtplib.SMTPRecipientsRefused, match="not owned by user"):
+        server.submit("o'brien+x@example.test", ALICE, login=BOB)
 
 
 def test_size_limit_is_told_and_kept(server: Server) -> None:

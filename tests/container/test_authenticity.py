@@ -279,9 +279,13 @@ domain {{
 }}
 """
     config = {
-        "postfix-accounts.cf": accounts("alice@moved.test"),
+        "postfix-accounts.cf": accounts("alice@moved.test", "bob@moved.test"),
+        "bob@moved.test.dovecot.sieve": 'redirect "alice@moved.test";\n',
         path: written(KEY),
         "rspamd/override.d/dkim_signing.conf": signing,
     }
     moved = lab.mailserver("moved", config, {"ENABLE_RSPAMD": "1"})
     assert "s=mail;" in moved.receives("alice@moved.test", moved.submit("alice@moved.test", "alice@moved.test"))
+    passed_on = moved.receives("alice@moved.test", moved.deliver("alice@moved.test", "bob@moved.test"))
+    assert "X-Sieve-Redirected-From" in passed_on
+    assert "DKIM-Signature" not in passed_on

@@ -33,7 +33,7 @@ def server(lab: Lab, request: pytest.FixtureRequest) -> Server:
     return lab.mailserver(f"c{request.param[0]}", config, env, hostname="mail.example.test")
 
 
-def sent(server: Server, mails: Mapping[str, bytes], sender: str, port: int) -> Codes:
+def sent(server: Server, mails: Mapping[str, bytes], sender: str, port: int, to: str = BOB) -> Codes:
     """Name → what smtpd answers to each mail, over one connection."""
     codes = {}
     with smtplib.SMTP(server.ip, port, local_hostname="client.test", timeout=60) as client:
@@ -44,7 +44,7 @@ def sent(server: Server, mails: Mapping[str, bytes], sender: str, port: int) -> 
             client.ehlo()
         for name, mail in mails.items():
             client.mail(sender)
-            client.rcpt(BOB)
+            client.rcpt(to)
             client.docmd("DATA")
             client.send((b"\r\n" + mail).replace(b"\r\n.", b"\r\n..")[2:])
             client.send(b".\r\n" if mail.endswith(b"\r\n") else b"\r\n.\r\n")
@@ -52,9 +52,9 @@ def sent(server: Server, mails: Mapping[str, bytes], sender: str, port: int) -> 
     return codes
 
 
-def arrived(server: Server, count: int) -> list[bytes]:
-    """Every mail in Bob's INBOX, once there are ``count``; the mailbox is empty afterwards."""
-    with server.imap(BOB) as client:
+def arrived(server: Server, count: int, login: str = BOB) -> list[bytes]:
+    """Every mail in the INBOX, once there are ``count``; the mailbox is empty afterwards."""
+    with server.imap(login) as client:
 
         def numbers() -> bytes:
             client.select("INBOX")

@@ -71,7 +71,7 @@ def test_a_full_mailbox(server: Server) -> None:
     assert refusal(server, 25, "nobody@example.test")[0] == 550
     until("a warning", lambda: any("Your mailbox is" in mail and "% full" in mail for mail in server.mails(BOB)))
     listed = server.run("setup", "email", "list")
-    assert re.search(rf"{BOB}\s+\d\S*k\s+100k\s+\d+", listed), listed
+    assert re.search(rf"{BOB} \( \S+K / 100K \) \[\d+%\]", listed), listed
 
 
 def test_room_again(server: Server) -> None:

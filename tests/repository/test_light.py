@@ -1,4 +1,4 @@
-"""Processes that stay in memory, or start every half minute, import little."""
+"""Processes that stay in memory, or start every half minute or for each mail, import little."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mailwright.host.commands import run
 HEAVY = ("pydantic", "jinja2", "cryptography", "click", "dns", "bcrypt")
 
 
-@pytest.mark.parametrize("module", ["mailwright.programs.watch", "mailwright.programs.health"])
+@pytest.mark.parametrize("module", [f"mailwright.programs.{name}" for name in ("watch", "health", "sieve_sendmail")])
 def test_a_light_program(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
     done = run((sys.executable, "-c", code))

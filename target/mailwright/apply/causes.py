@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+NETWORKS = "the container's networks"  # a cause like the name of a file
 ASK = b"live?"  # begins what an editing command says on the watch socket
 LONGEST = 200  # characters of a command
 NAMED = 3  # files or commands in one sentence
@@ -66,10 +67,14 @@ def requested(line: bytes) -> Causes:
 
 def causes(changed: Iterable[str], requests: Iterable[bytes]) -> Causes:
     """The causes of a pass: the commands of ``requests``, and the ``changed`` files that no command has edited."""
-    asked = [requested(line) for line in requests]
-    edited = {name for cause in asked for name in cause.files}
-    commands = tuple(command for cause in asked for command in cause.commands)
-    return Causes(_once(commands), tuple(name for name in changed if name not in edited))
+    requests = tuple(requests)
+    commands = tuple(command for line in requests for command in requested(line).commands)
+    return Causes(_once(commands), tuple(name for name in changed if name not in edited(requests)))
+
+
+def edited(requests: Iterable[bytes]) -> frozenset[str]:
+    """The files that the commands of ``requests`` have edited."""
+    return frozenset(name for line in requests for name in requested(line).files)
 
 
 def _once(texts: tuple[str, ...]) -> tuple[str, ...]:

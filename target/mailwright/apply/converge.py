@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mailwright.apply import report
-from mailwright.apply.causes import causes
+from mailwright.apply import report, vanished
+from mailwright.apply.causes import NETWORKS, causes, edited
 from mailwright.apply.generations import Generations
 from mailwright.apply.install import Applied, install
 from mailwright.apply.outcome import Outcome
@@ -20,7 +20,7 @@ from mailwright.apply.report import Pass
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.host import files as host_files
-from mailwright.host import generated_secrets, state
+from mailwright.host import generated_secrets, stamps, state
 from mailwright.host.log import Log
 from mailwright.host.read import Places, read
 from mailwright.host.stamps import changed, stamp
@@ -40,6 +40,7 @@ class Watched:
     poll: float = 2.0
     seen: Mapping[str, Sequence[int]] = field(default_factory=dict)
     large: bool = False
+    filled: tuple[str, ...] = ()  # files of the running configuration that must not vanish
 
     def save(self) -> None:
         """The watching process finds this afterwards."""
@@ -57,8 +58,10 @@ class Watched:
         """
         below, state_files = f"{self.config}/", f"{paths.STATE}/"
         watched = [path for path in self.files if not path.startswith(state_files)]
-        known = [path for path in changed(self.seen, seen) if path.startswith(below) or path in watched]
-        return [path.removeprefix(below) for path in known]
+        different = changed(self.seen, seen)
+        known = [path for path in different if path.startswith(below) or path in watched]
+        networks = [NETWORKS] if any(path in stamps.NETWORKS for path in different) else []
+        return [path.removeprefix(below) for path in known] + networks
 
 
 def settled_reading(places: Places, environ: Mapping[str, str], log: Log) -> tuple[Reading, Watched]:
@@ -68,7 +71,8 @@ def settled_reading(places: Places, environ: Mapping[str, str], log: Log) -> tup
         log.say("info", text)
     reading = generated_secrets.with_kept(reading)
     files = tuple(sorted(reading.sources.files))
-    return reading, Watched(str(places.config), files, reading.settings.dms_config_poll, reading.stamps)
+    filled = vanished.filled(reading.sources)
+    return reading, Watched(str(places.config), files, reading.settings.dms_config_poll, reading.stamps, filled=filled)
 
 
 @contextmanager
@@ -89,11 +93,15 @@ def converge(places: Places, log: Log, requests: Iterable[bytes] = ()) -> Outcom
             environ = json.loads(Path(paths.ENVIRON).read_text(encoding="utf-8"))
             reading, watched = settled_reading(places, environ, log)
             causes_now = causes(last.changed(watched.seen), requests)
-            watched.save()
+            replace(watched, filled=last.filled).save()
+            if lost := vanished.problems(last.filled, reading.sources, edited(requests)):
+                raise ConfigurationError(lost)
             mailserver = build(reading)
             log.level = mailserver.settings.log_level
-            replace(watched, large=is_large(mailserver)).save()
+            watched = replace(watched, large=is_large(mailserver))
+            replace(watched, filled=last.filled).save()
             applied = install(mailserver, Generations())
+            watched.save()
             outcome = report.applied(mailserver, applied, Pass(before, causes_now, log))
         except ConfigurationError as error:
             outcome = report.refused(error.problems, Pass(before, causes_now, log))

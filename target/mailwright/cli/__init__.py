@@ -13,7 +13,7 @@ from mailwright.host.failures import problem
 COMMANDS = {
     "boot": "boot:boot",
     "render": "render:render",
-    "check": "render:check",
+    "check": "check:check",
     "diff": "diff:diff",
     "explain": "explain:explain",
     "settings": "explain:settings",

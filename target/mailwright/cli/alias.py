@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
-from mailwright.apply.editing import ALIASES, RefusedError
+from mailwright.apply.editing import RefusedError
 from mailwright.cli import edits, output
 from mailwright.cli.arguments import RECIPIENT
 from mailwright.cli.edits import done, edit
@@ -43,9 +46,13 @@ def delete(alias: str, recipient: str) -> None:
     alias = alias.lower()
     with edit() as changes:
         recipients = changes.recipients().get(alias, [])
-        edits.refuse_unless(recipients, recipient, ALIASES, f"alias {alias} to")
+        absent = recipient not in recipients
         left = [one for one in recipients if one != recipient]
-        changes.lead(alias, left)
+        if not absent:
+            changes.lead(alias, left)
+    if absent:
+        done(f"{alias} does not lead to {recipient}; nothing to do", changes)
+        return
     done(f"{alias} leads to {', '.join(left)}" if left else f"removed {alias}", changes)
 
 
@@ -55,4 +62,9 @@ def delete(alias: str, recipient: str) -> None:
 def list_(as_json: bool) -> None:
     """Print the aliases and where they lead."""
     rows = [{"alias": name, "recipients": to} for name, to in edits.current().recipients().items()]
-    output.show(rows, {"alias": "alias", "recipients": "recipients"}, as_json, "no aliases yet")
+    if not output.show_as_in_dms(rows, as_json, _as_in_dms):
+        output.show(rows, {"alias": "alias", "recipients": "recipients"}, as_json, "no aliases yet")
+
+
+def _as_in_dms(row: Mapping[str, Any]) -> str:
+    return f"{row['alias']} {','.join(row['recipients'])}"

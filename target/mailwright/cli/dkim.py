@@ -50,6 +50,8 @@ def make(mailserver: Mailserver, force: bool, words: tuple[str, ...]) -> int:
     keytype is rsa, ed25519 or both. Keys that exist are kept. New keys sign at once; publish the records printed.
     """
     pairs = _pairs(words)
+    if "keysize" in pairs and pairs.get("keytype") == "ed25519":
+        raise click.UsageError("keysize: a key of the type ed25519 has one size only")
     domains = _domains(pairs.get("domain", ""), mailserver)
     kinds = [Kind(name, _size(pairs) if name == "rsa" else 0) for name in _algorithms(pairs)]
     files: dict[str, str | None] = {}

@@ -83,4 +83,5 @@ def delete(names: tuple[str, ...], yes: bool) -> None:
 def list_(as_json: bool) -> None:
     """Print the master users."""
     rows = [{"name": name} for name, _ in edits.current().rows(MASTERS)]
-    output.show(rows, {"name": "master user"}, as_json, "no master users")
+    if not output.show_as_in_dms(rows, as_json, lambda row: str(row["name"])):
+        output.show(rows, {"name": "master user"}, as_json, "no master users")

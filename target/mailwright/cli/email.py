@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from mailwright.apply.editing import ACCESS, ACCOUNTS, ALIASES, QUOTAS, Changes, RefusedError
+from mailwright.apply.editing import ACCESS, ACCOUNTS, ALIASES, QUOTAS, RELAY_LOGINS, RELAY_MAP, Changes, RefusedError
 from mailwright.apply.sessions import kick
 from mailwright.cli import arguments, edits, output
 from mailwright.cli.arguments import MAILBOX
@@ -72,10 +74,12 @@ def delete(addresses: tuple[str, ...], mail_too: bool | None) -> None:
     if mail_too is None and sys.stdin.isatty():
         mail_too = click.confirm(f"Delete the mail of {', '.join(addresses)} too?", default=False)
     with edit() as changes:
-        for address in addresses:
-            edits.must_be_account(changes, address)
+        there = [address for address in addresses if changes.rows(ACCOUNTS).get(address) is not None]
+        for address in there:
             _forget(changes, address)
-    for address in map(Address, addresses):
+    for address in set(addresses).difference(there):
+        output.say(f"there is no account {address}; nothing to do", "warning", err=True)
+    for address in map(Address, there):
         kick(address)
         if mail_too:
             shutil.rmtree(Path(paths.MAIL, address.domain, address.local), ignore_errors=True)
@@ -85,7 +89,7 @@ def delete(addresses: tuple[str, ...], mail_too: bool | None) -> None:
 
 def _forget(changes: Changes, address: str) -> None:
     """No file has a row of ``address`` or an alias to it afterwards."""
-    for file in (ACCOUNTS, QUOTAS, *ACCESS.values()):
+    for file in (ACCOUNTS, QUOTAS, RELAY_MAP, RELAY_LOGINS, *ACCESS.values()):
         changes.drop(file, address)
     for name, recipients in changes.recipients().items():
         left = [recipient for recipient in recipients if recipient.lower() != address]
@@ -109,4 +113,15 @@ def list_(as_json: bool) -> None:
         for name in sorted(name.lower() for name, _ in changes.rows(ACCOUNTS))
     ]
     columns = {"account": "account", "used": "used", "limit": "limit", "percent": "%", "aliases": "aliases"}
-    output.show(rows, columns, as_json, "no accounts yet", dovecot.FORMATS)
+    if not output.show_as_in_dms(rows, as_json, _as_in_dms):
+        output.show(rows, columns, as_json, "no accounts yet", dovecot.FORMATS)
+
+
+def _as_in_dms(row: Mapping[str, Any]) -> str:
+    """``me@example.com ( 1.2K / 5.0G ) [0%]``, and a line of the aliases."""
+    usage = ""
+    if row["used"] is not None:
+        limit = dovecot.iec(row["limit"]) if row["limit"] else "~"
+        usage = f" ( {dovecot.iec(row['used'])} / {limit} ) [{row['percent'] or 0}%]"
+    aliases = f"\n    [ aliases -> {', '.join(row['aliases'])} ]" if row["aliases"] else ""
+    return f"{row['account']}{usage}{aliases}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import ipaddress
 import re
+import sys
 from pathlib import Path
 
 import click
@@ -34,6 +35,12 @@ def fail2ban(ctx: click.Context, as_json: bool) -> None:
     if ctx.invoked_subcommand is None:
         banned = ast.literal_eval(_asked("banned"))
         rows = [{"jail": jail, "ip": ip} for jails in banned for jail, ips in jails.items() for ip in ips]
+        if rows and not as_json and not sys.stdout.isatty():  # as docker-mailserver prints it, for scripts
+            for jails in banned:
+                for jail, ips in jails.items():
+                    if ips:
+                        click.echo(f"Banned in {jail}: {', '.join(ips)}")
+            return
         show(rows, {"jail": "jail", "ip": "ip"}, as_json, "nobody is banned")
 
 

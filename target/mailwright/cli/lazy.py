@@ -21,6 +21,8 @@ class Group(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that ``args`` begin with; a usage error when there is none."""
         name = args[0]
+        if args[1:] == ["help"]:  # as docker-mailserver's commands take it
+            args = [name, "--help"]
         if ctx.resilient_parsing or self.get_command(ctx, name) or name.startswith("-"):
             return super().resolve_command(ctx, args)
         hint = did_you_mean(name, self.list_commands(ctx), NEAR)

@@ -74,6 +74,15 @@ def show(
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
+def show_as_in_dms(rows: Sequence[Mapping[str, Any]], in_json: bool, form: Callable[[Mapping[str, Any]], str]) -> bool:
+    """Whether ``rows`` were printed in docker-mailserver's form: stdout is not a terminal, so a script reads it."""
+    if in_json or not rows or sys.stdout.isatty():
+        return False
+    for row in rows:
+        click.echo(f"* {form(row)}\n")
+    return True
+
+
 def _cell(value: object, form: Callable[[Any], str] | None) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "-"

@@ -17,13 +17,14 @@ from mailwright.explain.influence import Deployment
 from mailwright.host import generated_secrets
 from mailwright.host.read import Places, read
 from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.reading import Reading
 
 Folder = click.Path(file_okay=False, path_type=Path)
 EnvFile = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def reads_everything(command: Callable[..., int]) -> Callable[..., None]:
-    """Gives ``command`` the Deployment of --config and --env-file, or prints every Problem and ends."""
+def reads_reading(command: Callable[..., int]) -> Callable[..., None]:
+    """Gives ``command`` the Reading of --config and --env-file. A ConfigurationError prints every Problem and ends."""
 
     @click.option("--config", type=Folder, default=paths.CONFIG, show_default=True, help="The config folder.")
     @click.option("--env-file", type=EnvFile, help="Read settings here, not from the environment.")
@@ -31,13 +32,23 @@ def reads_everything(command: Callable[..., int]) -> Callable[..., None]:
     def wrapped(config: Path, env_file: Path | None, **options: Any) -> None:
         try:
             reading = generated_secrets.with_made_up(read(Places(config, env_file), os.environ))
-            raise SystemExit(command(Deployment(reading, build(reading)), **options))
+            raise SystemExit(command(reading, **options))
         except ConfigurationError as error:
             tell(error.problems)
             say(counted(errors(error.problems)), "error", err=True)
             raise SystemExit(Exit.CONFIGURATION) from None
 
     return wrapped
+
+
+def reads_everything(command: Callable[..., int]) -> Callable[..., None]:
+    """Gives ``command`` the Deployment of --config and --env-file, or prints every Problem and ends."""
+
+    @wraps(command)
+    def with_deployment(reading: Reading, **options: Any) -> int:
+        return command(Deployment(reading, build(reading)), **options)
+
+    return reads_reading(with_deployment)
 
 
 def reads_sources(command: Callable[..., int]) -> Callable[..., None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -11,6 +12,7 @@ from typing import NamedTuple, TypeVar
 from mailwright.core import values
 
 T = TypeVar("T")
+NAME_END = re.compile(r"[\s|:;,{$]")
 
 
 class Exit(IntEnum):
@@ -76,7 +78,17 @@ def printable(text: str) -> str:
 
 def shown(value: str, limit: int = 60) -> str:
     """``value`` quoted for a message, cut after ``limit`` characters."""
-    return repr(value if len(value) <= limit else value[:limit] + "…")
+    return _cut(value, limit)
+
+
+def shown_name(row: str, limit: int = 60) -> str:
+    """The name that ``row`` begins with, quoted for a message: what follows may be a password."""
+    match = NAME_END.search(row)
+    return _cut(row, min(limit, match.start() if match else limit))
+
+
+def _cut(text: str, length: int) -> str:
+    return repr(text if len(text) <= length else text[:length] + "…")
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.8) -> str:

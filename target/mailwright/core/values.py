@@ -25,6 +25,7 @@ class Value:
 
     text: str
     origin: str
+    from_file: bool = False  # the content of a NAME__FILE, which no message shows
 
 
 class Address(str):

@@ -74,12 +74,15 @@ def unused_selector(taken: Collection[str], today: date) -> str:
 def successors(keys: Iterable[SigningKey], today: date) -> dict[str, str]:
     """The files of a new key for each key that signs for one domain."""
     current = list(keys)
-    selector = unused_selector({key.selector for key in current}, today)
+    # The selector of a kind begins with the date, so a second rotation on that day counts it as taken.
+    taken = {name for key in current for name in (key.selector, key.selector.partition("-")[0])}
+    selector = unused_selector(taken, today)
     kinds = dict.fromkeys(kind_of(key) for key in current if key.stage == "signing")
     files: dict[str, str] = {}
     for kind in kinds:
         # Two keys with one selector would be two records with one name, and a verifier may take either.
-        own = selector if len(kinds) == 1 else f"{selector}-{kind.algorithm}"
+        is_only_one = sum(other.algorithm == kind.algorithm for other in kinds) == 1
+        own = selector if len(kinds) == 1 else f"{selector}-{kind.algorithm if is_only_one else kind.label}"
         files |= new_files(kind, own, current[0].domain, NEXT)
     return files
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from mailwright.core import values
-from mailwright.core.problems import Problem, shown
+from mailwright.core.problems import Problem, shown_name
 from mailwright.core.rows_by_key import RowsByKey, refused
 from mailwright.core.textfile import TextFile
 
 SCHEMED = re.compile(r"\{[A-Z0-9-]+(?:\.[A-Z0-9]+)?\}\S+", re.ASCII | re.IGNORECASE)
 CRYPT = re.compile(r"\$\w+\$\S+", re.ASCII)
+FORM = "user@domain|{SCHEME}hash"
 CLEARTEXT = ("{PLAIN}", "{CLEAR}", "{CLEARTEXT}")
 
 
@@ -73,8 +74,7 @@ def _account(row: str, where: str) -> Account | Problem:
     try:
         address = values.mailbox_address(name.strip())
     except ValueError as error:
-        # The text after a colon may be a password: in other files the separator is a colon.
-        return Problem(where, f"{shown(name.strip().partition(':')[0])} {error}")
+        return Problem(where, f"{shown_name(name.strip())} {error}", _form(name))
     if not password_hash:
         return Problem(where, f"{address} has no password hash", f"setup email update {address}")
     if not SCHEMED.fullmatch(password_hash) and not CRYPT.fullmatch(password_hash):
@@ -84,8 +84,13 @@ def _account(row: str, where: str) -> Account | Problem:
     return _with_fields(address, password_hash, extra, where)
 
 
+def _form(name: str) -> str:
+    """A hint where the name holds more than a name: another separator in place of ``|``."""
+    return FORM if re.search(r"[\s:;,{$]", name.strip()) else ""
+
+
 def _with_fields(address: values.Address, password_hash: str, extra: str, where: str) -> Account | Problem:
     for word in extra.split() if extra else ():
         if "=" not in word or "|" in word:
-            return Problem(where, f"{address}: {shown(word)} is not a userdb field (name=value)")
+            return Problem(where, f"{address}: {shown_name(word)} is not a userdb field (name=value)")
     return Account(address, password_hash, " ".join(extra.split()), where)

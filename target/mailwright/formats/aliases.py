@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from mailwright.core import values
-from mailwright.core.problems import Problem, shown
+from mailwright.core.problems import Problem, shown_name
 from mailwright.core.rows_by_key import rows_by_key
 from mailwright.core.textfile import TextFile
 
@@ -45,7 +45,7 @@ def _alias(row: str, where: str) -> Alias | Problem:
     name, *rest = row.split(None, 1)
     targets = [target for target in SEPARATOR.split("".join(rest)) if target]
     if not targets:
-        return Problem(where, f"alias {shown(name)} has no target", "alias target[,target…]")
+        return Problem(where, f"alias {shown_name(name)} has no target", "alias target[,target…]")
     try:
         checked = tuple(dict.fromkeys(_name_or_domain(target) for target in targets))
     except ValueError as error:
@@ -53,7 +53,7 @@ def _alias(row: str, where: str) -> Alias | Problem:
     try:
         return Alias(_name_or_domain(name).lower(), checked, where)
     except ValueError as error:
-        return Problem(where, f"alias {error}")
+        return Problem(where, f"alias {error}" if "@" in name else f"alias {shown_name(name)} {error}")
 
 
 def _name_or_domain(text: str) -> str:
@@ -62,7 +62,8 @@ def _name_or_domain(text: str) -> str:
             return "@" + values.domain(text[1:])
         return values.recipient_address(text)
     except ValueError as error:
-        raise ValueError(f"{shown(text)} {error}") from None
+        # A word without @ may be a password, in a row that belongs in another file.
+        raise ValueError(f"{shown_name(text)} {error}" if "@" in text else str(error)) from None
 
 
 def regexp_rows(file: TextFile) -> list[Problem]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mailwright.core.problems import Problem, shown
+from mailwright.core.problems import Problem, shown_name
 from mailwright.core.textfile import TextFile
 
+REFERENCE = re.compile(r"\$[({]?(\w+)")
 PARAMETER = re.compile(r"([A-Za-z0-9_]+)\s*=\s*(.*)", re.DOTALL)
 
 
@@ -31,7 +32,7 @@ def parameters(file: TextFile) -> tuple[list[Parameter], list[Problem]]:
             what = (
                 "begins with a blank, but there is no line before it to continue"
                 if text[0].isspace()
-                else f"{shown(text)} is not of the form name = value"
+                else f"{shown_name(text)} is not of the form name = value"
             )
             problems.append(Problem(file.at(line), what))
             continue
@@ -58,15 +59,35 @@ def _logical_lines(file: TextFile) -> list[tuple[int, str]]:
 
 def without(rendered: str, overridden: Iterable[Parameter], override: TextFile) -> str:
     """``rendered`` main.cf without the overridden parameters; a comment in place of each names the file and line."""
-    dropped = {parameter.name: parameter for parameter in overridden}
+    return _replacing(rendered, {each.name: f"# {each.name}: see {override.at(each.line)}\n" for each in overridden})
+
+
+def without_unused(text: str, helpers: re.Pattern[str], elsewhere: str) -> str:
+    """main.cf's ``text`` without those ``helpers`` that neither it nor the text ``elsewhere`` refers to as $name."""
+    while True:
+        used = {
+            name
+            for line in f"{text}\n{elsewhere}".splitlines()
+            if not line.lstrip().startswith("#")
+            for name in REFERENCE.findall(line)
+        }
+        names = [line.partition("=")[0].strip() for line in text.splitlines() if helpers.match(line)]
+        unused = [name for name in names if name not in used]
+        if not unused:
+            return text
+        text = _replacing(text, {name: f"# {name}: not used\n" for name in unused})
+
+
+def _replacing(text: str, instead: Mapping[str, str]) -> str:
+    """``text`` with another line in place of each parameter named in ``instead``, and of the lines that continue it."""
     kept: list[str] = []
     dropping = False
-    for line in rendered.splitlines(keepends=True):
+    for line in text.splitlines(keepends=True):
         name = line.partition("=")[0].strip()
         if line[0].isspace() and line.strip():
             if not dropping:
                 kept.append(line)
             continue
-        dropping = name in dropped and not line.startswith("#")
-        kept.append(f"# {name}: see {override.at(dropped[name].line)}\n" if dropping else line)
+        dropping = name in instead and not line.startswith("#")
+        kept.append(instead[name] if dropping else line)
     return "".join(kept)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from mailwright.core.problems import Problem, shown
+from mailwright.core.problems import Problem, shown_name
 from mailwright.core.textfile import TextFile
 
 ROW = re.compile(r"(?P<service>[^\s/=]+)/(?P<type>[a-z]+)/(?P<name>[A-Za-z0-9_]+)\s*=\s*(?P<value>.*)", re.ASCII)
@@ -37,7 +37,7 @@ def options(file: TextFile) -> tuple[list[Option], list[Problem]]:
         if match:
             parsed.append(Option(match["service"], match["type"], match["name"], match["value"], file.at(number)))
         else:
-            problems.append(Problem(file.at(number), f"{shown(row)} is not service/type/parameter=value"))
+            problems.append(Problem(file.at(number), f"{shown_name(row)} is not service/type/parameter=value"))
     return parsed, problems
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from mailwright.core.problems import Problem, shown
+from mailwright.core.problems import Problem, shown_name
 from mailwright.core.rows_by_key import refused, rows_by_key
 from mailwright.core.textfile import TextFile
 
@@ -32,7 +32,7 @@ def masters(file: TextFile) -> tuple[list[Master], list[Problem]]:
 def _master(row: str, where: str) -> Master | Problem:
     name, _, password_hash = (part.strip() for part in row.partition("|"))
     if not NAME.fullmatch(name):
-        what = f"{shown(name.partition(':')[0])} is not a name of letters, digits and . _ -"
+        what = f"{shown_name(name)} is not a name of letters, digits and . _ -"
         return Problem(where, what, "name|{SCHEME}hash")
     if not HASH.fullmatch(password_hash):
         return Problem(where, f"{name} has no password hash", f"setup dovecot-master update {name}")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from mailwright.core import values
-from mailwright.core.problems import Problem, shown
+from mailwright.core.problems import Problem, shown, shown_name
 from mailwright.core.rows_by_key import refused, rows_by_key
 from mailwright.core.textfile import TextFile
+
+LIKE_A_SIZE = re.compile(r"-?[\d.,]+ ?[A-Za-z%]{0,5}", re.ASCII)
 
 
 class Quota(NamedTuple):
@@ -28,8 +31,13 @@ def _quota(row: str, where: str) -> Quota | Problem:
     try:
         address = values.mailbox_address(name)
     except ValueError as error:
-        return Problem(where, f"{shown(name)} {error}")
+        return Problem(where, f"{shown_name(name)} {error}")
     try:
         return Quota(address, values.byte_size(size), where)
     except ValueError as error:
-        return Problem(where, f"{shown(size)} {error} (user@domain:5G)")
+        return Problem(where, f"{_size(size)} {error} (user@domain:5G)")
+
+
+def _size(text: str) -> str:
+    """``text`` for a message if it looks like a size; a password is not shown."""
+    return shown(text) if not text or LIKE_A_SIZE.fullmatch(text) else "the size"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mailwright.core import values
-from mailwright.core.problems import Problem, shown
+from mailwright.core.problems import Problem, shown_name
 from mailwright.core.rows_by_key import refused, rows_by_key
 from mailwright.core.textfile import TextFile
 from mailwright.core.values import NextHop
@@ -80,7 +80,7 @@ def _sender(text: str) -> str:
         try:
             return "@" + values.domain(text[1:])
         except ValueError as error:
-            raise ValueError(f"{shown(text)} {error}") from None
+            raise ValueError(f"{shown_name(text)} {error}") from None
     try:
         return str(values.recipient_address(text)).lower()
     except ValueError as error:

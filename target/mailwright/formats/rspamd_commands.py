@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from mailwright.core.problems import Problem, did_you_mean
+from mailwright.core.problems import Problem, did_you_mean, shown_name
 from mailwright.core.textfile import TextFile
 
 COMMANDS_FILE = "rspamd/custom-commands.conf"
@@ -43,11 +43,17 @@ def commands(file: TextFile) -> tuple[list[Command], list[Problem]]:
         name, *words = line.split()
         where = f"{file.name}:{number}"
         if name not in WORDS:
-            problems.append(Problem(where, f"{name} is not a command", did_you_mean(name, WORDS) or ", ".join(WORDS)))
+            problems.append(
+                Problem(where, f"{shown_name(name)} is not a command", did_you_mean(name, WORDS) or ", ".join(WORDS))
+            )
         elif len(words) < WORDS[name]:
             problems.append(Problem(where, f"{name} needs {WORDS[name]} words, not {len(words)}"))
         elif not NAME.fullmatch(words[0]):
-            problems.append(Problem(where, f"{words[0]} is not the name of a module, an option or a file"))
+            problems.append(
+                Problem(
+                    where, f"{shown_name(words[0].partition('=')[0])} is not the name of a module, an option or a file"
+                )
+            )
         else:
             parsed.append(_command(name, words))
     return parsed, problems

@@ -1,4 +1,4 @@
-"""The one way to run another program: no shell, no input, a time limit, its output as text."""
+"""The one way to run another program: no shell, a time limit, its output as text."""
 
 from __future__ import annotations
 
@@ -61,3 +61,11 @@ def run_visibly(command: Sequence[str], folder: Path = Path("/"), environ: Mappi
     whole = {**os.environ, **(environ or {})}
     done = subprocess.run(list(command), cwd=folder, env=whole, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
     return done.returncode
+
+
+def run_with_input(command: Sequence[str], given: bytes) -> int:
+    """The exit code of ``command``, which reads ``given``; its output goes where ours goes, and it has no time limit.
+
+    OSError when it can't be started.
+    """
+    return subprocess.run(list(command), input=given, check=False).returncode  # noqa: S603

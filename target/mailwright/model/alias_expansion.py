@@ -100,12 +100,12 @@ def problems(expansion: AliasExpansion, aliases: Iterable[Alias], domains: froze
     for alias in aliases:
         if alias.name in expansion.plain:
             continue
-        if alias.name.startswith("@") and any(target.startswith("@") for target in alias.targets):
-            continue
         start = alias.name if not alias.name.startswith("@") else f"any{alias.name}"
         ends, looping = expansion.ends(start)
         if looping:
             yield Problem(alias.where, f"{alias.name} leads back to itself", "its mail could never be delivered")
+        if alias.name.startswith("@") and any(target.startswith("@") for target in alias.targets):
+            continue
         if alias.name in expansion.mailboxes and alias.name not in ends:
             yield Problem(
                 alias.where,

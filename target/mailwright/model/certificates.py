@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from mailwright.core import paths
 from mailwright.core.problems import Problem
@@ -80,10 +81,15 @@ def wanted_paths(settings: Settings, hostname: str, domain: str, config: str = p
 def own_certificates(inputs: Inputs) -> tuple[tuple[Certificate, ...], list[Problem]]:
     """Our certificates, and every Problem with them."""
     reading, sources = inputs.reading, inputs.sources
-    lookup = Lookup(
-        reading.settings, reading.hostname, reading.domain, sources.files, inputs.variables, sources.config_path
-    )
-    return lookup.certificates(sources.now)
+    return Lookup(
+        reading.settings,
+        reading.hostname,
+        reading.domain,
+        sources.files,
+        inputs.variables,
+        sources.now,
+        sources.config_path,
+    ).certificates()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +101,16 @@ class Lookup:
     domain: str
     files: Mapping[str, Content]
     variables: Variables
+    now: datetime
     config: str = paths.CONFIG
 
-    def certificates(self, now: datetime) -> tuple[tuple[Certificate, ...], list[Problem]]:
+    def certificates(self) -> tuple[tuple[Certificate, ...], list[Problem]]:
         """Our certificates (one, or two with SSL_ALT_*), and every Problem with them."""
         results = list(self._results())
         good = tuple(result for result in results if isinstance(result, Certificate))
         problems = [result for result in results if isinstance(result, Problem)]
         for certificate in good:
-            problems += certificates.warnings(certificate, self.hostname, now)
+            problems += certificates.warnings(certificate, self.hostname, self.now)
         return good, problems
 
     def _results(self) -> Iterator[Certificate | Problem]:
@@ -129,9 +136,9 @@ class Lookup:
         if isinstance(store, bytes):
             entries, problems = acme_certificates(store.decode("utf-8", "replace"), ACME)
             yield from problems
-            best = next((entry for name in names for entry in entries if self._is_for(entry, name)), None)
+            best = self._best(entries, names)
             if best:
-                yield certificates.certificate(best.chain, best.key, ACME, ACME)
+                yield best
                 return
         options = candidates(self.settings, self.hostname, self.domain, self.config)
         present = next((files for files in options if isinstance(self.files.get(files.chain), bytes)), None)
@@ -141,6 +148,22 @@ class Lookup:
         tried = ", ".join([f"{paths.LETSENCRYPT}/live/{name}/fullchain.pem" for name in names])
         acme = f" and {ACME} ({', '.join(names)})" if isinstance(store, bytes) else ""
         yield self.variables.error("SSL_TYPE", f"letsencrypt found no certificate; looked for {tried}{acme}")
+
+    def _best(self, entries: Iterable[AcmeCertificate], names: Sequence[str]) -> Certificate | Problem | None:
+        """The certificate for one of ``names``: valid now, for the first name, exact before wildcard, latest end."""
+        ranked: list[tuple[tuple[bool, int, bool, datetime], Certificate]] = []
+        problem = None
+        for entry in entries:
+            rank = next((-index for index, name in enumerate(names) if self._is_for(entry, name)), None)
+            if rank is None:
+                continue
+            loaded = certificates.certificate(entry.chain, entry.key, ACME, ACME)
+            if isinstance(loaded, Problem):
+                problem = problem or loaded
+                continue
+            is_valid = loaded.not_before <= self.now < loaded.not_after
+            ranked.append(((is_valid, rank, names[-rank] in entry.names, loaded.not_after), loaded))
+        return max(ranked, key=itemgetter(0))[1] if ranked else problem
 
     def _is_for(self, entry: AcmeCertificate, name: str) -> bool:
         asked_as_wildcard = name == self.settings.ssl_domain and f"*.{name}" in entry.names

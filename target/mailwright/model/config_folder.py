@@ -28,13 +28,13 @@ SIEVE = ".dovecot.sieve"
 PROGRAM_FOLDERS = ("sieve-pipe", "sieve-filter")
 # Folders that are read with everything below them.
 DEEP_FOLDERS = ("rspamd", "opendkim")
+DEEP_FILES = ("rspamd/dkim/", "opendkim/keys/")  # read without ConfigFolder.text()
 RETIRED = {
     "amavis.cf": "Rspamd replaces Amavis; put your settings for Rspamd into rspamd/custom-commands.conf",
+    "dhparams.pem": "is not used: TLS has the group ffdhe4096 of RFC 7919; delete the file",
     "spamassassin-rules.cf": "Rspamd replaces SpamAssassin; put rules for Rspamd into rspamd/override.d/",
 }
-NOT_YET = (
-    "fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf ldap-domains.cf ldap-senders.cf dhparams.pem"
-).split()
+NOT_YET = ("fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf ldap-domains.cf ldap-senders.cf").split()
 
 
 @remembered_by(lambda parser, file: (parser, file.name))
@@ -75,6 +75,13 @@ class ConfigFolder:
         """What ``parser`` makes of the file ``name``, and the Problems with it; empty when it does not exist."""
         file = self.text(name)
         return _parsed(parser, file) if file else ((), ())
+
+    def reads(self, path: str) -> bool:
+        """Whether a part of the model has asked for ``path``, or reads it without this folder."""
+        name, _, rest = path.partition("/")
+        if name in DEEP_FOLDERS and rest:
+            return path in self._texts or path.startswith(DEEP_FILES)
+        return path in self._texts or name in ALSO_READ or name.endswith(SIEVE)
 
     def unknown(self) -> list[Problem]:
         """A warning for each file that only docker-mailserver reads, and for each name that is nearly a known one.

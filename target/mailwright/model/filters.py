@@ -92,7 +92,7 @@ def keys(sources: Sources, domains: Collection[str]) -> tuple[tuple[SigningKey, 
 def problems(settings: Settings, rspamd: Rspamd, signing: Sequence[SigningKey], variables: Variables) -> list[Problem]:
     """Warnings about the filters' settings and files taken together, and about the old filters' variables."""
     return [
-        *old_filters.warnings(variables.values),
+        *old_filters.warnings(settings, variables.values),
         *_switches(settings, rspamd, variables),
         *_unsigned(rspamd, signing),
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mailwright.core.endpoints import Sockets
-from mailwright.core.problems import ConfigurationError, Findings, Problem, errors
+from mailwright.core.problems import ConfigurationError, Findings, Problem, errors, shown
 from mailwright.core.textfile import TextFile
 from mailwright.formats import master_cf, resolv_conf
 from mailwright.formats.certificates import Certificate
@@ -102,6 +102,11 @@ class Mailserver:
         return settings.enable_quotas and not settings.smtp_only and bool(limited)
 
     @property
+    def has_recipients(self) -> bool:
+        """Whether mail is for anybody: an account, an alias, or whatever a server without mailboxes passes on."""
+        return bool(self.directory.accounts or self.directory.aliases or self.settings.smtp_only)
+
+    @property
     def has_redis(self) -> bool:
         """Whether Redis runs here."""
         return self.settings.enable_rspamd and self.settings.enable_rspamd_redis
@@ -128,10 +133,13 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
 }
 
 
-def build(reading: Reading) -> Mailserver:
-    """The Mailserver that ``reading`` describes; ConfigurationError with every Problem if one is not a warning."""
+def build(reading: Reading, folder: ConfigFolder | None = None) -> Mailserver:
+    """The Mailserver that ``reading`` describes; ConfigurationError with every Problem if one is not a warning.
+
+    A ``folder`` that is given knows afterwards which of its files are read.
+    """
     problems = Findings(reading.variables.problems)
-    folder = ConfigFolder(reading.sources.config)
+    folder = folder or ConfigFolder(reading.sources.config)
     problems.extend(_general_problems(reading))
     inputs = Inputs(reading, folder, problems.keep(file.directory(folder)))
     problems.extend(mounts.unused(inputs))
@@ -182,9 +190,10 @@ def _unknown_services(mailserver: Mailserver) -> list[Problem]:
 
 
 def _nobody(mailserver: Mailserver) -> list[Problem]:
-    if mailserver.directory.accounts or mailserver.directory.aliases or mailserver.settings.smtp_only:
+    if mailserver.has_recipients:
         return []
-    return [Problem(file.ACCOUNTS, "no accounts yet: no mail is received and nobody can log in", "", True)]
+    what = "no accounts yet: nobody can log in, and mail is not received; other servers are told to try again later"
+    return [Problem(file.ACCOUNTS, what, "setup email add ADDRESS", True)]
 
 
 def _general_problems(reading: Reading) -> Iterator[Problem]:
@@ -194,7 +203,8 @@ def _general_problems(reading: Reading) -> Iterator[Problem]:
         hint = "set hostname: mail.example.com in compose.yaml, or OVERRIDE_HOSTNAME"
         yield Problem("environment", what, hint)
     if settings.tz and settings.tz not in reading.sources.timezones:
-        yield variables.error("TZ", f"{settings.tz!r} is not a time zone", "such as Europe/Berlin")
+        zone = "the value" if variables.values["TZ"].from_file else shown(settings.tz)
+        yield variables.error("TZ", f"{zone} is not a time zone", "such as Europe/Berlin")
     for name in ("SSL_CERT_PATH", "SSL_KEY_PATH", "SSL_ALT_CERT_PATH", "SSL_ALT_KEY_PATH"):
         if name in variables and settings.ssl_type != "manual":
             yield variables.warning(name, "has no effect without SSL_TYPE=manual")

@@ -14,6 +14,7 @@ from mailwright.core.textfile import CONTROL, decode
 from mailwright.core.values import Value
 from mailwright.formats import env_file
 from mailwright.formats.env_file import Statement
+from mailwright.model import old_filters
 from mailwright.model.sources import Content, Sources, Unreadable
 from mailwright.settings import Settings
 
@@ -99,6 +100,7 @@ def variables(stated: Statements, files: Mapping[str, Content]) -> Variables:
             problems.append(Problem(values[name].origin, f"{name}: has a line break or control character"))
             del values[name]
     decided, refused = settings.settings(values)
+    decided = old_filters.in_effect(decided, values)
     problems += [*refused, *settings.unknown_names(values), *settings.not_supported(values)]
     return Variables(values, decided, stated, tuple(problems))
 
@@ -114,11 +116,14 @@ def _replace_secrets(values: dict[str, Value], files: Mapping[str, Content]) -> 
         if name in values:
             yield Problem(value.origin, f"{variable}: {name} is set too and wins", "", True)
         elif not isinstance(content, bytes):
-            yield Problem(value.origin, f"{variable}: {value.text} cannot be read")
+            path, hint = value.text, ""
+            if not path.startswith("/"):  # it may be the secret itself
+                path, hint = "its value", "the path of a file that holds the value"
+            yield Problem(value.origin, f"{variable}: {path} cannot be read", hint)
         else:
             text = content.decode("utf-8", "replace").rstrip("\r\n")
             if text:
-                values[name] = Value(text, f"{value.origin} ({value.text})")
+                values[name] = Value(text, f"{value.origin} ({value.text})", from_file=True)
 
 
 def _has_control_character(text: str) -> bool:

@@ -46,6 +46,15 @@ def size(count: int) -> str:
     return f"{count}B"
 
 
+def iec(count: int) -> str:
+    """``count`` bytes as ``numfmt --to=iec`` prints them: rounded up, one decimal below ten."""
+    for power, unit in ((4, "T"), (3, "G"), (2, "M"), (1, "K")):
+        if count >= KIB**power:
+            tenths = -(-count * 10 // KIB**power)
+            return f"{tenths // 10}.{tenths % 10}{unit}" if tenths < 100 else f"{-(-count // KIB**power)}{unit}"
+    return str(count)
+
+
 def _limit(limit: int) -> str:
     return size(limit) if limit else "unlimited"
 

@@ -5,8 +5,6 @@ Imports little, since the health check uses it.
 
 from __future__ import annotations
 
-import socket
-import ssl
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,9 +12,9 @@ from typing import Any
 
 from mailwright.core import paths
 from mailwright.host.supervisor import supervisor
+from mailwright.observe.conversation import PROXY, any_certificate, connected
 
 PROBES = Path("/etc", paths.PROBES)
-TIMEOUT = 8.0  # seconds; Postfix greets late when its resolver does not answer
 RUNNING = ("RUNNING", "STARTING")
 State = Mapping[str, Any]  # of one program, as supervisord tells it
 
@@ -45,19 +43,13 @@ def silent_port(line: str) -> str:
     service, name, host, number, security, greeting = line.split(" ", 5)
     place = f"{service}: port {number} ({name})"
     try:
-        with socket.create_connection((host, int(number)), TIMEOUT) as plain:
-            connection = _tls().wrap_socket(plain) if security == "tls" else plain
+        with connected(f"{host}:{number}") as plain:
+            if security.endswith("+proxy"):
+                plain.sendall(PROXY)
+            connection = any_certificate().wrap_socket(plain) if security.startswith("tls") else plain
             banner = connection.recv(512).decode("ascii", "replace")
             connection.sendall(b"a LOGOUT\r\n" if greeting.startswith("*") else b"QUIT\r\n")
             connection.recv(512)
     except OSError as error:
         return f"{place} does not answer: {error}"
     return "" if banner.startswith(greeting) else f"{place} says {banner.strip()!r}, not {greeting!r}"
-
-
-def _tls() -> ssl.SSLContext:
-    """TLS without verification: only whether the port speaks TLS is asked."""
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context

@@ -18,7 +18,7 @@ from mailwright.apply.generations import Generations
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.core.values import amount
-from mailwright.host import failures, lock, machine, mailboxes
+from mailwright.host import failures, health_account, lock, machine, mailboxes
 from mailwright.host.commands import run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
@@ -29,10 +29,11 @@ from mailwright.model.privileges import lacking
 from mailwright.render.tree import enabled
 
 SUPERVISORD = (sys.executable, "-m", "mailwright.programs.supervisord", "-c", "/etc/supervisor/supervisord.conf")
-# The daemons need only these variables. The container's environment may hold passwords.
+READY = ("/usr/bin/nice", "-n", "19", sys.executable, "-m", "mailwright.programs.ready")  # a start does not wait for it
 PATCH_COMMANDS = f"{paths.IMAGE}/patches"  # commands that say what they can't do during user-patches.sh
 # Folders of docker-mailserver's image behind links, which scripts expect.
 RENDERED_FOLDERS = ("/etc/rspamd/local.d", "/etc/rspamd/override.d", "/etc/fail2ban/jail.d", "/etc/postfix/sasl")
+# The daemons need only these variables. The container's environment may hold passwords.
 KEPT_VARIABLES = ("PATH", "HOSTNAME", "HOME", "LANG", "TZ")
 
 
@@ -51,6 +52,8 @@ def boot() -> Exit:
     except Exception as error:  # noqa: BLE001  the door: nothing else would catch it
         return refused([failures.problem(error)], log, is_ours=is_ours)
     log.say("info", _summary(mailserver))
+    if log.level not in ("error", "warn"):
+        announce(mailserver)
     become_supervisord(mailserver.settings.tz)
 
 
@@ -81,6 +84,7 @@ def prepared(places: Places, log: Log) -> Mailserver:
     if mailserver.settings.own_certificate:
         fingerprint = mailserver.certificates[0].fingerprint
         log.say("warn", f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {fingerprint}")
+    health_account.settle(mailserver.settings.dms_vmail_uid, mailserver.settings.dms_vmail_gid)
     applied = install.install(mailserver, Generations())
     log.problems(applied.warnings)
     log.say("debug", f"rendered {', '.join(applied.generation.rendered)}")
@@ -90,10 +94,22 @@ def prepared(places: Places, log: Log) -> Mailserver:
     return mailserver
 
 
+def announce(mailserver: Mailserver) -> None:
+    """A process that is not supervisord's child says when the server is up. It gets no secret of the environment."""
+    environ = (f"{name}={text}" for name, text in _kept(mailserver.settings.tz).items())
+    background = ("/bin/sh", "-c", '"$@" </dev/null &', "sh")
+    run_visibly(("/usr/bin/env", "-i", *environ, *background, *READY, mailserver.hostname))
+
+
 def become_supervisord(timezone: str) -> NoReturn:
     """Supervisord takes this process's place, with only as much of its environment as the daemons need."""
+    os.execve(SUPERVISORD[0], SUPERVISORD, _kept(timezone))  # noqa: S606
+
+
+def _kept(timezone: str) -> dict[str, str]:
+    """The part of the environment that the daemons get."""
     environ = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    os.execve(SUPERVISORD[0], SUPERVISORD, environ | ({"TZ": timezone} if timezone else {}))  # noqa: S606
+    return environ | ({"TZ": timezone} if timezone else {})
 
 
 def clear() -> None:

@@ -1,4 +1,4 @@
-"""The container's health check: every program runs and every open port sends its greeting.
+"""The container's health check: every program runs and does its work, and every open port sends its greeting.
 
 During a start or a stop it fails without an error in the log.
 
@@ -22,6 +22,7 @@ from mailwright.core import paths
 from mailwright.host.failures import guarded
 from mailwright.host.log_line import line
 from mailwright.host.supervisor import supervisor
+from mailwright.observe.dialogues import DIALOGUES, failed
 from mailwright.observe.ports import PROBES, RUNNING, State, silent_port, stopped
 
 PATIENCE = 10  # seconds from a program's first start until its ports must greet: Docker's start period
@@ -29,7 +30,7 @@ PATIENCE = 10  # seconds from a program's first start until its ports must greet
 
 def main() -> int:
     """Prints the findings, also to the container's log, and returns Docker's exit code."""
-    findings, passing = examined(PROBES)
+    findings, passing = examined(PROBES, DIALOGUES)
     for finding in (*findings, *passing):
         print(finding)
     for problem in (waiting := Outcome.load().problems):
@@ -52,11 +53,12 @@ def _existing(path: str, flags: int) -> int:
     return os.open(path, flags & ~os.O_CREAT)
 
 
-def examined(probes: Path) -> tuple[list[str], list[str]]:
-    """Programs that do not run and ports that do not greet: those that are errors, and those of a start or a stop."""
+def examined(probes: Path, dialogues: Path) -> tuple[list[str], list[str]]:
+    """What does not run, greet or do its work: what is an error, and what belongs to a start or a stop."""
     try:
         states = supervisor().getAllProcessInfo()
-        ports = probes.read_text(encoding="utf-8").splitlines()
+        talks = dialogues.read_text(encoding="utf-8").splitlines()
+        ports = [port for port in probes.read_text(encoding="utf-8").splitlines() if not has_dialogue(port, talks)]
     except FileNotFoundError as error:
         return [], [f"supervisord does not answer: {error.strerror}"]  # not yet: boot starts it last
     except xmlrpc.client.Fault:
@@ -65,16 +67,24 @@ def examined(probes: Path) -> tuple[list[str], list[str]]:
         return [f"supervisord does not answer: {getattr(error, 'strerror', None) or error}"], []
     young = {state["name"] for state in states if is_young(state)}
     with ThreadPoolExecutor(8) as pool:
-        silent = pool.map(silent_port, ports)
+        silent, failures = pool.map(silent_port, ports), pool.map(failed, talks)
         results = [
             *((state["name"], stopped(state)) for state in states),
             *((port.split(" ", 1)[0], reason) for port, reason in zip(ports, silent, strict=True)),
+            *((talk.split(" ", 1)[0], reason) for talk, reason in zip(talks, failures, strict=True)),
         ]
     lists: tuple[list[str], list[str]] = ([], [])
     for name, reason in results:
         if reason:
             lists[name in young].append(reason)
     return lists
+
+
+def has_dialogue(port: str, dialogues: Iterable[str]) -> bool:
+    """Whether one of ``dialogues`` is on the port of a line of the probes file."""
+    _, _, host, number, _ = port.split(" ", 4)
+    address = f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
+    return any(dialogue.split(" ")[2] == address for dialogue in dialogues)
 
 
 def is_young(state: State) -> bool:

@@ -1,4 +1,4 @@
-"""What supervisord runs, and which open ports the health check asks."""
+"""What supervisord runs, and what the health check asks."""
 
 from __future__ import annotations
 
@@ -25,20 +25,30 @@ class Supervisor:
 
 
 def files(mailserver: Mailserver, services: Iterable[Service]) -> Iterator[File]:
-    """supervisord.conf and the probes of ``services``, all of which this server runs."""
+    """supervisord.conf, and the probes and dialogues of ``services``, all of which this server runs."""
     services = tuple(services)
     supervisor = Supervisor(tuple((service, service.program(mailserver)) for service in services))
     text = rendered("supervisor/supervisord.conf.j2", mailserver, supervisor=supervisor)
     yield File(SUPERVISORD, text, "supervisor", effect=Effect.RESTART)
     yield File(paths.PROBES, probes(mailserver, services), "supervisor", effect=Effect.NOTHING)
+    yield File(paths.DIALOGUES, dialogues(mailserver, services), "supervisor", effect=Effect.NOTHING)
 
 
 def probes(mailserver: Mailserver, services: Iterable[Service]) -> str:
     """What the health check connects to: one open port with a greeting a line."""
     return "".join(
         f"{service.name} {port.name} {port.local_address(mailserver)} {port.number} "
-        f"{'tls' if port.tls == 'TLS' else 'plain'} {port.greeting.strip()}\n"
+        f"{port.security(mailserver)} {port.greeting.strip()}\n"
         for service in services
         for port in service.ports
         if port.enabled(mailserver) and port.greeting
+    )
+
+
+def dialogues(mailserver: Mailserver, services: Iterable[Service]) -> str:
+    """What the health check does with each daemon, one dialogue a line."""
+    return "".join(
+        f"{service.name} {each.kind} {each.address} {each.security} {each.argument}\n"
+        for service in services
+        for each in service.dialogues(mailserver)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mailwright.core.endpoints import Address, Sockets
+from mailwright.core.endpoints import Address, Inet, Sockets
 from mailwright.core.problems import Problem
 from mailwright.core.tree import File, Folder
 from mailwright.model.mailserver import Mailserver
@@ -21,6 +21,16 @@ def all_addresses(_: Mailserver) -> tuple[str, ...]:
     return INET_PROTOCOLS["all"]
 
 
+def never(_: Mailserver) -> bool:
+    """With no setting."""
+    return False
+
+
+def no_dialogues(_: Mailserver) -> tuple[Dialogue, ...]:
+    """No dialogue: the greeting of its ports is all that the health check asks."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Port:
     """A TCP port that a service listens on, and whether this server opens it (``switch`` is its setting)."""
@@ -33,11 +43,31 @@ class Port:
     enabled: Callable[[Mailserver], bool]
     greeting: str  # what the server sends first, inside TLS if that comes first; empty if the client sends first
     listen: Callable[[Mailserver], tuple[str, ...]] = all_addresses
+    proxied: Callable[[Mailserver], bool] = never  # whether an override makes it expect the PROXY protocol
 
     def local_address(self, mailserver: Mailserver) -> str:
         """The address on which the health check reaches the port from inside the container."""
         address = self.listen(mailserver)[0]
         return LOOPBACK.get(address, address)
+
+    def security(self, mailserver: Mailserver) -> str:
+        """How the health check begins: ``plain`` or ``tls``, with ``+proxy`` if the port expects a PROXY header."""
+        return ("tls" if self.tls == "TLS" else "plain") + ("+proxy" if self.proxied(mailserver) else "")
+
+    def dialogue(self, mailserver: Mailserver, kind: str, argument: str = "-") -> Dialogue:
+        """The dialogue of ``kind`` on this port."""
+        address = Inet(self.local_address(mailserver), self.number)
+        return Dialogue(kind, str(address), self.security(mailserver), argument)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """What the health check does with a daemon: a kind of observe/dialogues.py, and where."""
+
+    kind: str
+    address: str
+    security: str = "plain"
+    argument: str = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +153,7 @@ class Service:
     reload: Reload = Reload()
     checks: tuple[Check, ...] = ()
     ports: tuple[Port, ...] = ()
+    dialogues: Callable[[Mailserver], Iterable[Dialogue]] = no_dialogues  # what the health check does with it
     etc: tuple[str, ...] = ()  # its names below /etc, which the image links to the rendered tree
     packages: tuple[str, ...] = ()  # Debian's
     users: tuple[User, ...] = ()

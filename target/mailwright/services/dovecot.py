@@ -10,7 +10,8 @@ from mailwright.core.endpoints import Sockets
 from mailwright.core.memo import remembered
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.model.mailserver import Mailserver
-from mailwright.services.declaration import INET_PROTOCOLS, Check, Port, Program, Reload, Service, User
+from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
+from mailwright.services.proxied import by_dovecot
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
 from mailwright.templating.templates import lines
@@ -183,6 +184,34 @@ def state(_settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
     yield Folder(paths.DOVECOT_STATE, "root:root", 0o755)
 
 
+MANAGESIEVE = Port(
+    "managesieve",
+    4190,
+    "STARTTLS",
+    "editing filters",
+    "ENABLE_MANAGESIEVE",
+    has_managesieve,
+    '"IMPL',
+    listen,
+    by_dovecot("sieve"),
+)
+IMAP = Port("imap", 143, "STARTTLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK", listen, by_dovecot("imap"))
+IMAPS = Port("imaps", 993, "TLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK", listen, by_dovecot("imaps"))
+POP3 = Port("pop3", 110, "STARTTLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK", listen, by_dovecot("pop3"))
+POP3S = Port("pop3s", 995, "TLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK", listen, by_dovecot("pop3s"))
+
+
+def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
+    """Mail for the first account, a login of the probe account, and mail folders that can be written."""
+    settings, accounts = mailserver.settings, mailserver.directory.accounts
+    recipient = str(accounts[0].address) if accounts else "-"
+    yield Dialogue("lmtp", str(mailserver.sockets.lmtp), argument=recipient)
+    for kind, ports in {"imap": (IMAPS, IMAP), "pop3": (POP3S, POP3)}.items():
+        if ports[0].enabled(mailserver):
+            yield min(ports, key=lambda port: port.proxied(mailserver)).dialogue(mailserver, kind)
+    yield Dialogue("folders", paths.MAIL, argument=f"{settings.dms_vmail_uid}:{settings.dms_vmail_gid}")
+
+
 DOVECOT = Service(
     name="dovecot",
     summary="MDA, IMAP and POP3 server; checks logins (SASL)",
@@ -199,15 +228,8 @@ DOVECOT = Service(
         blocks=("service",),
     ),
     checks=(Check(("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"), mild=("Warning:",)),),
-    ports=(
-        Port(
-            "managesieve", 4190, "STARTTLS", "editing filters", "ENABLE_MANAGESIEVE", has_managesieve, '"IMPL', listen
-        ),
-        Port("imap", 143, "STARTTLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK", listen),
-        Port("imaps", 993, "TLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK", listen),
-        Port("pop3", 110, "STARTTLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK", listen),
-        Port("pop3s", 995, "TLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK", listen),
-    ),
+    ports=(MANAGESIEVE, IMAP, IMAPS, POP3, POP3S),
+    dialogues=dialogues,
     etc=("dovecot",),
     packages=(
         "dovecot-core",

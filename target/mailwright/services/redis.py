@@ -8,7 +8,7 @@ from mailwright.core import paths
 from mailwright.core.endpoints import Sockets
 from mailwright.core.tree import Effect, File, Folder
 from mailwright.model.mailserver import Mailserver
-from mailwright.services.declaration import Program, Service, User, socket_folder
+from mailwright.services.declaration import Dialogue, Program, Service, User, socket_folder
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
 
@@ -34,6 +34,7 @@ REDIS = Service(
     files=files,
     program=lambda _: Program("/usr/bin/redis-server /etc/redis/redis.conf", stopwait=10, user="redis"),
     state=state,
+    dialogues=lambda mailserver: (Dialogue("redis", str(mailserver.sockets.redis)),),
     etc=("redis",),
     packages=("redis-server",),
     users=(User("redis", 105),),

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from mailwright.core import paths
 from mailwright.core.endpoints import Sockets
-from mailwright.core.tree import File, Folder, Span
+from mailwright.core.memo import remembered
+from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dkim_keys, resolv_conf
 from mailwright.formats.dkim_keys import SigningKey
-from mailwright.model import networks
+from mailwright.model import networks, sender_logins
 from mailwright.model.mailserver import Mailserver
-from mailwright.services.declaration import Check, Port, Program, Reload, Service, User, socket_folder
+from mailwright.services.declaration import Check, Dialogue, Port, Program, Reload, Service, User, socket_folder
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
 from mailwright.templating.templates import lines
@@ -51,9 +52,29 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         yield File(f"rspamd/local.d/{name}", rendered(path, mailserver, etc, rspamd=computed), "rspamd", **more)  # type: ignore[arg-type]
     if mailserver.rspamd.known.domains:
         yield File("rspamd/local.d/greylist_domains.map", lines(mailserver.rspamd.known.domains), "rspamd")
+    domains = lines(sorted(mailserver.mail_domains))
+    for name, text in {"senders.map": senders(mailserver), "mail_domains.map": domains}.items():
+        yield File(f"rspamd/local.d/{name}", text, "rspamd", effect=Effect.NOTHING)
     for key in {key.path: key for key in _signing(mailserver)}.values():
         yield File(key.path, key.private, "rspamd", **SECRET)  # type: ignore[arg-type]
     yield from _overrides(mailserver, etc, rendered(ADDRESSES, mailserver, etc, rspamd=computed))
+
+
+@remembered  # the check of a staged tree and the tree itself have the same map
+def senders(mailserver: Mailserver) -> str:
+    """rspamd.lua's map, which Rspamd watches: alias → logins.
+
+    Without SPOOF_PROTECTION also login/domain for other domains of a login's aliases.
+    """
+    rows = list(sender_logins.aliases(mailserver))
+    pairs = () if mailserver.settings.spoof_protection else sender_logins.other_domains(rows)
+    return lines(
+        [
+            *(f"{address} {address}" for address in sender_logins.mailboxes_beside_catch_alls(mailserver)),
+            *(f"{alias} {','.join(logins)}" for alias, logins in rows),
+            *(f"{login}/{domain} 1" for login, domain in pairs),
+        ]
+    )
 
 
 def _overrides(mailserver: Mailserver, etc: str, addresses: str) -> Iterator[File]:
@@ -133,7 +154,9 @@ def state(settings: Settings, sockets: Sockets) -> Iterator[Folder]:
     if settings.enable_rspamd:
         yield Folder(paths.RSPAMD_STATE, "_rspamd:_rspamd", 0o750, whole=True, links_to=paths.RSPAMD_CACHE)
         yield from socket_folder(sockets.milter, "_rspamd:postfix")
-        yield from socket_folder(sockets.rspamd_controller, f"_rspamd:{settings.dms_vmail_gid}")
+        # Who reaches this socket commands Rspamd without a password; Dovecot's Sieve needs it to teach, else nobody.
+        group = settings.dms_vmail_gid if settings.rspamd_learn else "_rspamd"
+        yield from socket_folder(sockets.rspamd_controller, f"_rspamd:{group}")
 
 
 RSPAMD = Service(
@@ -152,16 +175,19 @@ RSPAMD = Service(
     checks=(
         Check(
             ("env", PATIENCE, "rspamadm", "--var=LOCAL_CONFDIR={etc}/rspamd", *VARIABLES, "configtest", "-q"),
-            # Said where there is no network or no state (yet).
+            # The last is said of rules that a module which is switched off leaves alone; the others where there is no
+            # network or no state (yet).
             quiet=(
                 "address resolution for",
                 "cannot read servers definition",
                 "cannot parse resolv.conf",
                 "cannot open a temp file",
+                "cannot register delayed dependency",
             ),
         ),
     ),
     ports=(Port("rspamd", 11334, "-", "Rspamd's web page", "RSPAMD_WEB_PASSWORD", has_web, ""),),
+    dialogues=lambda mailserver: (Dialogue("milter", str(mailserver.sockets.milter)),),
     # The rest of /etc/rspamd is Rspamd's own.
     etc=("rspamd/dkim", "rspamd/local.d", "rspamd/override.d"),
     packages=("rspamd",),

@@ -109,13 +109,14 @@ def settings(values: Mapping[str, Value]) -> tuple[Settings, list[Problem]]:
         return Settings.model_validate(texts), []
     except ValidationError as error:
         invalid = {str(detail["loc"][0]): detail for detail in error.errors()}
-    problems = [_problem(values[name.upper()].origin, name, detail) for name, detail in invalid.items()]
+    problems = [_problem(values[name.upper()], name, detail) for name, detail in invalid.items()]
     return Settings.model_validate({name: text for name, text in texts.items() if name not in invalid}), problems
 
 
-def _problem(origin: str, name: str, detail: ErrorDetails) -> Problem:
-    variable, written_text = name.upper(), str(detail["input"])
-    text = "the value" if is_private(Settings.model_fields[name]) else shown(written_text)
+def _problem(value: Value, name: str, detail: ErrorDetails) -> Problem:
+    origin, variable, written_text = value.origin, name.upper(), str(detail["input"])
+    hidden = value.from_file or is_private(Settings.model_fields[name])
+    text = "the value" if hidden else shown(written_text)
     words = choices(Settings.model_fields[name])
     if words:
         listed = ", ".join(word for word in words if word)
@@ -141,11 +142,19 @@ def unknown_names(values: Mapping[str, Value]) -> list[Problem]:
 
 
 def not_supported(values: Mapping[str, Value]) -> list[Problem]:
-    """A warning for each variable of docker-mailserver that has no effect (yet)."""
+    """A Problem for each variable of docker-mailserver that has no effect (yet)."""
     problems = []
     for name, value in values.items():
-        if name in RETIRED:
+        if name in RETIRED and not is_off(name, value.text):
             problems.append(Problem(value.origin, f"{name} has no effect", RETIRED[name], True))
         elif name in NOT_YET and not is_off(name, value.text):
-            problems.append(Problem(value.origin, f"{name} is not supported yet; it is ignored", "", True))
+            problems.append(_not_yet(name, value))
     return problems
+
+
+def _not_yet(name: str, value: Value) -> Problem:
+    """A warning; an error for what this server cannot be without."""
+    if name == "ACCOUNT_PROVISIONER":
+        what = f"{name}: {value.text!r} is not supported yet, and without its accounts all mail would be refused"
+        return Problem(value.origin, what, "FILE takes accounts from postfix-accounts.cf")
+    return Problem(value.origin, f"{name} is not supported yet; it is ignored", "", True)

@@ -23,10 +23,16 @@ NOT_YET = frozenset(
 # These values match what Mailwright does anyway, so that no warning is needed.
 OFF = {"ACCOUNT_PROVISIONER": ("FILE",), "PFLOGSUMM_TRIGGER": ("none",), "LOGWATCH_INTERVAL": ("none",)}
 
+# Settings whose default differs from docker-mailserver's: what it does there.
+OTHER_DEFAULTS = {
+    "ENABLE_SUBMISSIONS": "port 465 is always open",
+    "SPOOF_PROTECTION": "0: a login may send with any address",
+}
+
 RETIRED_FILTERS = {
-    "ENABLE_AMAVIS": "Rspamd replaces Amavis; ENABLE_RSPAMD=0 disables Rspamd",
+    "ENABLE_AMAVIS": "Rspamd replaces Amavis; 0 in all old filters and in ENABLE_RSPAMD: no filter",
     "AMAVIS_LOGLEVEL": "Rspamd replaces Amavis; it logs one line with the reasons for each mail",
-    "ENABLE_SPAMASSASSIN": "Rspamd replaces SpamAssassin; ENABLE_RSPAMD=0 disables Rspamd",
+    "ENABLE_SPAMASSASSIN": "Rspamd replaces SpamAssassin; the scores in SA_TAG2 and SA_KILL count",
     "ENABLE_SPAMASSASSIN_KAM": "Rspamd has its own rules",
     "SA_TAG": "Rspamd logs the score of every mail",
     "SA_SHORTCIRCUIT_BAYES_SPAM": "Rspamd adds the Bayes result to the other scores",

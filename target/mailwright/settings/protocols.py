@@ -40,5 +40,6 @@ class Protocols(BaseModel):
     )
     spoof_protection: Switch = Field(
         True,
-        description="Logged-in users may send only as their own address and as aliases that deliver to them.",
+        description="Logged-in users may send only as their own address and as aliases that deliver to them, in the "
+        "envelope and in the `From` header.",
     )

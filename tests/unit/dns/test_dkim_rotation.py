@@ -37,6 +37,20 @@ def test_a_domain_with_both_kinds_gets_a_new_key_of_each() -> None:
     assert {key.stage for key in keys(after)} == {"next"}
 
 
+def test_keys_of_one_algorithm_and_two_sizes_get_a_selector_each() -> None:
+    current = dkim_rotation.new_files(Kind("rsa", 1024), "mail", "example.com")
+    current |= dkim_rotation.new_files(Kind("rsa", 2048), "s1", "example.com")
+    after = keys(dkim_rotation.successors(keys(current), TODAY))
+    assert {key.selector for key in after} == {"s20261123-rsa-1024", "s20261123-rsa-2048"}
+
+
+def test_a_second_rotation_on_one_day_takes_no_selector_again() -> None:
+    first = dkim_rotation.new_files(ED, "s20261123-ed25519", "example.com")
+    first |= dkim_rotation.new_files(Kind("rsa", 1024), "s20261123-rsa", "example.com")
+    after = keys(dkim_rotation.successors(keys(first), TODAY))
+    assert {key.selector for key in after} == {"s20261123a-ed25519", "s20261123a-rsa"}
+
+
 def test_a_selector_is_used_once() -> None:
     assert dkim_rotation.unused_selector([], TODAY) == "s20261123"
     assert dkim_rotation.unused_selector(["s20261123", "s20261123a"], TODAY) == "s20261123b"

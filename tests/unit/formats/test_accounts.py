@@ -36,11 +36,11 @@ def test_account(row: str, address: str, password_hash: str, extra: str) -> None
         ("bob@example.com|{SCHEME}a b", "the password hash of bob@example.com does not look like {SCHEME}hash"),
         ("bob@example.com|{SCHEME}a:b", "the password hash of bob@example.com has a colon"),
         (f"bob@example.com|{HASH}|quota", "bob@example.com: 'quota' is not a userdb field (name=value)"),
-        (f"bob@example.com|{HASH}|a=1|b=2", "bob@example.com: 'a=1|b=2' is not a userdb field (name=value)"),
+        (f"bob@example.com|{HASH}|a=1|b=2", "bob@example.com: 'a=1…' is not a userdb field (name=value)"),
         (f"bob|{HASH}", "'bob' is not an address (user@domain)"),
-        ("bob:secret", "'bob' is not an address (user@domain)"),
-        (f"b b@example.com|{HASH}", "'b b@example.com' has a local part with characters other than letters, digits"
-                                    " and . _ - = ~ & (allowed only in an alias)"),
+        ("bob:secret", "'bob…' is not an address (user@domain) (hint: user@domain|{SCHEME}hash)"),
+        (f"b b@example.com|{HASH}", "'b…' has a local part with characters other than letters, digits"
+                                    " and . _ - = ~ & (allowed only in an alias) (hint: user@domain|{SCHEME}hash)"),
         (f"bob+x@example.com|{HASH}", "'bob+x@example.com' has a +, which starts a sub-address (user+tag):"
                                       " the mailbox would receive no mail"),
     ],

@@ -35,10 +35,10 @@ def test_alias(row: str, name: str, targets: tuple[str, ...]) -> None:
         ("info@example.com", "alias 'info@example.com' has no target (hint: alias target[,target…])"),
         ("info@example.com ,", "alias 'info@example.com' has no target (hint: alias target[,target…])"),
         ("info bob@example.com", "alias 'info' is not an address (user@domain)"),
-        ("a@b.c bob", "target 'bob' is not an address (user@domain)"),
-        ("a@b.c d@e.f # why", "target '#' is not an address (user@domain)"),
+        ("a@b.c bob", "target is not an address (user@domain)"),
+        ("a@b.c d@e.f # why", "target is not an address (user@domain)"),
         ("@ bob@example.com", "alias '@' is not a domain name"),
-        ("a@b.c |/bin/sh", "target '|/bin/sh' is not an address (user@domain)"),
+        ("a@b.c |/bin/sh", "target is not an address (user@domain)"),
         ("a@b.c x@b_c", "target 'x@b_c' is not a domain name"),
     ],
 )

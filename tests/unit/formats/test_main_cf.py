@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.core.textfile import decode
-from mailwright.formats.main_cf import parameters, without
+from mailwright.formats.main_cf import parameters, without, without_unused
 from tests.unit.operator import file, told
 
 RENDERED = """\
@@ -39,7 +41,7 @@ def test_parameters(text: str, found: list[tuple[str, str, int]]) -> None:
     [
         ("\nnonsense\n", "file.cf:2: 'nonsense' is not of the form name = value"),
         ("  a = 1\n", "file.cf:1: begins with a blank, but there is no line before it to continue"),
-        ("a-b = 1\n", "file.cf:1: 'a-b = 1' is not of the form name = value"),
+        ("a-b = 1\n", "file.cf:1: 'a-b…' is not of the form name = value"),
         ("a = 1\nb = 2\na = 3\n", "file.cf:3: a is set in line 1 too (hint: keep one)"),
     ],
 )
@@ -87,3 +89,31 @@ def test_any_text_is_parsed(text: str) -> None:
     found, problems = parameters(read)
     assert all(problem.where.startswith("postfix-main.cf:") for problem in problems)
     assert all("\n" not in it.value for it in found)
+
+
+HELPERS = """\
+own_list = permit_mynetworks,
+  reject
+other = $own_list
+own_second = ${own_third}
+own_third = x
+smtpd_x = $other
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "elsewhere", "left"),
+    [
+        (HELPERS, "", {"own_list"}),
+        (HELPERS, "smtpd_y = $own_second", {"own_list", "own_second", "own_third"}),
+        (HELPERS, "# $own_second", {"own_list"}),
+        (HELPERS.replace("$own_list", "static"), "  -o smtpd_z=$(own_third)\n", {"own_third"}),
+        (HELPERS.replace("$own_list", "static"), "", set()),
+    ],
+)
+def test_what_nothing_uses_is_left_out(text: str, elsewhere: str, left: set[str]) -> None:
+    result = without_unused(text, re.compile(r"own_\w+"), elsewhere)
+    found, problems = parameters(file(result))
+    assert problems == []
+    assert {it.name for it in found if it.name.startswith("own_")} == left
+    assert ("  reject" in result) == ("own_list" in left)

@@ -18,7 +18,7 @@ def test_master() -> None:
     [
         ("admin", "file.cf:1: admin has no password hash (hint: setup dovecot-master update admin)"),
         ("admin|secret", "file.cf:1: admin has no password hash (hint: setup dovecot-master update admin)"),
-        (f"ad min|{HASH}", "file.cf:1: 'ad min' is not a name of letters, digits and . _ - (hint: name|{SCHEME}hash)"),
+        (f"ad min|{HASH}", "file.cf:1: 'ad…' is not a name of letters, digits and . _ - (hint: name|{SCHEME}hash)"),
         (f"a*b|{HASH}", "file.cf:1: 'a*b' is not a name of letters, digits and . _ - (hint: name|{SCHEME}hash)"),
         (f"admin|{HASH}:x", "file.cf:1: admin has no password hash (hint: setup dovecot-master update admin)"),
         (f"admin|{HASH}\nadmin|{HASH}", "file.cf:2: admin is a master user already (hint: see file.cf:1)"),

@@ -22,7 +22,7 @@ def test_quota(row: str, limit: int) -> None:
     ("row", "said"),
     [
         (BOB, "file.cf:1: '' is not a size in bytes (user@domain:5G)"),
-        (f"{BOB}:much", "file.cf:1: 'much' is not a size in bytes (user@domain:5G)"),
+        (f"{BOB}:much", "file.cf:1: the size is not a size in bytes (user@domain:5G)"),
         (f"{BOB}:5Q", "file.cf:1: '5Q' is not a size in bytes (user@domain:5G)"),
         ("bob:5G", "file.cf:1: 'bob' is not an address (user@domain)"),
         (f"{BOB}:1G\n{BOB}:2G", f"file.cf:2: {BOB} has a quota already (hint: see file.cf:1)"),

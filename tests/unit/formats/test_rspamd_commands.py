@@ -11,9 +11,9 @@ NAME = "rspamd/custom-commands.conf"
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("disable-modul rbl", "disable-modul is not a command (did you mean disable-module?)"),
+        ("disable-modul rbl", "'disable-modul' is not a command (did you mean disable-module?)"),
         ("set-option-for-module rbl enabled", "set-option-for-module needs 3 words, not 2"),
-        ("add-line ../rspamd.conf x", "../rspamd.conf is not the name of a module, an option or a file"),
+        ("add-line ../rspamd.conf x", "'../rspamd.conf' is not the name of a module, an option or a file"),
     ],
 )
 def test_a_line_that_is_not_a_command_is_a_problem(line: str, said: str) -> None:

@@ -80,3 +80,12 @@ def test_every_web_of_aliases_comes_to_an_end(web: dict[str, list[str]], start: 
     ends, _ = whole.ends(start)
     assert len(ends) < 1000
     list(problems(whole, found, DOMAINS))
+
+
+def test_domain_aliases_that_lead_to_each_other() -> None:
+    found = told(problems(*expansion("@a.example @b.example", "@b.example @a.example"), frozenset()))
+    assert [line.partition(": ")[2].partition(" (")[0] for line in found] == [
+        "@a.example leads back to itself",
+        "@b.example leads back to itself",
+    ]
+    assert told(problems(*expansion("@a.example @b.example"), frozenset())) == []

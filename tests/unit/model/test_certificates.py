@@ -48,8 +48,8 @@ def found(files: Mapping[str, Content], **said: str) -> tuple[list[str], list[st
     values = {name: Value(text, f"mailserver.env:{line}") for line, (name, text) in enumerate(said.items(), start=7)}
     chosen, problems = settings.settings(values)
     assert not problems
-    lookup = Lookup(chosen, HOST, DOMAIN, files, Variables(values, chosen))
-    certificates, refusals = lookup.certificates(NOW)
+    lookup = Lookup(chosen, HOST, DOMAIN, files, Variables(values, chosen), NOW)
+    certificates, refusals = lookup.certificates()
     assert all(isinstance(certificate, Certificate) for certificate in certificates)
     return [certificate.where for certificate in certificates], told(refusals)
 
@@ -94,6 +94,46 @@ def test_which_certificate_is_ours(files: dict[str, Content], said: dict[str, st
     assert found(files, **said) == (where, [])
 
 
+def entry(*names: str, days: int = 90, starts: int = -1) -> tuple[str, dict[str, object]]:
+    """A new certificate, and its entry in acme.json."""
+    chain, key = pair(*names, days=days, starts=starts)
+    return chain, {"domain": {"main": names[0], "sans": names[1:]}, "certificate": b64(chain), "key": b64(key)}
+
+
+EXPIRED, FUTURE = entry(HOST, days=-1, starts=-90), entry(HOST, days=190, starts=9)
+SHORT, LONG = entry(HOST, days=30), entry(HOST, days=60)
+WILDCARD, PARENT = entry("*.example.com", days=80), entry(DOMAIN, days=85)
+BROKEN = ("", {"domain": {"main": HOST}, "certificate": b64("x"), "key": b64("x")})
+
+
+@pytest.mark.parametrize(
+    ("entries", "best"),
+    [
+        ((EXPIRED, SHORT), SHORT),
+        ((FUTURE, SHORT), SHORT),
+        ((SHORT, LONG), LONG),
+        ((WILDCARD, SHORT), SHORT),
+        ((EXPIRED, WILDCARD), WILDCARD),
+        ((PARENT, SHORT), SHORT),
+        ((BROKEN, SHORT), SHORT),
+        ((EXPIRED,), EXPIRED),
+    ],
+)
+def test_the_best_of_a_store_is_used(
+    entries: tuple[tuple[str, dict[str, object]], ...], best: tuple[str, object]
+) -> None:
+    chosen, _ = settings.settings({"SSL_TYPE": Value("letsencrypt", "environment")})
+    for ordered in (entries, entries[::-1]):
+        store = {tls.ACME: json.dumps({"le": {"Certificates": [each for _, each in ordered]}}).encode()}
+        (ours,), _ = Lookup(chosen, HOST, DOMAIN, store, Variables({}, chosen), NOW).certificates()
+        assert ours.chain == best[0]
+
+
+def test_a_store_with_a_broken_certificate_only_is_told() -> None:
+    store = {tls.ACME: json.dumps({"le": {"Certificates": [BROKEN[1]]}}).encode()}
+    assert found(store, SSL_TYPE="letsencrypt") == ([], [f"{tls.ACME}: holds no certificate in PEM form"])
+
+
 def test_custom_holds_both_in_one_file() -> None:
     full = f"{SSL}/{HOST}-full.pem"
     assert found({full: kept(HOST)[1] + kept(HOST)[0]}, SSL_TYPE="custom") == ([full], [])
@@ -102,7 +142,7 @@ def test_custom_holds_both_in_one_file() -> None:
 def test_self_signed_appends_its_authority() -> None:
     files = at(f"{SSL}/{HOST}-cert.pem", f"{SSL}/{HOST}-key.pem") | {f"{SSL}/demoCA/cacert.pem": kept(DOMAIN)[0]}
     chosen, _ = settings.settings({"SSL_TYPE": Value("self-signed", "environment")})
-    (ours,), _ = Lookup(chosen, HOST, DOMAIN, files, Variables()).certificates(NOW)
+    (ours,), _ = Lookup(chosen, HOST, DOMAIN, files, Variables(), NOW).certificates()
     assert ours.chain.encode() == kept(HOST)[0] + kept(DOMAIN)[0]
 
 

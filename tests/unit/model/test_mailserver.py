@@ -24,7 +24,8 @@ def test_nothing_to_tell() -> None:
 @pytest.mark.parametrize(
     ("config", "environ", "said"),
     [
-        ({}, {}, ["warning: postfix-accounts.cf: no accounts yet: no mail is received and nobody can log in"]),
+        ({}, {}, ["warning: postfix-accounts.cf: no accounts yet: nobody can log in, and mail is not received;"
+                  " other servers are told to try again later (hint: setup email add ADDRESS)"]),
         ({}, {"SMTP_ONLY": "1"}, []),
         (SETTLED, {"TZ": "Europe/Belrin"}, ["environment: TZ: 'Europe/Belrin' is not a time zone"
                                             " (hint: such as Europe/Berlin)"]),

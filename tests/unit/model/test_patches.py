@@ -22,9 +22,7 @@ def test_places_that_nothing_reads_are_named_once_with_what_to_do() -> None:
         "warning: user-patches.sh:3: no program of this image reads /etc/amavis "
         "(hint: Rspamd replaces Amavis; put files into rspamd/override.d in the config folder)"
     )
-    assert dovecot.startswith(
-        "warning: user-patches.sh:5: no program of this image reads /etc/dovecot/conf.d (hint: "
-    )
+    assert dovecot.startswith("warning: user-patches.sh:5: no program of this image reads /etc/dovecot/conf.d (hint: ")
     assert cron.startswith("warning: user-patches.sh:5: no program of this image reads /etc/cron (hint: ")
 
 

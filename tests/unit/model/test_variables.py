@@ -43,7 +43,7 @@ def test_secrets() -> None:
     assert variables.statements(given).secrets() == {"TZ": "/run/tz"}
     found = decided(replace(given, files={"/run/tz": b"Europe/Berlin\r\n"}))
     assert found.values == {
-        "TZ": Value("Europe/Berlin", "environment (/run/tz)"),
+        "TZ": Value("Europe/Berlin", "environment (/run/tz)", from_file=True),
         "SSL_TYPE": Value("manual", "environment"),
         "OTHER__FILE": Value("/run/other", "environment"),
     }

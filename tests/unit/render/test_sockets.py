@@ -13,12 +13,14 @@ from tests.unit.operator import mailserver
 SERVER = mailserver(ENABLE_CLAMAV="1", ENABLE_MTA_STS="1", ENABLE_QUOTAS="1", POSTFIX_MAILBOX_SIZE_LIMIT="1G")
 NAMES = [field.name for field in fields(Sockets)]
 PLACES = {  # socket → where it stands, on the side that listens and on the side that asks
-    "lmtp": ("dovecot/dovecot.conf", "postfix/main.cf", "supervisor/supervisord.conf"),
+    "lmtp": ("dovecot/dovecot.conf", "postfix/main.cf", "supervisor/dialogues", "supervisor/supervisord.conf"),
     "auth": ("dovecot/dovecot.conf", "postfix/main.cf", "supervisor/supervisord.conf"),
     "quota_status": ("dovecot/dovecot.conf", "postfix/main.cf"),
-    "milter": ("rspamd/local.d/worker-proxy.inc", "postfix/main.cf", "supervisor/supervisord.conf"),
+    "milter": (
+        *("rspamd/local.d/worker-proxy.inc", "postfix/main.cf", "supervisor/dialogues", "supervisor/supervisord.conf"),
+    ),
     "rspamd_controller": ("rspamd/local.d/worker-controller.inc",),
-    "redis": ("redis/redis.conf", "rspamd/local.d/redis.conf"),
+    "redis": ("redis/redis.conf", "rspamd/local.d/redis.conf", "supervisor/dialogues"),
     "clamd": ("clamav/clamd.conf", "rspamd/local.d/antivirus.conf"),
     "mta_sts": ("mta-sts/mta-sts-daemon.yml", "postfix/main.cf", "supervisor/supervisord.conf"),
 }

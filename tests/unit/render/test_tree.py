@@ -9,9 +9,19 @@ from mailwright.core.tree import diff
 from mailwright.render.tree import enabled, render
 from tests.unit.operator import ACCOUNTS, mailserver
 
-POSTFIX = ("aliases", "domains", "mailboxes", "main.cf", "master.cf", "openssl.cnf", "postscreen_access", "senders")
-ALWAYS = {*(f"postfix/{name}" for name in (*POSTFIX, "virtual")), "dms/tls/cert", "dms/tls/key",
-          "rsyslog/rsyslog.conf", "supervisor/probes", "supervisor/supervisord.conf"}  # fmt: skip
+POSTFIX = (
+    "aliases",
+    "domains",
+    "mailboxes",
+    "main.cf",
+    "master.cf",
+    "openssl.cnf",
+    "postscreen_access",
+    "command_filter",
+    "senders",
+)
+ALWAYS = {*(f"postfix/{name}" for name in (*POSTFIX, "virtual")), "dms/tls/cert", "dms/tls/key", "rsyslog/rsyslog.conf",
+          "supervisor/dialogues", "supervisor/probes", "supervisor/supervisord.conf"}  # fmt: skip
 SUBMISSION = {"postfix/sender_header_filter"}
 DOVECOT = SUBMISSION | {"dovecot/dovecot.conf", "dovecot/sievec.conf", "dovecot/userdb"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mailwright.core import paths
@@ -11,10 +12,21 @@ from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import main_cf, master_cf
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.overrides import MAIN
-from mailwright.services.declaration import INET_PROTOCOLS, Check, Group, Port, Program, Reload, Service, User
+from mailwright.services.declaration import (
+    INET_PROTOCOLS,
+    Check,
+    Dialogue,
+    Group,
+    Port,
+    Program,
+    Reload,
+    Service,
+    User,
+)
 from mailwright.services.postfix import postscreen, relay_hosts, srs, tables
 from mailwright.services.postfix.computed import computed, has_submission, has_submissions
 from mailwright.services.postfix.override_types import type_problems
+from mailwright.services.proxied import by_postfix
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
 
@@ -28,14 +40,44 @@ def listen(mailserver: Mailserver) -> tuple[str, ...]:
 
 
 SMTP = Port(
-    "smtp", 25, "by choice", "mail from other servers, for our domains only", "", lambda _: True, "220 ", listen
+    "smtp",
+    25,
+    "by choice",
+    "mail from other servers, for our domains only",
+    "",
+    lambda _: True,
+    "220 ",
+    listen,
+    by_postfix("smtp", "postscreen_upstream_proxy_protocol"),
 )
 SUBMISSION = Port(
-    "submission", 587, "STARTTLS", "sending by users, with a login", "ENABLE_SUBMISSION", has_submission, "220 ", listen
+    "submission",
+    587,
+    "STARTTLS",
+    "sending by users, with a login",
+    "ENABLE_SUBMISSION",
+    has_submission,
+    "220 ",
+    listen,
+    by_postfix("submission", "smtpd_upstream_proxy_protocol"),
 )
 SUBMISSIONS = Port(
-    "submissions", 465, "TLS", "sending by users, with a login", "ENABLE_SUBMISSIONS", has_submissions, "220 ", listen
+    "submissions",
+    465,
+    "TLS",
+    "sending by users, with a login",
+    "ENABLE_SUBMISSIONS",
+    has_submissions,
+    "220 ",
+    listen,
+    by_postfix("submissions", "smtpd_upstream_proxy_protocol"),
 )
+
+
+def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
+    """Mail for one of our domains on port 25, and the login that submission offers."""
+    yield SMTP.dialogue(mailserver, "smtp", min(mailserver.mail_domains, default="."))
+    yield from (port.dialogue(mailserver, "smtp") for port in (SUBMISSION, SUBMISSIONS) if port.enabled(mailserver))
 
 
 def program(mailserver: Mailserver) -> Program:
@@ -63,10 +105,12 @@ def state(_settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     """Everything below /etc/postfix."""
     values = computed(mailserver, etc)
-    yield _main_cf(mailserver, rendered("postfix/main.cf.j2", mailserver, etc, postfix=values))
     master = rendered("postfix/master.cf.j2", mailserver, etc, postfix=values)
     options = master_cf.behind_postscreen(mailserver.overrides.master, master)
-    yield _file("master.cf", master_cf.with_options(master, options))
+    master = master_cf.with_options(master, options)
+    yield _main_cf(mailserver, rendered("postfix/main.cf.j2", mailserver, etc, postfix=values), master)
+    yield _file("master.cf", master)
+    yield _file("command_filter", rendered("postfix/command_filter.j2", mailserver, etc, postfix=values))
     yield _file("postscreen_access", postscreen.postscreen_access(mailserver))
     yield _file("openssl.cnf", rendered("postfix/openssl.cnf.j2", mailserver, etc, postfix=values))
     if values.submission or values.submissions:
@@ -81,8 +125,8 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     if mailserver.directory.regexp:
         regexp = mailserver.directory.regexp
         yield _file("regexp", regexp.text, spans=(Span(1, regexp.name),))
-        yield _file("sub_addresses", tables.sub_addresses(mailserver, "${1}"))
-        yield _file("sub_senders", tables.sub_addresses(mailserver, "${2}${3}"))
+        yield _file("sub_addresses", tables.sub_addresses(mailserver))
+        yield _file("sub_senders", tables.sub_senders(mailserver))
 
 
 @remembered  # the check of a staged tree and the tree itself have the same tables
@@ -106,12 +150,16 @@ def _tables(mailserver: Mailserver) -> tuple[File, ...]:
     )
 
 
-def _main_cf(mailserver: Mailserver, rendered: str) -> File:
-    """main.cf: our part without the parameters that the operator sets, then the operator's file as it is."""
+def _main_cf(mailserver: Mailserver, rendered: str, master: str) -> File:
+    """main.cf: our part without the parameters that the operator sets, then the operator's file as it is.
+
+    Our named lists that neither this file nor ``master`` uses any more are left out too.
+    """
     override = mailserver.overrides.main_file
     if not override:
-        return _file("main.cf", rendered)
+        return _file("main.cf", main_cf.without_unused(rendered, HELPER, master))
     ours = main_cf.without(rendered, mailserver.overrides.main, override)
+    ours = main_cf.without_unused(ours, HELPER, f"{override.text}\n{master}")
     banner = f"\n### {MAIN} of the config folder\n"
     first = (ours + banner).count("\n") + 1
     text = override.text if override.text.endswith("\n") else override.text + "\n"
@@ -130,6 +178,8 @@ def _file(name: str, content: str, **more: object) -> File:
     return File(f"postfix/{name}", content, "postfix", **more)  # type: ignore[arg-type]
 
 
+HELPER = re.compile(r"(?:mailwright|dms|mua)_\w+")  # our own parameters, which only other parameters use
+
 POSTFIX = Service(
     name="postfix",
     summary="MTA: accepts mail on smtp and submission(s), hands ours to Dovecot over LMTP and the rest to its MX",
@@ -144,12 +194,13 @@ POSTFIX = Service(
         ("inet_interfaces", "inet_protocols", "queue_directory", "data_directory"),
     ),
     checks=(
-        Check(("postconf", "-c", "{etc}/postfix", "-n"), mild=("will be removed",)),
+        Check(("postconf", "-c", "{etc}/postfix", "-n"), mild=("will be removed", "unused parameter")),
         Check(("postconf", "-c", "{etc}/postfix", "-M")),
         Check(("postconf", "-c", "{etc}/postfix", "-d"), judge=type_problems),
-        Check(("postconf", "-c", "{etc}/postfix", "-P"), mild=("will be removed",)),
+        Check(("postconf", "-c", "{etc}/postfix", "-P"), mild=("will be removed", "unused parameter")),
     ),
     ports=(SMTP, SUBMISSION, SUBMISSIONS),
+    dialogues=dialogues,
     etc=("postfix",),
     packages=("postfix", "postfix-lmdb", "postfix-pcre", "libsasl2-modules"),
     users=(User("postfix", 101),),

@@ -20,6 +20,7 @@ class Postfix:
 
     submission: bool
     submissions: bool
+    sieve: bool  # Dovecot's Sieve sends through services of its own
     mydestination: tuple[str, ...]
     maps: PostfixMaps
     alias_maps: str
@@ -53,11 +54,13 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
     settings = mailserver.settings
     submission, submissions = has_submission(mailserver), has_submissions(mailserver)
     # A list that no port uses would be an "unused parameter".
-    mua = mua_restrictions(mailserver, etc) if submission or submissions else {}
+    sieve = not settings.smtp_only
+    mua = mua_restrictions(mailserver, etc) if submission or submissions or sieve else {}
     default_transport, relayhost = relay_hosts.default(mailserver.relay_hosts)
     return Postfix(
         submission=submission,
         submissions=submissions,
+        sieve=sieve,
         mydestination=tables.mydestination(mailserver),
         maps=mailserver.provisioner.postfix(etc),
         alias_maps=tables.lmdb("aliases", etc),

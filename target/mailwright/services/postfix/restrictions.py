@@ -28,6 +28,12 @@ def mua_restrictions(mailserver: Mailserver, etc: str = "/etc") -> dict[str, tup
         "mailwright_mua_sender_restrictions": mua_sender_restrictions(mailserver, etc),
         "mailwright_mua_relay_restrictions": ("permit_sasl_authenticated", "reject"),
         "mailwright_mua_recipient_restrictions": _recipients(mailserver, etc),
+        # Mail that a user's Sieve script passes on has any sender.
+        "mailwright_sieve_sender_restrictions": (
+            *_senders(mailserver, etc, login=True),
+            "permit_sasl_authenticated",
+            "reject",
+        ),
     }
 
 

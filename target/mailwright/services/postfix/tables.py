@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from mailwright.core.memo import remembered
 from mailwright.formats.access import Refusal
 from mailwright.formats.aliases import Alias
+from mailwright.model import sender_logins
 from mailwright.model.mailserver import Mailserver
 from mailwright.templating.templates import lines
 
@@ -47,7 +48,7 @@ def mailboxes(mailserver: Mailserver) -> Iterator[Row]:
 
 def virtual(mailserver: Mailserver) -> tuple[Row, ...]:
     """virtual_alias_maps. Postfix reads the mailboxes next, so no catch-all or pattern gets their mail."""
-    return _virtual(mailserver.directory.aliases, tuple(_implied(mailserver)))
+    return _virtual(mailserver.directory.aliases, tuple(sender_logins.implied(mailserver)))
 
 
 @remembered
@@ -55,17 +56,50 @@ def _virtual(aliases: tuple[Alias, ...], implied: tuple[Alias, ...]) -> tuple[Ro
     return tuple((alias.name, ", ".join(alias.targets)) for alias in (*aliases, *implied))
 
 
-def sub_addresses(mailserver: Mailserver, replacement: str) -> str:
-    """A pcre_table(5) that matches user+anything@ of each mailbox before the operator's patterns do.
+def sub_addresses(mailserver: Mailserver) -> str:
+    """A pcre_table(5): user+anything@ of each mailbox and alias goes where mail for user@ goes, with the extension."""
+    accounts = [str(account.address) for account in mailserver.directory.accounts]
+    rows: dict[str, tuple[str, ...]] = {address: (address,) for address in accounts}
+    rows |= {alias.name: tuple(alias.targets) for alias in _plain_aliases(mailserver)}
+    return _before_patterns({name: ", ".join(map(_extended, targets)) for name, targets in rows.items()})
 
-    Postfix looks the whole address up in every table before it looks up the one without the extension. The groups are
-    the whole address, the user, and @domain.
+
+def sub_senders(mailserver: Mailserver) -> str:
+    """A pcre_table(5): the logins that may send as user+anything@ are those that may send as user@."""
+    rows = {str(account.address): str(account.address) for account in mailserver.directory.accounts}
+    rows |= {alias: ",".join(logins) for alias, logins in sender_logins.aliases(mailserver)}
+    return _before_patterns({name: _literal(logins) for name, logins in rows.items() if not name.startswith("@")})
+
+
+def _plain_aliases(mailserver: Mailserver) -> Iterator[Alias]:
+    aliases = (*mailserver.directory.aliases, *sender_logins.implied(mailserver))
+    yield from (alias for alias in aliases if not alias.name.startswith("@"))
+
+
+def _before_patterns(rows: Mapping[str, str]) -> str:
+    """A pcre_table(5) of sub-addresses → what the rows say; it stands before the operator's patterns.
+
+    Postfix looks the whole address up in every table before it looks up the one without the extension, so that a
+    pattern for any address would get the mail for sub-addresses.
     """
-    addresses = sorted(account.address for account in mailserver.directory.accounts)
-    return "".join(
-        f"/^(({re.escape(address.local)})\\+[^@]*(@{re.escape(address.domain)}))$/ {replacement}\n"
-        for address in addresses
-    )
+    addresses = (name.rpartition("@") for name in sorted(rows))
+    known = ((local, domain, rows[f"{local}@{domain}"]) for local, _, domain in addresses if "+" not in local)
+    lines = "".join(f"/^{_pattern(local)}(\\+[^@]*)@{_pattern(domain)}$/ {to}\n" for local, domain, to in known)
+    return f"if /\\+[^@]*@/\n{lines}endif\n"
+
+
+def _extended(target: str) -> str:
+    """The target with the extension as group 1, as Postfix propagates it (propagate_unmatched_extensions)."""
+    local, _, domain = target.rpartition("@")
+    return f"{_literal(local)}${{1}}@{_literal(domain)}" if local else _literal(target)
+
+
+def _pattern(text: str) -> str:
+    return re.escape(text).replace("/", "\\/")
+
+
+def _literal(text: str) -> str:
+    return text.replace("$", "$$")
 
 
 def refusals(refused: Iterable[Refusal]) -> Iterator[Row]:
@@ -75,23 +109,7 @@ def refusals(refused: Iterable[Refusal]) -> Iterator[Row]:
 
 def senders(mailserver: Mailserver) -> Iterator[Row]:
     """smtpd_sender_login_maps: alias → the logins that may send with it: those that receive its mail."""
-    directory, plain = mailserver.directory, mailserver.directory.expansion.plain
-    for alias in (*directory.aliases, *_implied(mailserver)):
-        name = alias.name
-        if len(alias.targets) == 1 and name in plain:
-            yield name, alias.targets[0].lower()
-            continue
-        # A catch-all has the owners of an address that does not exist.
-        owners = directory.expansion.owners(name if not name.startswith("@") else f"\0{name}")
-        if name in directory.expansion.mailboxes:
-            owners = sorted({*owners, name})
-        if owners:
-            yield name, ",".join(owners)
-
-
-def _implied(mailserver: Mailserver) -> list[Alias]:
-    domains = mail_domains(mailserver)
-    return [alias for alias in mailserver.directory.implied if alias.domain in domains]
+    yield from ((alias, ",".join(logins)) for alias, logins in sender_logins.aliases(mailserver))
 
 
 def local_aliases(mailserver: Mailserver) -> str:

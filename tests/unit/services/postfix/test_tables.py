@@ -89,3 +89,18 @@ def test_one_name_is_not_both_local_and_virtual(hostname: str, names: tuple[str,
 def test_a_loop_never_reaches_a_table() -> None:
     loop = "a@example.com b@example.com\nb@example.com a@example.com\n"
     assert any("leads back to itself" in line for line in refused(ACCOUNTS | {"postfix-virtual.cf": loop}))
+
+
+def test_sub_addresses_go_where_the_address_goes_before_any_pattern() -> None:
+    virtual = f"info@example.com {BOB}, a+b$@elsewhere.example\n{BOB} {ALICE}\na/b@example.com {ALICE}\n"
+    server = mailserver(ACCOUNTS | {"postfix-virtual.cf": virtual + f"@catch.example {BOB}\nx+y@example.com {BOB}\n"})
+    addresses, senders = tables.sub_addresses(server), tables.sub_senders(server)
+    assert r"/^alice(\+[^@]*)@example\.com$/ alice${1}@example.com" in addresses
+    assert r"/^info(\+[^@]*)@example\.com$/ bob${1}@example.com, a+b$$${1}@elsewhere.example" in addresses
+    # The alias takes the mailbox's mail; its owner still sends from there.
+    assert r"/^bob(\+[^@]*)@example\.com$/ alice${1}@example.com" in addresses
+    assert r"/^bob(\+[^@]*)@example\.com$/ alice@example.com,bob@example.com" in senders
+    assert r"/^a\/b(\+[^@]*)@example\.com$/ alice@example.com" in senders
+    assert r"/^info(\+[^@]*)@example\.com$/ alice@example.com" in senders
+    assert "/^(" not in addresses + senders
+    assert "/^x" not in addresses + senders

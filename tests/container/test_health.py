@@ -1,0 +1,87 @@
+"""The health check does what a user does: what breaks a login, a delivery or the filter makes it unhealthy."""
+
+from __future__ import annotations
+
+import imaplib
+
+import pytest
+
+from tests.container.conftest import ALICE
+from tests.container.docker import until
+from tests.container.lab import Lab, Server, accounts, trusting
+
+HEALTH = ("python3", "-m", "mailwright.programs.health")
+CONF = "/etc/dovecot/dovecot.conf"
+BREAK = "cp {0} /tmp/kept && printf %b '{1}\\n' >> {0} && doveadm reload"
+MEND = "cat /tmp/kept > {0} && doveadm reload"
+PROXY = "submissions/inet/smtpd_upstream_proxy_protocol=haproxy\n"
+
+
+@pytest.fixture(scope="module")
+def server(lab: Lab) -> Server:
+    """A server with the filter, POP3 and both ports of submission."""
+    config = {"postfix-accounts.cf": accounts(ALICE), "postfix-master.cf": PROXY}
+    env = {"ENABLE_RSPAMD": "1", "ENABLE_POP3": "1", "ENABLE_SUBMISSIONS": "1"}
+    server = lab.mailserver("example", config, env, ready=(25, 587, 993, 995))
+    until("health", lambda: healthy(server), 40)
+    return server
+
+
+def healthy(server: Server) -> bool:
+    """Whether the health check passes; AssertionError with its reason if not."""
+    said = reason(server).strip()
+    assert said.startswith("healthy"), said
+    return True
+
+
+def reason(server: Server) -> str:
+    """What the health check says."""
+    return server.run(*HEALTH, check=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("auth_username_format = %Lu", ("dovecot", "login")),
+        ("protocol lmtp {\\n  mail_plugins = nosuch\\n}", ("dovecot", "lmtp")),
+        ("protocol imap {\\n  mail_plugins = nosuch\\n}", ("dovecot", "imap")),
+    ],
+)
+def test_what_breaks_dovecot_for_users(server: Server, line: str, words: tuple[str, ...]) -> None:
+    assert healthy(server)
+    server.run("sh", "-c", BREAK.format(CONF, line))
+    try:
+        until(f"a reason with {words}", lambda: all(word in reason(server) for word in words), 20)
+    finally:
+        server.run("sh", "-c", MEND.format(CONF))
+    until("health", lambda: healthy(server), 60)
+
+
+def test_a_mail_folder_of_another_owner(server: Server) -> None:
+    server.deliver("", ALICE)
+    until("the mailbox", lambda: server.run("ls", "/var/mail/example.test/alice"), 20)
+    server.run("chown", "root:root", "/var/mail/example.test")
+    assert "/var/mail/example.test" in reason(server)
+    server.run("chown", "5000:5000", "/var/mail/example.test")
+    assert healthy(server)
+
+
+def test_the_probe_account_is_for_this_container_alone(server: Server) -> None:
+    row = server.run("cat", "/run/mailwright/health/passwd")
+    login, password = row.split(":")[0], row.split(":")[1].removeprefix("{PLAIN}")
+    with imaplib.IMAP4_SSL(server.ip, 993, ssl_context=trusting(), timeout=30) as client:
+        with pytest.raises(imaplib.IMAP4.error):
+            client.login(login, password)
+    assert login not in server.run("setup", "email", "list")
+
+
+def test_the_log_stays_quiet(server: Server) -> None:
+    def lines() -> list[str]:
+        return [line for line in server.log().splitlines() if "is_aliased" not in line]
+
+    until("an empty queue", lambda: "is empty" in server.run("postqueue", "-p"))
+    until("a log at rest", lambda: (seen := lines()) and not server.run("sleep", "1") and seen == lines())
+    before = len(lines())
+    for _ in range(3):
+        assert healthy(server)
+    assert lines()[before:] == []

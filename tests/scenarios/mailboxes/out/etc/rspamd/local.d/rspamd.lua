@@ -1,0 +1,227 @@
+-- Who a mail is from: what a login may write into its headers, what is signed, and what strangers may not claim.
+local lua_mime = require "lua_mime"
+local lua_selectors = require "lua_selectors"
+local lua_util = require "lua_util"
+local rspamd_regexp = require "rspamd_regexp"
+
+local SERVER = "mail.example.com"
+local OWN, PASSED_ON = "sieve-own", "sieve-passed-on" -- services of master.cf, which say what Sieve sends
+-- "alias logins", and "login/domain 1" for each other domain of a login's aliases
+local senders = rspamd_config:add_map({
+  type = "map", url = "/etc/rspamd/local.d/senders.map", description = "who may send as an alias",
+})
+
+local function service(task)
+  return tostring(task:get_request_header("MTA-Name") or "")
+end
+
+-- As it was given: otherwise Rspamd leaves out +extensions, and an alias may have one in its name.
+local function envelope_sender(task)
+  return (((task:get_from({ "smtp", "orig" }) or {})[1] or {}).addr or ""):lower()
+end
+
+-- The values of all fields with this name, as they are written, and the names as they are written: a blank before the
+-- colon does not hide a field.
+local function fields(task, name)
+  local found, names = {}, {}
+  local headers = ("\n" .. tostring(task:get_raw_headers())):gsub("\r", ""):gsub("\n([ \t])", "%1")
+  for field, value in headers:gmatch("\n([^:\n]*):([^\n]*)") do
+    if field:gsub("%s+$", ""):lower() == name then
+      found[#found + 1], names[#names + 1] = value, field
+    end
+  end
+  return found, names
+end
+
+-- RFC 5322, section 3.2.2: the text without comments and quoted strings; nil if one does not end. A control character
+-- stays for each quoted string: it may be part of a name, not of an address.
+local function bare(text)
+  local kept, depth, quoted, skip = {}, 0, false, false
+  for char in text:gmatch(".") do
+    if skip then
+      skip = false
+    elseif char == "\\" and (quoted or depth > 0) then
+      skip = true
+    elseif char == '"' and depth == 0 then
+      quoted = not quoted
+      kept[#kept + 1] = "\1"
+    elseif char == "(" and not quoted then
+      depth = depth + 1
+      kept[#kept + 1] = " "
+    elseif char == ")" and not quoted then
+      depth = depth - 1
+      if depth < 0 then return nil end
+    elseif depth == 0 and not quoted then
+      kept[#kept + 1] = char
+    end
+  end
+  return depth == 0 and not quoted and table.concat(kept) or nil
+end
+
+-- The one address of a field in small letters, or nil: RFC 5322's mailbox without its obsolete forms. A display name
+-- may have characters that should be quoted, as many programs write them.
+local function one_address(value)
+  local text = bare(value)
+  if not text then return nil end
+  local name, address = text:match("^%s*([^<>]*)<([^<>]*)>%s*$")
+  if not name then
+    name, address = "", text:match("^%s*(.-)%s*$")
+  end
+  if name:find("@") and name:find("[,:;]") then return nil end
+  local user, domain = address:match("^([%w!#$%%&'*+/=?^_`{|}~.-]+)@([%w_.-]+)$")
+  if not user or ("." .. domain .. "."):find("..", 1, true) then return nil end
+  return address:lower(), domain:lower()
+end
+
+-- From, if the mail has exactly one and Rspamd, which applies the policies, reads the same domain there.
+local function author(task)
+  local from, names = fields(task, "from")
+  local read = task:get_from("mime") or {}
+  if #from ~= 1 or names[1]:lower() ~= "from" or #read ~= 1 then return nil end
+  local address, domain = one_address(from[1])
+  if domain ~= (read[1].domain or ""):lower() then return nil end
+  return address, domain
+end
+
+-- Whether mail for the address goes to the login: its own address or an alias, with or without +extension.
+local function owns(login, address)
+  local user, domain = address:match("^(.*)@(.*)$")
+  local plain = user:gsub("%+.*", "") .. "@" .. domain
+  if plain == login then return true end
+  local logins = senders:get_key(address) or senders:get_key(plain) or senders:get_key("@" .. domain) or ""
+  return ("," .. logins .. ","):find("," .. login .. ",", 1, true) ~= nil
+end
+
+-- Whether Postfix or the map says that the login may write this address.
+local function may_write(task, login, address)
+  -- Postfix has checked the envelope sender, and what Sieve writes; it knows the patterns of postfix-regexp.cf too.
+  return address == envelope_sender(task) or service(task) == OWN or owns(login, address)
+end
+
+local function refuse(task, field)
+  task:insert_result("SENDER_NOT_OWNED", 1.0, field)
+  task:set_pre_result("reject", field .. ": must be one address that you may send from", "sender")
+end
+
+-- SPOOF_PROTECTION: a login writes its own addresses into the headers that name a sender.
+rspamd_config:register_symbol({
+  name = "SENDER_NOT_OWNED", type = "prefilter", priority = lua_util.symbols_priorities.high, flags = "empty,nostat",
+  callback = function(task)
+    local login = task:get_user()
+    if not login or service(task) == PASSED_ON then return end
+    for _, name in ipairs({ "From", "Sender", "Resent-From", "Resent-Sender" }) do
+      local found = fields(task, name:lower())
+      for _, value in ipairs(found) do
+        local address = one_address(value)
+        if not address or (name == "From" and #found > 1) or not may_write(task, login:lower(), address) then
+          return refuse(task, name)
+        end
+      end
+    end
+  end,
+})
+
+-- The domain whose key signs a mail, or nil (dkim_signing.conf). The header alone is never a reason to sign.
+local function signing_domain(task)
+  local login, from, domain = (task:get_user() or ""):lower(), author(task)
+  if not from or service(task) == PASSED_ON then return nil end
+  -- A client in local_addrs. Mail without a sender may be anybody's that is passed on.
+  if login == "" then return envelope_sender(task) ~= "" and domain or nil end
+  return may_write(task, login, from) and domain or nil
+end
+rspamd_plugins.mailwright = { signing_domain = signing_domain }
+
+-- Mail of strangers without exactly one author has no policy that could be applied (DMARC).
+rspamd_config:register_symbol({
+  name = "FROM_NOT_ONE_ADDRESS", score = 0.0, group = "headers",
+  callback = function(task)
+    local ip = task:get_from_ip()
+    if task:get_user() or (ip and ip:is_valid() and ip:is_local()) then return false end
+    return author(task) == nil
+  end,
+})
+
+-- RFC 8601, section 5: nobody else writes results of this server.
+local function claims_ours(value, instance)
+  local text = value:gsub('"', "")
+  text = (bare(text) or text):gsub(instance and "^[^;]*;" or "^", "")
+  local id = (text:match("^%s*([^%s;/]+)") or ""):lower():gsub("%.$", "")
+  return id == SERVER:lower()
+end
+
+-- Adds what to remove: the number of the one field that claims to be ours. The milter protocol of Rspamd removes one
+-- field of a name or all, so several claims take all with them.
+local function add_claims(remove, task, name, instance)
+  local values, names = fields(task, name)
+  local claiming = {}
+  for number, value in ipairs(values) do
+    if claims_ours(value, instance) then claiming[#claiming + 1] = number end
+  end
+  if #claiming == 1 then
+    remove[names[claiming[1]]] = claiming[1]
+  elseif #claiming > 1 then
+    for _, written in ipairs(names) do remove[written] = 0 end
+  end
+end
+
+rspamd_config:register_symbol({
+  name = "FOREIGN_RESULTS_REMOVED", type = "postfilter", flags = "empty,nostat,ignore_passthrough",
+  callback = function(task)
+    local remove = {}
+    add_claims(remove, task, "authentication-results", false)
+    -- A chain that is whole has our own results, of mail that comes back.
+    if not task:has_symbol("ARC_ALLOW") then add_claims(remove, task, "arc-authentication-results", true) end
+    if next(remove) then lua_mime.modify_headers(task, { remove = remove }) end
+  end,
+})
+
+-- SUBMISSION_LIMIT. What Sieve sends has a count of its own: strangers cause it, and must not use up the login's.
+lua_selectors.register_extractor(rspamd_config, "submission_account", {
+  description = "the login, in small letters; another value for Sieve's mail",
+  get_value = function(task)
+    local login = task:get_user()
+    if not login then return nil end
+    local sieve = service(task) == OWN or service(task) == PASSED_ON
+    return login:lower() .. (sieve and "/sieve" or ""), "string"
+  end,
+})
+
+-- Rspamd's ratelimit lets the first mail of an hour pass, whatever the number of its recipients.
+rspamd_config:register_symbol({
+  name = "SUBMISSION_TOO_LARGE", type = "prefilter", priority = lua_util.symbols_priorities.high, flags = "empty,nostat",
+  callback = function(task)
+    local _, recipients = task:has_recipients("smtp")
+    if not task:get_user() or (recipients or 0) <= 500 then return end
+    task:insert_result("SUBMISSION_TOO_LARGE", 1.0)
+    local limit = "500 of SUBMISSION_LIMIT"
+    task:set_pre_result("reject", recipients .. " recipients are more than the " .. limit, "sender")
+  end,
+})
+
+-- RFC 5322, section 2.1.1. smtp(8) breaks longer lines, and with them the signature that was made here.
+local long_line = rspamd_regexp.create("/^[^\\r\\n]{999}/m")
+local mail_domains = rspamd_config:add_map({
+  type = "set", url = "/etc/rspamd/local.d/mail_domains.map", description = "domains whose mail stays here",
+})
+
+local function leaves(task)
+  for _, recipient in ipairs(task:get_recipients("smtp") or {}) do
+    local domain = (recipient.domain or ""):lower()
+    if domain ~= "" and domain ~= SERVER:lower() and not mail_domains:get_key(domain) then return true end
+  end
+  return false
+end
+
+rspamd_config:register_symbol({
+  name = "LINE_TOO_LONG", type = "prefilter", priority = lua_util.symbols_priorities.high, flags = "empty,nostat",
+  callback = function(task)
+    local ip = task:get_from_ip()
+    local ours = task:get_user() or (ip and ip:is_valid() and ip:is_local())
+    -- What is passed on is another's: a broken line does less harm there than a mail that does not arrive.
+    if not ours or service(task) == PASSED_ON or not leaves(task) then return end
+    if long_line:match(task:get_content()) then
+      task:insert_result("LINE_TOO_LONG", 1.0)
+      task:set_pre_result("reject", "A line has more than 998 bytes; send this as quoted-printable or base64", "lines")
+    end
+  end,
+})

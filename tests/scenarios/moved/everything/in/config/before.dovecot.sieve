@@ -1,0 +1,2 @@
+require ["fileinto"];
+if header :contains "X-List" "a" { fileinto "Lists"; }

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from mailwright.apply.vanished import filled, problems
+from mailwright.model.sources import Sources, Unreadable
+from tests.unit.operator import told
+
+ACCOUNTS = "postfix-accounts.cf"
+BEFORE = {ACCOUNTS: b"# ours\nalice@example.com|x\n", "postfix-virtual.cf": b"a@b.c d@e.f\n", "dovecot.cf": b"x = y\n"}
+
+
+def test_files_with_rows() -> None:
+    assert filled(Sources(config=BEFORE | {"postfix-regexp.cf": b"# none\n\n"})) == (ACCOUNTS, "postfix-virtual.cf")
+    assert filled(Sources()) == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (None, "is no longer there"),
+        (b"", "has no rows any more"),
+        (b"# our accounts\n \n", "has no rows any more"),
+        (Unreadable("cannot be read"), "cannot be read"),
+    ],
+)
+def test_a_file_that_vanishes_is_named(content: bytes | Unreadable | None, what: str) -> None:
+    config = {**BEFORE, ACCOUNTS: content} if content is not None else {"postfix-virtual.cf": b"a@b.c d@e.f"}
+    before = filled(Sources(config=BEFORE))
+    [problem] = told(problems(before, Sources(config=config), ()))
+    assert problem == f"{ACCOUNTS}: {what} (hint: put it back; if you mean it, leave one line in it: # none)"
+
+
+def test_all_of_them_with_a_lost_mount() -> None:
+    before = filled(Sources(config=BEFORE))
+    assert [problem.where for problem in problems(before, Sources(), ())] == [ACCOUNTS, "postfix-virtual.cf"]
+
+
+def test_a_wish_is_no_mistake() -> None:
+    before = filled(Sources(config=BEFORE))
+    emptied = Sources(config=BEFORE | {ACCOUNTS: b"# none\n"})
+    assert problems(before, emptied, ()) == []
+    assert problems(before, Sources(config=BEFORE | {ACCOUNTS: b""}), {ACCOUNTS}) == [], "setup email del"
+    assert problems((), Sources(), ()) == []

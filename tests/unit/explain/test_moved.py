@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from mailwright.explain import moved
+from mailwright.explain.moved import Entry, Kind
+from mailwright.model.reading import Reading
+from tests.unit.operator import ACCOUNTS, sources
+
+
+def entries(config: dict[str, str], **environ: str) -> dict[str, Entry]:
+    """What becomes of each name."""
+    found = moved.entries(moved.examined(Reading.of(sources(ACCOUNTS | config, **environ))))
+    return {entry.name: entry for entry in found}
+
+
+def test_what_is_refused_comes_first_and_says_why() -> None:
+    found = entries({"postfix-virtual.cf": "info\n"}, TLS_LEVEL="moderm", PATH="/bin")
+    assert [entry.name for entry in found.values()][:2] == ["TLS_LEVEL", "postfix-virtual.cf"]
+    assert found["postfix-virtual.cf"].kind is Kind.REFUSED
+    assert found["postfix-virtual.cf"].notes[0].startswith("postfix-virtual.cf:1: alias 'info' has no target")
+    assert "PATH" not in found
+
+
+def test_a_secret_that_can_not_be_read_belongs_to_its_variable() -> None:
+    assert entries({}, RELAY_PASSWORD__FILE="/no")["RELAY_PASSWORD"].kind is Kind.REFUSED
+
+
+def test_a_file_that_nothing_reads_differs() -> None:
+    found = entries({"notes.txt": "x", "rspamd/local.d/a.conf": "x", "opendkim/KeyTable": "x"})
+    assert found["notes.txt"] == Entry("notes.txt", Kind.DIFFERS, ("Mailwright does not read this file",))
+    assert found["rspamd/local.d/a.conf"].kind is found["opendkim/KeyTable"].kind is Kind.DIFFERS
+
+
+def test_a_default_that_is_set_is_taken() -> None:
+    assert entries({}, SPOOF_PROTECTION="0")["SPOOF_PROTECTION"].kind is Kind.TAKEN
+    assert entries({})["SPOOF_PROTECTION"].kind is Kind.DIFFERS
+
+
+def test_a_problem_of_the_machine_has_its_own_name() -> None:
+    found = entries({}, OVERRIDE_HOSTNAME="mail")
+    assert found["OVERRIDE_HOSTNAME"].kind is Kind.REFUSED

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Address
+
+import pytest
+
+from mailwright.model.overrides import Overrides, overrides
+from tests.unit.operator import inputs, interfaces, told
+
+GATEWAY = "172.18.0.1"
+
+
+def guarded(value: str, master: str = "") -> tuple[Overrides, list[str]]:
+    given = inputs({"postfix-main.cf": f"biff = yes\nmynetworks ={value}\n", "postfix-master.cf": master})
+    machine = replace(
+        given.sources, interfaces=interfaces("eth0 172.18.0.2/16"), gateways=(IPv4Address(GATEWAY),), config={}
+    )
+    found, problems = overrides(replace(given, reading=replace(given.reading, sources=machine)))
+    return found, told(problems)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        " 127.0.0.0/8 172.16.0.0/12",
+        " 127.0.0.0/8,172.16.0.0/12",
+        "127.0.0.0/8\n  # comment\n  172.18.0.0/16",
+        "\n  172.18.0.0/16",
+        " hash:/tmp/docker-mailserver/nets",
+        " cidr:/tmp/docker-mailserver/nets, 10.0.0.0/8",
+        " $other",
+    ],
+)
+def test_gateways_are_kept_out_of_the_operators_mynetworks(value: str) -> None:
+    found, [problem] = guarded(value)
+    assert found.main_file
+    assert found.main_file.text == f"biff = yes\nmynetworks = !{GATEWAY}{value}\n"
+    assert problem.startswith("warning: postfix-main.cf:2: mynetworks: clients in it send without a login; not so 172")
+
+
+@pytest.mark.parametrize(
+    "value", ["", " 127.0.0.0/8", " 192.168.1.0/24 [fd00::1]/128", f" {GATEWAY}", f" 10.0.0.0/8 {GATEWAY}/32"]
+)
+def test_other_values_stay_as_they_are(value: str) -> None:
+    """A gateway that is named by itself is a deliberate choice."""
+    found, problems = guarded(value)
+    assert found.main_file
+    assert found.main_file.text == f"biff = yes\nmynetworks ={value}\n"
+    assert problems == []
+
+
+@pytest.mark.parametrize("word", ["0.0.0.0/0", "[::]/0", "::/0", "static:all", "128.0.0.0/1", "[2000::]/3"])
+def test_networks_of_strangers_are_refused(word: str) -> None:
+    _, problems = guarded(f" 127.0.0.0/8 {word}")
+    assert problems[0] == (
+        f"postfix-main.cf:2: mynetworks: {word} would let strangers send through this server"
+        " (hint: name the networks of your own clients)"
+    )
+
+
+def test_a_reference_does_not_hide_a_network_of_strangers() -> None:
+    _, problems = guarded(" $nets\nnets = 127.0.0.0/8 ${more}\nmore = 0.0.0.0/0")
+    assert problems[0].startswith("postfix-main.cf:2: mynetworks: 0.0.0.0/0 would let strangers send")
+
+
+def test_options_of_a_service_too() -> None:
+    found, problems = guarded("", "smtp/inet/mynetworks=172.16.0.0/12\nsmtp/inet/mynetworks_style=host\n")
+    assert [option.value for option in found.master] == [f"!{GATEWAY} 172.16.0.0/12", "host"]
+    assert [problem.partition(": mynet")[0] for problem in problems] == ["warning: postfix-master.cf:1"]

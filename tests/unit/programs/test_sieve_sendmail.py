@@ -1,0 +1,61 @@
+"""What Dovecot's Sieve sends: whose it is, and in whose name it speaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailwright.programs.sieve_sendmail import OWN_MAIL, Refused, accepted, authors, kept, parsed, xtext
+
+
+def test_dovecots_arguments() -> None:
+    arguments = ["a@b.test", "-i", "-f", "<>", "--", "x@y.test", "-f"]
+    assert parsed(arguments) == ("a@b.test", "", ["x@y.test", "-f"])
+    assert parsed(["a@b.test", "-i", "-f", "s@t.test", "--", "x@y.test"])[1] == "s@t.test"
+
+
+@pytest.mark.parametrize(
+    ("mail", "own"),
+    [
+        (b"X-Sieve: Pigeonhole 2\r\nMessage-ID: <a@b>\r\nFrom: a@b.test\r\n\r\n", True),
+        (b"X-Sieve: Pigeonhole 2\nFrom: a@b.test\nX-Sieve-Redirected-From: a@b.test\n\n", True),
+        (b"X-Sieve: Pigeonhole 2\r\nX-Sieve-Redirected-From: a@b.test\r\nFrom: x@y.test\r\n\r\n", False),
+        (b"Message-ID: <a@b>\r\nFrom: Mail Delivery Subsystem <postmaster@b.test>\r\n\r\n", False),
+    ],
+)
+def test_what_a_script_wrote_itself(mail: bytes, own: bool) -> None:
+    assert (OWN_MAIL.match(mail) is not None) is own
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("From: A <a@b.test>", ["a@b.test"]),
+        ("From: a@b.test\r\nSender: s@b.test\r\nResent-From: r@b.test", ["a@b.test", "r@b.test", "s@b.test"]),
+        ("From: a@b.test, c@d.test", ["a@b.test", "c@d.test"]),
+        ("From: a@b.test\r\nFrom: c@d.test", ["a@b.test", "c@d.test"]),
+        ("From: \r\n a@b.test", ["a@b.test"]),
+        ("Subject: none", []),
+    ],
+)
+def test_every_author_is_asked_about(head: str, expected: list[str]) -> None:
+    assert authors(f"{head}\r\n\r\nFrom: body@b.test\r\n".encode()) == expected
+
+
+def test_what_is_not_an_address_is_nobodys() -> None:
+    assert authors(b"From: a@b.test, <\r\n\r\n") != ["a@b.test"]
+
+
+def test_a_login_is_one_word_for_postfix() -> None:
+    assert xtext("a+b=c d\u00fc@e.test") == "a+2Bb+3Dc+20d+FC@e.test"
+
+
+def test_answers() -> None:
+    accepted((250, b"ok"))
+    for code, expected in ((451, 451), (553, 553), (-1, 421)):
+        with pytest.raises(Refused) as refusal:
+            accepted((code, b"no"))
+        assert refusal.value.code == expected
+
+
+def test_what_a_script_wrote_is_not_kept() -> None:
+    assert kept("a@b.test", "", b"X-Sieve: Pigeonhole\r\nFrom: a@b.test\r\n\r\n") == 77
