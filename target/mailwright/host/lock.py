@@ -29,10 +29,10 @@ def hold(path: Path = Path(FILE), patience: float = PATIENCE) -> Problem | None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        _lock(handle, time.monotonic() + patience)
+        _lock(handle, patience)
     except OSError as error:
         if error.errno in BUSY:
-            raise ConfigurationError([_taken(os.read(handle, 200).decode(errors="replace"))]) from None
+            raise ConfigurationError([_taken(_holder(handle))]) from None
         what = f"cannot be locked ({(error.strerror or 'error').lower()})"
         return Problem(paths.STATE, what, "make sure that no other container uses it", True)
     os.set_inheritable(handle, True)  # supervisord keeps it open; it closes it in the programs that it starts
@@ -44,21 +44,30 @@ def hold(path: Path = Path(FILE), patience: float = PATIENCE) -> Problem | None:
     return None
 
 
-def _lock(handle: int, deadline: float) -> None:
-    """The lock is held; OSError when another process holds it until ``deadline``, or there are no locks."""
+def _lock(handle: int, patience: float) -> None:
+    """The lock is held; OSError when there are no locks, or another container holds it for ``patience`` seconds."""
+    deadline = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            if error.errno not in BUSY or time.monotonic() > deadline:
+            if error.errno not in BUSY or time.monotonic() > deadline or _is_me(_holder(handle)):
                 raise
             time.sleep(0.1)
         else:
             return
 
 
+def _holder(handle: int) -> str:
+    return os.pread(handle, 200, 0).decode(errors="replace")
+
+
+def _is_me(holder: str) -> bool:
+    return holder.startswith(f"{me()},")
+
+
 def _taken(holder: str) -> Problem:
-    if holder.startswith(f"{me()},"):
+    if _is_me(holder):
         return Problem("container", "a mail server runs in it already", "docker compose restart starts it anew")
     what = f"{paths.STATE} is in use by another mail server: {shown(holder, 150) if holder else 'it gives no name'}"
     return Problem("volumes", what, "stop the other container, or give this one a state of its own")

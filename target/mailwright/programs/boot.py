@@ -58,7 +58,7 @@ def boot() -> Exit:
 
 
 def may_start(log: Log) -> None:
-    """This container has the rights that it needs, and its state to itself; else ConfigurationError or OSError."""
+    """A lock on the state is held, and the rights are there that a server needs; else ConfigurationError or OSError."""
     if problems := lacking(os.geteuid(), machine.capabilities()):
         raise ConfigurationError(problems)
     if warning := lock.hold():
