@@ -15,11 +15,11 @@ from mailwright.core.problems import ConfigurationError, Problem, errors
 from mailwright.core.tree import Effect, Tree
 from mailwright.host.state import settle_programs
 from mailwright.model.mailserver import Mailserver
+from mailwright.model.patches import PATCHES
 from mailwright.render.supervisord import SUPERVISORD
 from mailwright.render.tree import render
 from mailwright.services import SERVICES
 
-PATCHES = "user-patches.sh"
 COMPARED = (SUPERVISORD, *(path for service in SERVICES for path in service.reload.paths))
 
 

@@ -53,12 +53,14 @@ def run(command: Sequence[str], *, limit: float = LIMIT, environ: Mapping[str, s
     return Done(done.returncode, done.stdout, done.stderr)
 
 
-def run_visibly(command: Sequence[str], folder: Path = Path("/")) -> int:
+def run_visibly(command: Sequence[str], folder: Path = Path("/"), environ: Mapping[str, str] | None = None) -> int:
     """The exit code of ``command``, started in ``folder``; its output goes where ours goes, and it has no time limit.
 
-    OSError when it can't be started.
+    ``environ`` is added to our environment. OSError when it can't be started.
     """
-    return subprocess.run(list(command), cwd=folder, stdin=subprocess.DEVNULL, check=False).returncode  # noqa: S603
+    whole = {**os.environ, **(environ or {})}
+    done = subprocess.run(list(command), cwd=folder, env=whole, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
+    return done.returncode
 
 
 def run_with_input(command: Sequence[str], given: bytes) -> int:

@@ -19,6 +19,7 @@ from mailwright.model import (
     mounts,
     networks,
     overrides,
+    patches,
     postmaster,
     relay_hosts,
     sieve,
@@ -147,6 +148,7 @@ def build(reading: Reading, folder: ConfigFolder | None = None) -> Mailserver:
     problems.extend(_general_problems(reading))
     inputs = Inputs(reading, folder, problems.keep(file.directory(folder)))
     problems.extend(mounts.unused(inputs))
+    problems.extend(patches.unread(inputs))
     parts = {name: problems.keep(part(inputs)) for name, part in PARTS.items()}
     mailserver = _assembled(inputs, parts)
     problems.extend(folder.unreadable)

@@ -8,27 +8,31 @@ import shutil
 import sys
 import time
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from mailwright.apply import install, report
 from mailwright.apply.converge import remember, settled_reading
 from mailwright.apply.generations import Generations
-from mailwright.apply.install import PATCHES
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.core.values import amount
-from mailwright.host import failures, health_account, machine, mailboxes
+from mailwright.host import failures, health_account, lock, machine, mailboxes
 from mailwright.host.commands import run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.mounts import is_ours
+from mailwright.model.patches import FOLDERS, PATCHES
 from mailwright.model.privileges import lacking
 from mailwright.render.tree import enabled
 
 SUPERVISORD = (sys.executable, "-m", "mailwright.programs.supervisord", "-c", "/etc/supervisor/supervisord.conf")
 READY = ("/usr/bin/nice", "-n", "19", sys.executable, "-m", "mailwright.programs.ready")  # a start does not wait for it
+PATCH_COMMANDS = f"{paths.IMAGE}/patches"  # commands that say what they can't do during user-patches.sh
+# Folders of docker-mailserver's image behind links, which scripts expect.
+RENDERED_FOLDERS = ("/etc/rspamd/local.d", "/etc/rspamd/override.d", "/etc/fail2ban/jail.d", "/etc/postfix/sasl")
 # The daemons need only these variables. The container's environment may hold passwords.
 KEPT_VARIABLES = ("PATH", "HOSTNAME", "HOME", "LANG", "TZ")
 
@@ -37,23 +41,35 @@ def boot() -> Exit:
     """Runs the mail server; returns only when the start is refused."""
     gc.disable()  # this process is short-lived; with many accounts the collector would take a third of its time
     log = Log()
+    holds_state = False  # the state: another container's history has none of this
     try:
+        may_start(log)
+        holds_state = True
         clear()
         mailserver = prepared(Places(), log)
     except ConfigurationError as error:
-        return refused(error.problems, log)
+        return refused(error.problems, log, holds_state=holds_state)
     except Exception as error:  # noqa: BLE001  the door: nothing else would catch it
-        return refused([failures.problem(error)], log)
+        return refused([failures.problem(error)], log, holds_state=holds_state)
     log.say("info", _summary(mailserver))
     if log.level not in ("error", "warn"):
         announce(mailserver)
     become_supervisord(mailserver.settings.tz)
 
 
-def refused(problems: Sequence[Problem], log: Log) -> Exit:
-    """The exit code of a start that ``problems`` prevent; the log and the history have them."""
+def may_start(log: Log) -> None:
+    """A lock on the state is held, and the rights are there that a server needs; else ConfigurationError or OSError."""
+    if problems := lacking(os.geteuid(), machine.capabilities()):
+        raise ConfigurationError(problems)
+    if warning := lock.hold():
+        log.problems([warning])
+
+
+def refused(problems: Sequence[Problem], log: Log, *, holds_state: bool) -> Exit:
+    """The exit code of a start that ``problems`` prevent; the log and the history of our state have them."""
     log.problems(problems)
-    report.start_refused(problems)
+    if holds_state:
+        report.start_refused(problems)
     log.say("error", f"{counted(errors(problems))}; the mail server does not start")
     return Exit.CONFIGURATION
 
@@ -99,11 +115,8 @@ def _kept(timezone: str) -> dict[str, str]:
 def clear() -> None:
     """Nothing is left of an earlier run of this container, and the log's stream leads to standard output.
 
-    What is mounted from the host stays as it is: the start is refused with its name. ConfigurationError when this
-    container can't run the daemons as their users.
+    What is mounted from the host stays as it is: the start is refused with its name.
     """
-    if problems := lacking(os.geteuid(), machine.capabilities()):
-        raise ConfigurationError(problems)
     mounted = [Path(mount.point) for mount in machine.mounts() if is_ours(mount)]
     for folder in (paths.RUN, paths.DOVECOT_RUN):
         empty(Path(folder), mounted)
@@ -126,13 +139,20 @@ def empty(path: Path, mounted: Collection[Path]) -> None:
 
 
 def patch(script: Path, mailserver: Mailserver, log: Log) -> None:
-    """Runs user-patches.sh and checks the result; ConfigurationError if it failed or broke the configuration."""
+    """Runs user-patches.sh and checks the result; ConfigurationError if it broke the configuration.
+
+    As in docker-mailserver its exit code, which is that of its last command, does not stop the start.
+    """
     if not script.is_file():
         return
     log.say("info", f"running {PATCHES}")
-    code = run_visibly(("/bin/bash", str(script)))
+    for folder in (*FOLDERS, *RENDERED_FOLDERS):
+        with suppress(OSError):  # the root file system may be read-only
+            Path(folder).mkdir(parents=True, exist_ok=True)
+    code = run_visibly(("/bin/bash", str(script)), environ={"PATH": f"{PATCH_COMMANDS}:{os.environ['PATH']}"})
     if code:
-        raise ConfigurationError([Problem(PATCHES, f"ended with exit code {code}")])
+        what = f"ended with exit code {code}; the start goes on with what it has changed"
+        log.problems([Problem(PATCHES, what, "see its messages above", True)])
     made_old(Path(paths.RENDERED))
     problems = install.recheck(mailserver, Path("/etc"))
     if errors(problems):
