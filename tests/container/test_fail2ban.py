@@ -10,7 +10,29 @@ from tests.container.docker import CLIENTS, until
 from tests.container.lab import Lab, Server, accounts
 
 ALICE = "alice@example.test"
-JAIL = "[DEFAULT]\nmaxretry = 3\nfindtime = 600\n"
+# docker-mailserver's example with other numbers.
+JAIL = """[DEFAULT]
+bantime = 1w
+findtime = 600
+maxretry = 3
+ignoreip = 127.0.0.1/8
+banaction = nftables-allports
+
+[dovecot]
+enabled = true
+
+[postfix]
+enabled = true
+mode = extra
+
+[postfix-sasl]
+enabled = true
+
+[custom]
+enabled = true
+bantime = 180d
+port = smtp,pop3,pop3s,imap,imaps,submission,submissions,sieve
+"""
 ATTACK = """
 import imaplib, poplib, smtplib, socket, ssl, sys, base64
 host, what, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -28,6 +50,12 @@ def sieve():
     client = tls.wrap_socket(plain); client.recv(4096)
     word = base64.b64encode(b"\\0alice@example.test\\0wrong")
     client.sendall(b'AUTHENTICATE "PLAIN" "' + word + b'"\\r\\n'); client.recv(100); client.close()
+def session():
+    client = imaplib.IMAP4_SSL(host, 993, ssl_context=tls, timeout=20)
+    for _ in range(3):
+        try: client.login("alice@example.test", "wrong")
+        except imaplib.IMAP4.error: pass
+    client.login("alice@example.test", "secret"); client.logout(); sys.exit()
 def relay(): smtplib.SMTP(host, 25, timeout=9).sendmail("x@outside.test", ["y@elsewhere.test"], "x")
 def names(): smtplib.SMTP(host, 25, timeout=9).sendmail("x@outside.test", ["nobody@example.test"], "x")
 def early():
@@ -81,7 +109,8 @@ def server(lab: Lab, state: str) -> Server:
     [
         ("imap", "dovecot"),
         ("pop3", "dovecot"),
-        ("sieve", "managesieve"),
+        ("sieve", "dovecot"),
+        ("session", "dovecot"),
         ("submission", "postfix-sasl"),
         ("relay", "postfix"),
         ("names", "postfix"),
@@ -96,6 +125,9 @@ def test_each_jail_bans_whoever_does_it_too_often(lab: Lab, server: Server, what
     assert guilty.ip in rows[0].partition(": ")[2].split(", ")
     until("no connection", lambda: is_banned(guilty, server))
     assert not is_banned(innocent, server)
+    rules = server.run("nft", "list", "ruleset")
+    assert "drop" in rules
+    assert "reject" not in rules
     server.run("setup", "fail2ban", "unban", guilty.ip)
     assert not is_banned(guilty, server)
 

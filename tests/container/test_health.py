@@ -57,6 +57,29 @@ def test_what_breaks_dovecot_for_users(server: Server, line: str, words: tuple[s
     until("health", lambda: healthy(server), 60)
 
 
+def test_docker_mailservers_health_check_passes(server: Server) -> None:
+    server.run("sh", "-c", "ss --listening --tcp | grep -P 'LISTEN.+:smtp' || exit 1")
+
+
+def test_accounts_that_dovecot_does_not_know_any_more(server: Server) -> None:
+    server.run("sh", "-c", "cp -p /etc/dovecot/userdb /tmp/userdb && : > /etc/dovecot/userdb")
+    try:
+        until("a reason", lambda: "550 5.1.1" in reason(server), 20)
+    finally:
+        server.run("cp", "-p", "/tmp/userdb", "/etc/dovecot/userdb")
+    until("health", lambda: healthy(server), 60)
+
+
+def test_a_table_of_postfix_that_is_not_there(server: Server) -> None:
+    server.run("sh", "-c", "cp -p /etc/postfix/main.cf /tmp/main.cf")
+    server.run("sh", "-c", "echo 'transport_maps = texthash:/nowhere' >> /etc/postfix/main.cf && postfix reload")
+    try:
+        until("a reason", lambda: "451 4.3.0" in reason(server), 20)
+    finally:
+        server.run("sh", "-c", "cp -p /tmp/main.cf /etc/postfix/main.cf && postfix reload")
+    until("health", lambda: healthy(server), 60)
+
+
 def test_a_mail_folder_of_another_owner(server: Server) -> None:
     server.deliver("", ALICE)
     until("the mailbox", lambda: server.run("ls", "/var/mail/example.test/alice"), 20)

@@ -9,10 +9,13 @@ from mailwright.core import paths
 from mailwright.core.endpoints import Sockets
 from mailwright.core.tree import File, Folder, Span
 from mailwright.model import networks
+from mailwright.model.fail2ban import Section, after
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Program, Reload, Service
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
+
+LAST = ("jail.d/", "zz-mailwright.local")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Fail2ban:
     """What fail2ban's templates lay out. ``ignored`` are addresses and networks that are never banned."""
 
     ignored: tuple[str, ...]
+    after: tuple[Section, ...]  # what follows the operator's file
 
 
 def has_fail2ban(mailserver: Mailserver) -> bool:
@@ -34,12 +38,13 @@ def ignored(mailserver: Mailserver) -> tuple[str, ...]:
 
 
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
-    """fail2ban's files beside Debian's, and the operator's, which it reads last."""
-    computed = Fail2ban(ignored(mailserver))
-    for name in ("fail2ban.local", "jail.local"):
-        text = rendered(f"fail2ban/{name}.j2", mailserver, etc, fail2ban=computed)
-        yield File(f"fail2ban/{name}", text, "fail2ban")
+    """fail2ban's files beside Debian's, and the operator's. Files of a folder are read in alphabetical order."""
     ours = mailserver.fail2ban
+    exempt = ignored(mailserver)
+    computed = Fail2ban(exempt, tuple(after(ours.jail, exempt)) if ours.jail else ())
+    for folder, name in (("", "fail2ban.local"), ("", "jail.local"), ("action.d/", "nftables.local"), LAST):
+        text = rendered(f"fail2ban/{name}.j2", mailserver, etc, fail2ban=computed)
+        yield File(f"fail2ban/{folder}{name}", text, "fail2ban")
     for folder, file in (("jail.d", ours.jail), ("fail2ban.d", ours.fail2ban)):
         text = file.text if file else ""
         yield File(f"fail2ban/{folder}/user.local", text, "fail2ban", spans=(Span(1, file.name),) if file else ())
@@ -63,6 +68,12 @@ FAIL2BAN = Service(
     state=state,
     reload=Reload(("fail2ban-client", "reload")),
     # The rest of /etc/fail2ban is Debian's.
-    etc=("fail2ban/fail2ban.d", "fail2ban/fail2ban.local", "fail2ban/jail.d", "fail2ban/jail.local"),
+    etc=(
+        "fail2ban/action.d/nftables.local",
+        "fail2ban/fail2ban.d",
+        "fail2ban/fail2ban.local",
+        "fail2ban/jail.d",
+        "fail2ban/jail.local",
+    ),
     packages=("fail2ban", "nftables"),
 )

@@ -16,6 +16,8 @@ PACKAGES = (
     "tini",  # PID 1
     "supervisor",
     "procps",  # pgrep and pkill in the scripts that run daemons
+    "iproute2",  # ss: docker-mailserver's compose.yaml has it as the health check
+    "less",
     "openssl",
     "ca-certificates",
     "tzdata",
