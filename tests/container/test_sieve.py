@@ -13,7 +13,8 @@ from tests.container.docker import until
 from tests.container.lab import PASSWORD, Lab, Server, accounts, message, trusting
 
 CAROL = "carol@example.test"
-BEFORE = """require ["fileinto", "vnd.dovecot.pipe", "vnd.dovecot.filter", "copy"];
+BEFORE = """require ["fileinto", "vnd.dovecot.pipe", "vnd.dovecot.filter", "copy", "editheader"];
+addheader "X-Before" "yes";
 if header :contains "subject" "junk" { fileinto "Junk"; stop; }
 if header :contains "subject" "pipe" { pipe :copy "ticket" ["arg"]; }
 if header :contains "subject" "filter" { filter "upper"; }
@@ -32,6 +33,7 @@ def server(lab: Lab) -> Server:
         "before.dovecot.sieve": BEFORE,
         "after.dovecot.sieve": AFTER,
         f"{BOB}.dovecot.sieve": OWN,
+        "dovecot.cf": "sieve_extensions {\n  editheader = yes\n}\n",
         "sieve-pipe/ticket": TICKET,
         "sieve-filter/upper": UPPER,
     }
@@ -60,6 +62,7 @@ def test_filed(server: Server, to: str, subject: str, folder: str) -> None:
 def test_programs(server: Server) -> None:
     piped = server.receives(ALICE, deliver(server, ALICE, "pipe"))
     assert "Subject: pipe" in piped
+    assert "X-Before: yes" in piped  # dovecot.cf allows it
     said = server.run("cat", "/var/mail/ticket")
     assert said.startswith("arg\nvmail\n")
     assert "Permission denied" in said
@@ -74,6 +77,14 @@ def test_programs(server: Server) -> None:
         until("the new program", lambda: server.run("grep", "ticket2", PROGRAM) and deliver(server, ALICE, "pipe")),
     )
     assert server.run("cat", "/var/mail/ticket2").startswith("arg\n")
+
+
+def test_a_change_leaves_compiled_scripts_in_use(server: Server) -> None:
+    """A compiled script remembers its folder; Dovecot compiled it anew, in vain, at each delivery."""
+    server.run("setup", "email", "add", "dave@example.test", PASSWORD)
+    until("the account", lambda: "dave@" in server.run("cat", "/etc/dovecot/userdb"))
+    server.receives(BOB, deliver(server, BOB, "else"))
+    assert "svbin" not in server.log()
 
 
 class ManageSieve:
