@@ -122,8 +122,6 @@ def _traces() -> Made:
     hop = b"Received: from h%d.outside.test by h%d.outside.test with ESMTP id %d;\r\n\t" + clock.date().encode()
     for count in (1, 30, 49, 60, 90):
         yield f"hops-{count}", tuple(hop % (n, n + 1, n) for n in range(count)), BODY
-    resent = (b"Resent-From: x@outside.test", b"Resent-To: bob@example.test", b"Resent-Date: " + clock.date().encode())
-    yield "resent", (hop % (1, 2, 3), *resent, b"Resent-Message-ID: <resent@outside.test>"), BODY
     submitted = (
         b"Received: from [10.1.2.3] by smtp.outside.test (Postfix) with ESMTPSA id ABC; " + clock.date().encode()
     )
@@ -206,6 +204,14 @@ def _whole(sender: str) -> Iterator[tuple[str, bytes]]:
     bare = {"bare-cr": b"one\rtwo\r\n", "bare-lf": b"one\ntwo\r\n", "cr-cr-lf": b"one\r\r\ntwo\r\n"}
     for name, body in bare.items():
         yield name, mail(name, body=body, sender=sender)
+    resent = (
+        b"Received: from one.outside.test by two.outside.test with ESMTPS id 3; " + clock.date().encode(),
+        f"Resent-From: {sender}".encode(),
+        b"Resent-To: bob@example.test",
+        b"Resent-Date: " + clock.date().encode(),
+        b"Resent-Message-ID: <resent@outside.test>",
+    )
+    yield "resent", mail("resent", *resent, sender=sender)
     yield "nul-in-header", mail("nul-in-header", b"X-Nul: a\x00b", sender=sender)
     yield "cr-in-header", mail("cr-in-header", b"X-Cr: a\rb", sender=sender)
     yield "huge-header", mail("huge-header", b"X-Huge: " + b"h" * 70_000, sender=sender)

@@ -9,15 +9,15 @@ from tests.container.lab import Server, message
 SCRIPT = """
 import json, smtplib, sys
 told = json.loads(sys.stdin.read())
-with smtplib.SMTP(told["host"], 25, local_hostname=told["helo"], timeout=30) as client:
-    try:
+try:
+    with smtplib.SMTP(told["host"], 25, local_hostname=told["helo"], timeout=30) as client:
         client.sendmail(told["sender"], told["recipients"], told["mail"].encode("utf-8", "surrogateescape"))
         print("250")
-    except smtplib.SMTPResponseException as error:
-        print(error.smtp_code, error.smtp_error.decode())
-    except smtplib.SMTPRecipientsRefused as error:
-        code, text = next(iter(error.recipients.values()))
-        print(code, text.decode())
+except smtplib.SMTPResponseException as error:
+    print(error.smtp_code, error.smtp_error.decode())
+except smtplib.SMTPRecipientsRefused as error:
+    code, text = next(iter(error.recipients.values()))
+    print(code, text.decode())
 """
 
 

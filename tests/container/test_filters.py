@@ -86,7 +86,7 @@ def test_without_the_filter_mail_waits_with_its_sender(server: Server, outside: 
     text = mail("x@outside.test", ALICE)
     server.run("supervisorctl", "stop", "rspamd")
     try:
-        assert hand_over(outside, server, text, "x@outside.test", ALICE).startswith("451 ")
+        assert hand_over(outside, server, text, "x@outside.test", ALICE).startswith("421 ")
     finally:
         server.run("supervisorctl", "start", "rspamd")
     until("Rspamd", lambda: hand_over(outside, server, text, "x@outside.test", ALICE) == "250")

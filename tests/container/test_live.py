@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mailwright.apply import vanished
 from tests import pki
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import until
@@ -34,7 +35,13 @@ def begin_with(server: Server, files: Mapping[str, str]) -> None:
     wanted = {name: text.encode() for name, text in files.items()}
     if there == wanted:
         return
-    for name in there.keys() - wanted.keys():
+    gone = there.keys() - wanted.keys()
+    if meant := gone & {*vanished.KEPT}:
+        for name in meant:
+            (folder / name).write_bytes(vanished.NONE)
+        until("no rows", lambda: "nothing to do" in server.run("mailwright", "diff", check=False))
+        server.run("flock", LOCK, "true")
+    for name in gone:
         (folder / name).unlink()
     for name in [it for it in wanted if there.get(it) != wanted[it]]:
         (folder / name).write_bytes(wanted[name])

@@ -42,7 +42,8 @@ def test_a_client_s_name_and_addresses(server: Server, break_: str) -> None:
     with smtplib.SMTP(server.ip, 25, local_hostname="client.test", timeout=20) as client:
         assert client.sock
         sender = f'MAIL FROM:<"{break_}{FORGED}"@outside.test>'
-        for line in (f"EHLO {mark}{break_}{FORGED}", sender, "RCPT TO:<x@y.test>"):
+        # The second sender is a valid one, so that the recipient is refused and the log names the greeting.
+        for line in (f"EHLO {mark}{break_}{FORGED}", sender, "MAIL FROM:<>", "RCPT TO:<x@y.test>"):
             client.sock.sendall(line.encode() + b"\r\n")
             client.getreply()
     in_one_line(server, mark)

@@ -68,7 +68,7 @@ def test_a_change_and_mail_that_waits(server: Server) -> None:
         r"^queue        \d waiting, the oldest for 0:00:\d\d$", server.run("setup", "status"), re.MULTILINE
     )
     server.run("postsuper", "-d", "ALL")
-    file.unlink()
+    file.write_text("# none\n")
     until("what was before", lambda: status(server)[1]["aliases"] == 0)
 
 

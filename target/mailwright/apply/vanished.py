@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable
 from mailwright.core.problems import Problem
 from mailwright.model.sources import Sources, Unreadable
 
-# Without their rows mail is refused for good, or a setting falls back to its default without a word.
+# Without their rows mail is refused for good.
 NONE = b"# none"  # says that a file without rows is meant; other comments may be the beginning of a file
-KEPT = ("mailserver.env", "postfix-accounts.cf", "postfix-regexp.cf", "postfix-virtual.cf")
+KEPT = ("postfix-accounts.cf", "postfix-regexp.cf", "postfix-virtual.cf")
 
 
 def filled(sources: Sources) -> tuple[str, ...]:

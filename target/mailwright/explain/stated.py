@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mailwright import settings
-from mailwright.core.values import Value
 from mailwright.model.variables import DEFAULT, Variables
 from mailwright.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Overruled:
+    """A value that another one overrides, and where it is."""
+
+    text: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,7 @@ class Stated:
     value: str
     origin: str
     default: str
-    overruled: tuple[Value, ...] = ()
+    overruled: tuple[Overruled, ...] = ()
     secret: bool = False
 
     @property
@@ -47,6 +54,6 @@ def _stated(name: str, variables: Variables) -> Stated:
         value=("" if not value else "(secret)") if secret else value,
         origin=effective.origin if effective else DEFAULT,
         default=settings.default(info),
-        overruled=tuple(Value("(secret)" if private else other.text, other.origin) for other in others),
+        overruled=tuple(Overruled("(secret)" if private else other.text, other.origin) for other in others),
         secret=secret,
     )

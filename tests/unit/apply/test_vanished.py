@@ -11,7 +11,7 @@ BEFORE = {ACCOUNTS: b"# ours\nalice@example.com|x\n", "postfix-virtual.cf": b"a@
 
 
 def test_files_with_rows() -> None:
-    assert filled(Sources(config=BEFORE | {"mailserver.env": b"# none\n\n"})) == (ACCOUNTS, "postfix-virtual.cf")
+    assert filled(Sources(config=BEFORE | {"postfix-regexp.cf": b"# none\n\n"})) == (ACCOUNTS, "postfix-virtual.cf")
     assert filled(Sources()) == ()
 
 
