@@ -194,7 +194,7 @@ def test_what_is_wrong_with_the_configuration(server: Server) -> None:
     key = server.config / "opendkim" / "keys" / "example.test" / "old.private"
     key.parent.mkdir(parents=True)
     key.write_text("nonsense")
-    (server.config / "postfix-main.cf").write_text("message_size_limit = many\n")
+    (server.config / "postfix-main.cf").write_text("smtpd_soft_error_limit = abc\n")
     assert of_inside(server, "finding") == ["dkim-unreadable", "configuration-refused"]
     assert of_inside(server, "note") == ["configuration-warning", "configuration-drift"]
     (server.config / "postfix-main.cf").unlink()

@@ -66,14 +66,6 @@ def test_a_mail_folder_of_another_owner(server: Server) -> None:
     assert healthy(server)
 
 
-def test_a_filter_that_is_killed_is_noticed_and_mail_flows_when_it_is_back(server: Server) -> None:
-    server.run("supervisorctl", "stop", "rspamd")
-    assert "rspamd" in reason(server)
-    server.run("supervisorctl", "start", "rspamd")
-    until("health", lambda: healthy(server), 60)
-    until("mail", lambda: server.deliver("", ALICE), 10)
-
-
 def test_the_probe_account_is_for_this_container_alone(server: Server) -> None:
     row = server.run("cat", "/run/mailwright/health/passwd")
     login, password = row.split(":")[0], row.split(":")[1].removeprefix("{PLAIN}")

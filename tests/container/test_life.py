@@ -88,11 +88,11 @@ def test_health_check_names_the_port_that_says_nothing(lab: Lab) -> None:
     mute.run("pkill", "-STOP", "-x", "master|smtpd")
     said = mute.run(*HEALTH, check=False)
     assert said.splitlines() == [
-        "postfix: port 25 (smtp) does not answer: timed out",
-        "postfix: port 587 (submission) does not answer: timed out",
+        "postfix: smtp (127.0.0.1:25) does not answer: timed out",
+        "postfix: smtp (127.0.0.1:587) does not answer: timed out",
     ]
     # In its first seconds a start is not an error yet, and the log says nothing.
-    line = "mailwright: error: unhealthy: postfix: port 25 (smtp) does not answer"
+    line = "mailwright: error: unhealthy: postfix: smtp (127.0.0.1:25) does not answer"
     until("the line in the log", lambda: mute.run(*HEALTH, check=False) and line in mute.log(), 60)
     assert exit_code("exec", mute.name, "pkill", "-CONT", "-x", "master|smtpd") == 0
     until("health", lambda: mute.run(*HEALTH, check=False).strip() == "healthy")
