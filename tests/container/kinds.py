@@ -73,8 +73,9 @@ KINDS: list[Kind] = [
         "mailserver.env",
         SCREEN,
         POP3,
-        f"3 files (dovecot/dovecot.conf: protocols, service/pop3-login, postfix/main.cf: {POSTSCREEN}, "
-        "postscreen_dnsbl_allowlist_threshold, postscreen_dnsbl_action, supervisor/probes: +2 rows)",
+        "4 files (dovecot/dovecot.conf: protocols, protocol/pop3, service/pop3-login, "
+        f"postfix/main.cf: {POSTSCREEN}, postscreen_dnsbl_allowlist_threshold, postscreen_dnsbl_action, "
+        "supervisor/dialogues: +1 row, supervisor/probes: +2 rows)",
         "restarted dovecot: protocols, service changed; reloaded postfix",
     ),
     (
@@ -88,7 +89,7 @@ KINDS: list[Kind] = [
         "mailserver.env",
         IPV4,
         f"{IPV4}ENABLE_SUBMISSIONS=1\n",
-        "2 files (postfix/master.cf: submissions/inet, supervisor/probes: +1 row)",
+        "3 files (postfix/master.cf: submissions/inet, supervisor/dialogues: +1 row, supervisor/probes: +1 row)",
         "reloaded postfix",
     ),
 ]
