@@ -39,7 +39,8 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         ca-certificates clamav-daemon clamav-freshclam dns-root-data \
         dovecot-core dovecot-flatcurve dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve \
-        fail2ban iproute2 less libsasl2-modules nftables openssl postfix postfix-lmdb postfix-mta-sts-resolver postfix-pcre postsrsd \
+        fail2ban iproute2 less libnss-extrausers libsasl2-modules nftables openssl \
+        postfix postfix-lmdb postfix-mta-sts-resolver postfix-pcre postsrsd \
         procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
         python3-jinja2 python3-pydantic redis-server rspamd rsyslog supervisor tini tzdata unbound \
     && apt-get clean \
@@ -53,10 +54,14 @@ RUN apt-get update \
     && mkdir -p /usr/lib/mailwright \
     && openssl genpkey -genparam -algorithm DH -pkeyopt group:ffdhe4096 -out /usr/lib/mailwright/ffdhe4096.pem \
     && rm -f /etc/fail2ban/jail.d/defaults-debian.conf \
-    && for name in clamav dms dovecot fail2ban/action.d/nftables.local fail2ban/fail2ban.d \
-        fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local mta-sts postfix postsrsd redis rspamd/dkim rspamd/local.d rspamd/override.d rsyslog supervisor unbound; do \
+    && for name in clamav dms dovecot extrausers fail2ban/action.d/nftables.local fail2ban/fail2ban.d \
+        fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local mta-sts postfix postsrsd redis rspamd/dkim \
+        rspamd/local.d rspamd/override.d rsyslog supervisor unbound; do \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \
+    # The user vmail may have another number (DMS_VMAIL_UID), also with a read-only root.
+    && sed -i -E 's/^(passwd|group):.*/\1: extrausers files/' /etc/nsswitch.conf \
+    && rm -rf /var/lib/extrausers && ln -s /etc/extrausers /var/lib/extrausers \
     && rm -rf /var/spool/postfix /etc/rsyslog.d /etc/rsyslog.conf \
     # No program changes its user or group, except for Postfix's access to the queue.
     && find / -xdev -type f -perm /6000 ! -name postdrop ! -name postqueue -exec chmod a-s {} + \

@@ -75,13 +75,13 @@ def apply(wanted: Mailserver, limit: int = 0) -> bool:
 def seen(*, tables: bool = True) -> dict[str, str]:
     """Everything that daemons read; of a compiled table, what it answers."""
     etc, found = Path(paths.RENDERED), {}
-    for path in sorted(etc.rglob("*")):
+    for path in sorted(Path(where, name) for where, _, names in os.walk(etc, followlinks=True) for name in names):
         if path.suffix == ".lmdb" and tables:
             said = subprocess.run(
                 ["postmap", "-s", f"lmdb:{path.with_suffix('')}"], capture_output=True, text=True, check=False
             )
             found[path.name] = "\n".join(sorted(said.stdout.splitlines())) + said.stderr
-        elif path.is_file() and path.suffix != ".lmdb" and not path.name.startswith("."):
+        elif path.suffix not in (".lmdb", ".svbin") and not path.name.startswith("."):
             found[str(path.relative_to(etc))] = path.read_text()
     return found
 

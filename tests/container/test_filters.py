@@ -145,23 +145,29 @@ def test_a_full_start_logs_no_mistake(lab: Lab) -> None:
     lab.forget(server)
 
 
-def test_users_teach(lab: Lab, outside: Server) -> None:
+PREFIX = "namespace inbox {\n  prefix = INBOX.\n  separator = .\n  mailbox Spam {\n    special_use = \\Junk\n  }\n}\n"
+
+
+@pytest.mark.parametrize(("dovecot", "junk"), [("", "Junk"), (PREFIX, "INBOX.Spam")])
+def test_users_teach(lab: Lab, outside: Server, dovecot: str, junk: str) -> None:
     env = ON | {"RSPAMD_LEARN": "1", "MARK_SPAM_AS_READ": "1", "SPAM_SUBJECT": "[SPAM] "}
-    server = lab.mailserver("learn", {"postfix-accounts.cf": accounts("alice@learn.test")} | PATTERNS, env)
+    config = {"postfix-accounts.cf": accounts("alice@learn.test"), "dovecot.cf": dovecot} | PATTERNS
+    server = lab.mailserver("learn", config, env)
     words = "buy these very cheap watches from our new shop in town while they last, my dear old friend"
     spam = mail("x@outside.test", "alice@learn.test", f"{MARKED} {words}")
     assert hand_over(outside, server, spam, "x@outside.test", "alice@learn.test") == "250"
-    assert "Subject: [SPAM] hello" in server.receives("alice@learn.test", message_id(spam), "Junk")
+    assert "Subject: [SPAM] hello" in server.receives("alice@learn.test", message_id(spam), junk)
     with server.imap("alice@learn.test") as client:
-        client.select("Junk")
+        client.select(junk)
         assert b"\\Seen" in client.fetch("1", "(FLAGS)")[1][0]  # type: ignore[operator]
         client.copy("1", "INBOX")
         server.sees("learn-ham: Results for file: stdin")
         client.select("INBOX")
-        client.copy("1", "Junk")
+        client.copy("1", junk)
         server.sees("learn-spam: Results for file: stdin")
     learned = [line for line in server.log().splitlines() if " learn-" in line]
     assert all("success = true" in line for line in learned)
+    lab.forget(server)
 
 
 def test_accept_while_down(lab: Lab, outside: Server) -> None:

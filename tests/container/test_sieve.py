@@ -13,14 +13,18 @@ from tests.container.docker import until
 from tests.container.lab import PASSWORD, Lab, Server, accounts, message, trusting
 
 CAROL = "carol@example.test"
-BEFORE = """require ["fileinto", "vnd.dovecot.pipe", "vnd.dovecot.filter", "copy"];
+BEFORE = """require ["fileinto", "vnd.dovecot.pipe", "vnd.dovecot.filter", "copy", "editheader"];
+addheader "X-Before" "yes";
 if header :contains "subject" "junk" { fileinto "Junk"; stop; }
 if header :contains "subject" "pipe" { pipe :copy "ticket" ["arg"]; }
 if header :contains "subject" "filter" { filter "upper"; }
 """
 AFTER = 'require ["fileinto"];\nif header :contains "subject" "late" { fileinto "Trash"; }\n'
-OWN = 'require ["fileinto", "mailbox"];\nif header :contains "subject" "mine" { fileinto :create "Mine"; }\n'
-TICKET = '#!/bin/sh\n{ echo "$1"; id -un; cat /etc/dovecot/userdb; cat; } > /var/mail/ticket 2>&1\n'
+# The folder does not exist yet.
+OWN = 'require ["fileinto"];\nif header :contains "subject" "mine" { fileinto "Mine"; }\n'
+TICKET = """#!/bin/sh
+{ echo "$1"; id -un; id -u; grep CapEff /proc/self/status; cat /etc/dovecot/userdb; cat; } > /var/mail/ticket 2>&1
+"""
 PROGRAM = "/var/mail-state/programs/sieve-pipe/ticket"
 UPPER = "#!/bin/sh\ntr a-z A-Z\n"
 
@@ -32,10 +36,13 @@ def server(lab: Lab) -> Server:
         "before.dovecot.sieve": BEFORE,
         "after.dovecot.sieve": AFTER,
         f"{BOB}.dovecot.sieve": OWN,
+        "dovecot.cf": "sieve_extensions {\n  editheader = yes\n}\n",
         "sieve-pipe/ticket": TICKET,
         "sieve-filter/upper": UPPER,
     }
-    return lab.mailserver("example", config, {"ENABLE_MANAGESIEVE": "1"}, ready=(25, 587, 993, 4190))
+    return lab.mailserver(
+        "example", config, {"ENABLE_MANAGESIEVE": "1", "DMS_VMAIL_UID": "5001"}, ready=(25, 587, 993, 4190)
+    )
 
 
 def deliver(server: Server, to: str, subject: str) -> str:
@@ -60,8 +67,9 @@ def test_filed(server: Server, to: str, subject: str, folder: str) -> None:
 def test_programs(server: Server) -> None:
     piped = server.receives(ALICE, deliver(server, ALICE, "pipe"))
     assert "Subject: pipe" in piped
+    assert "X-Before: yes" in piped  # dovecot.cf allows it
     said = server.run("cat", "/var/mail/ticket")
-    assert said.startswith("arg\nvmail\n")
+    assert said.startswith("arg\nvmail\n5001\nCapEff:\t0000000000000000\n")
     assert "Permission denied" in said
     assert "{SHA512-CRYPT}" not in said  # nobody's hash
     mail = message("friend@outside.test", ALICE, "filter", "make me large\n")
@@ -74,6 +82,14 @@ def test_programs(server: Server) -> None:
         until("the new program", lambda: server.run("grep", "ticket2", PROGRAM) and deliver(server, ALICE, "pipe")),
     )
     assert server.run("cat", "/var/mail/ticket2").startswith("arg\n")
+
+
+def test_a_change_leaves_compiled_scripts_in_use(server: Server) -> None:
+    """A compiled script remembers its folder; Dovecot compiled it anew, in vain, at each delivery."""
+    server.run("setup", "email", "add", "dave@example.test", PASSWORD)
+    until("the account", lambda: "dave@" in server.run("cat", "/etc/dovecot/userdb"))
+    server.receives(BOB, deliver(server, BOB, "else"))
+    assert "svbin" not in server.log()
 
 
 class ManageSieve:
@@ -119,6 +135,9 @@ def test_users_edit_their_filter(server: Server) -> None:
     script = 'require "fileinto"; if header :contains "subject" "users" { fileinto "Sent"; }'
     assert client.ask(f'PUTSCRIPT "mine" {{{len(script)}+}}\r\n{script}').startswith("OK")
     assert client.ask('SETACTIVE "mine"').startswith("OK")
+    for number in range(99):
+        assert client.ask(f'PUTSCRIPT "s{number}" {{5+}}\r\nkeep;').startswith("OK")
+    assert client.ask('PUTSCRIPT "one too many" {5+}\r\nkeep;').startswith("NO (QUOTA/MAXSCRIPTS)")
     forbidden = 'require "vnd.dovecot.pipe"; pipe "ticket";'
     assert client.ask(f'PUTSCRIPT "evil" {{{len(forbidden)}+}}\r\n{forbidden}').startswith("NO")
     client.close()

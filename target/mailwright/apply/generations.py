@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mailwright.apply import sieve_folder
 from mailwright.core import paths
 from mailwright.core.memo import remembered_by
 from mailwright.core.tree import Effect, File, Tree
@@ -74,6 +75,11 @@ class Generations:
     home: Path = Path(paths.GENERATIONS)
     link: Path = Path(paths.RENDERED)
 
+    @property
+    def scripts(self) -> Path:
+        """The folders of Sieve scripts."""
+        return self.link.with_name("sieve")
+
     def live(self) -> Generation | None:
         """The generation that the daemons read, if there is one."""
         try:
@@ -88,6 +94,9 @@ class Generations:
         number = live.number + 1 if live else 1
         folder = self.home / str(number)
         leaving = {*difference.gone, *(file.path for file in difference.changed)}
+        if sieve_folder.changes(leaving):
+            sieve_folder.make(self.scripts, folder, live.folder if live else None, leaving)
+            leaving.add(sieve_folder.FOLDER)
         if live:
             _share(live.folder, folder, leaving)
         write(difference.changed, folder, after=live)
@@ -109,6 +118,7 @@ class Generations:
         for folder in self.home.iterdir():
             if not live or folder != live.folder:
                 shutil.rmtree(folder)
+        sieve_folder.clear(self.scripts, live.folder if live else None)
 
 
 @remembered_by(lambda path, _: path)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mailwright.apply import sieve_folder
 from mailwright.apply.checks import check, compile_tables
 from mailwright.apply.file_changes import FileChange, file_changes
 from mailwright.apply.generations import Difference, Generation, Generations, write
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem, errors
-from mailwright.core.tree import Effect, Tree
+from mailwright.core.tree import Effect, File, Tree
 from mailwright.host.state import settle_programs
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.patches import PATCHES
@@ -58,7 +60,7 @@ def install(mailserver: Mailserver, generations: Generations) -> Applied:
         return Applied(live, difference, tuple(warnings), live.number)
     warnings += _judged(mailserver, difference)
     new = generations.write(tree, difference, live)
-    problems = compile_tables(tree, difference.changed, new.folder)
+    problems = compile_tables(tree, _compiled(tree, difference), new.folder)
     if errors(problems):
         generations.clear(live)
         raise ConfigurationError(problems)
@@ -68,6 +70,13 @@ def install(mailserver: Mailserver, generations: Generations) -> Applied:
     generations.swap(new)
     generations.clear(new)
     return Applied(new, difference, (*warnings, *problems), live.number if live else 0, texts, changes)
+
+
+def _compiled(tree: Tree, difference: Difference) -> list[File]:
+    """The files that are compiled: the changed ones, and all Sieve scripts if one of them changes."""
+    together = sieve_folder.changes([*difference.gone, *(file.path for file in difference.changed)])
+    scripts = [file for path, file in tree.items() if together and sieve_folder.is_script(path)]
+    return [*(file for file in difference.changed if not sieve_folder.is_script(file.path)), *scripts]
 
 
 def _waits(path: str) -> Problem:
@@ -121,9 +130,10 @@ def read(etc: Path, desired: Iterable[str]) -> dict[str, str]:
     """Path → content of the files below ``etc`` in the folders that the ``desired`` paths lie in."""
     folders = {etc / Path(path).parts[0] for path in desired}
     files = (
-        path
+        Path(where, name)
         for folder in folders
-        for path in folder.rglob("*")
-        if path.is_file() and path.suffix not in (".lmdb", ".svbin")
+        for where, _, names in os.walk(folder, followlinks=True)  # Sieve scripts have a folder elsewhere
+        for name in names
+        if Path(name).suffix not in (".lmdb", ".svbin") and Path(where, name).is_file()
     )
     return {path.relative_to(etc).as_posix(): path.read_text(encoding="utf-8", errors="replace") for path in files}

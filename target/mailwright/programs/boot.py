@@ -18,7 +18,7 @@ from mailwright.apply.generations import Generations
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.core.values import amount
-from mailwright.host import failures, health_account, lock, machine, mailboxes
+from mailwright.host import failures, health_account, lock, machine, mailboxes, sieve_copies
 from mailwright.host.commands import run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
@@ -81,6 +81,7 @@ def prepared(places: Places, log: Log) -> Mailserver:
     log.level = mailserver.settings.log_level
     log.problems(mailserver.warnings)
     log.problems(mailboxes.settle(mailserver.mail_owner))
+    log.problems(sieve_copies.settle(mailserver.sieve.accounts))
     if mailserver.settings.own_certificate:
         fingerprint = mailserver.certificates[0].fingerprint
         log.say("warn", f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {fingerprint}")

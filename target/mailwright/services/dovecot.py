@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from mailwright.core import ciphers, paths
 from mailwright.core.endpoints import Sockets
 from mailwright.core.memo import remembered
+from mailwright.core.textfile import TextFile
 from mailwright.core.tree import Effect, File, Folder, Span
+from mailwright.formats import dovecot_folders
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
 from mailwright.services.proxied import by_dovecot
@@ -18,6 +20,9 @@ from mailwright.templating.templates import lines
 
 # Dovecot's default and what else the local part of an account may hold (values.MAILBOX_LOCAL).
 USERNAME_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567890.-_@=~&"
+
+# Special use (RFC 6154) → name; dovecot.cf may have other names.
+FOLDERS = {"Drafts": "Drafts", "Junk": "Junk", "Trash": "Trash", "Sent": "Sent"}
 
 
 def has_dovecot(mailserver: Mailserver) -> bool:
@@ -57,6 +62,8 @@ class Dovecot:
     tls_groups: tuple[str, ...]
     dh_parameters: str
     masters: bool  # there are master users
+    folders: Mapping[str, str]  # special use → name, without the prefix of all names
+    prefix: str
     files_spam: bool
     learns: bool
     quota_size: str  # of a mailbox that has no limit of its own
@@ -66,6 +73,7 @@ class Dovecot:
 def dovecot(mailserver: Mailserver) -> Dovecot:
     """The values of Dovecot's templates."""
     settings = mailserver.settings
+    override = mailserver.overrides.dovecot or TextFile("dovecot.cf", "")
     switches = {"imap": has_imap, "pop3": has_pop3, "sieve": has_managesieve}
     with_login = tuple(name for name, is_on in switches.items() if is_on(mailserver))
     return Dovecot(
@@ -77,6 +85,8 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
         tls_groups=ciphers.GROUPS,
         dh_parameters=ciphers.dh_parameters(settings.tls_level),
         masters=bool(mailserver.directory.masters),
+        folders=FOLDERS | dovecot_folders.special_uses(override),
+        prefix=dovecot_folders.prefix(override),
         files_spam=files_spam(mailserver),
         learns=learns(mailserver),
         quota_size=quota_size(settings.postfix_mailbox_size_limit),
@@ -92,9 +102,19 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     yield _secret("dovecot/userdb", userdb(mailserver))
     yield from _scripts(mailserver, etc, computed)
     yield from _masters(mailserver, computed.protocols_with_login)
+    yield from _mail_user(mailserver.settings)
     override = mailserver.overrides.dovecot
     if override:
         yield File("dovecot/local.conf", override.text, "dovecot", spans=(Span(1, override.name),))
+
+
+def _mail_user(settings: Settings) -> Iterator[File]:
+    """The user vmail with another number than the image's, for libnss-extrausers; the image's otherwise."""
+    uid, gid = settings.dms_vmail_uid, settings.dms_vmail_gid
+    if (uid, gid) != (5000, 5000):
+        user = lines([f"vmail:x:{uid}:{gid}::{paths.MAIL}:/usr/sbin/nologin"])
+        yield File("extrausers/passwd", user, "dovecot", effect=Effect.RESTART)
+        yield File("extrausers/group", lines([f"vmail:x:{gid}:"]), "dovecot", effect=Effect.RESTART)
 
 
 def _scripts(mailserver: Mailserver, etc: str, computed: Dovecot) -> Iterator[File]:
@@ -230,7 +250,7 @@ DOVECOT = Service(
     checks=(Check(("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"), mild=("Warning:",)),),
     ports=(MANAGESIEVE, IMAP, IMAPS, POP3, POP3S),
     dialogues=dialogues,
-    etc=("dovecot",),
+    etc=("dovecot", "extrausers"),
     packages=(
         "dovecot-core",
         "dovecot-flatcurve",
@@ -239,6 +259,7 @@ DOVECOT = Service(
         "dovecot-managesieved",
         "dovecot-pop3d",
         "dovecot-sieve",
+        "libnss-extrausers",
     ),
     users=(User("dovecot", 103), User("dovenull", 104)),
 )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from mailwright.settings.types import Hostname, MailAddress, Seconds, Switch, SystemId
+from mailwright.settings.types import Hostname, MailAddress, MailUser, Seconds, Switch, SystemId
 
 
 class General(BaseModel):
@@ -21,7 +21,7 @@ class General(BaseModel):
     supervisor_loglevel: Literal["critical", "error", "warn", "info", "debug"] = Field(
         "warn", description="How much supervisord logs."
     )
-    dms_vmail_uid: SystemId = Field(5000, description="User number (UID) that owns the mail files.")
+    dms_vmail_uid: MailUser = Field(5000, description="User number (UID) that owns the mail files.")
     dms_vmail_gid: SystemId = Field(5000, description="Group number (GID) that owns the mail files.")
     postmaster_address: MailAddress = Field(
         "",

@@ -15,6 +15,7 @@ FALSE = ("0", "false", "no", "off")
 PRIVATE: dict[str, JsonValue] = {"private": True}
 # The same for an invalid text only: a valid one is a host, which may be shown.
 PRIVATE_IF_WRONG: dict[str, JsonValue] = {"private": True, "shown_once_accepted": True}
+MAIL_USERS = 500  # libnss-extrausers knows no user below
 URI = re.compile(r"[a-z][a-z0-9-]*:[^\s,]+")
 
 
@@ -45,6 +46,15 @@ def _domain(text: object) -> str:
 
 def _address(text: object) -> str:
     return str(values.recipient_address(str(text))) if text else ""
+
+
+def _mail_user(text: object) -> int:
+    number = _id(text)
+    if number < MAIL_USERS:
+        raise ValueError(
+            f"is the number of a system user, below {MAIL_USERS} (such as 5000; a start gives the mail to it)"
+        )
+    return number
 
 
 def _id(text: object) -> int:
@@ -148,6 +158,7 @@ ByteSize = Annotated[int, BeforeValidator(_byte_size), "size in bytes, such as 2
 Hostname = Annotated[str, BeforeValidator(_hostname), "full host name"]
 CertificateDomain = Annotated[str, BeforeValidator(_domain), "domain name"]
 MailAddress = Annotated[str, BeforeValidator(_address), "mail address"]
+MailUser = Annotated[int, BeforeValidator(_mail_user), "number from 500"]
 SystemId = Annotated[int, BeforeValidator(_id), "number above 0"]
 Seconds = Annotated[float, BeforeValidator(_seconds), "seconds from 0.1 to 3600"]
 Transport = Annotated[str, BeforeValidator(_transport), "transport, such as lmtp:inet:host:port"]

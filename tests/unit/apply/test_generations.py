@@ -143,3 +143,58 @@ def test_any_sequence_ends_as_a_fresh_start(
 def test_written_outside_a_container(tmp_path: Path) -> None:
     write((File("a/b", "x\n", "postfix", owner="nobody:nobody"),), tmp_path, owned=False)
     assert (tmp_path / "a" / "b").read_text() == "x\n"
+
+
+def scripts(**contents: str) -> Tree:
+    """Sieve scripts, the compiler's configuration, and a file of another daemon."""
+    paths = {"conf": "dovecot/sievec.conf", "other": "postfix/other"}
+    return Tree.of(
+        File(paths.get(name, f"dovecot/sieve/accounts/{name}.sieve"), text, "dovecot", 0o644, ME, Effect.NOTHING)
+        for name, text in contents.items()
+    )
+
+
+def compiled_in(generations: Generations, name: str = "a") -> Path:
+    """Dovecot compares this path with the one that a compiled script remembers."""
+    return (generations.link / "dovecot/sieve/accounts").resolve() / f"{name}.sieve"
+
+
+@pytest.mark.parametrize(
+    ("change", "moves"),
+    [
+        ({"other": "2"}, False),
+        ({"a": "2"}, True),
+        ({"conf": "2"}, True),
+        ({"b": "1"}, True),
+    ],
+)
+def test_sieve_moves_only_when_it_is_compiled_anew(tmp_path: Path, change: dict[str, str], moves: bool) -> None:
+    generations, first = place(tmp_path), {"a": "1", "conf": "1", "other": "1"}
+    advance(generations, scripts(**first))
+    before = compiled_in(generations)
+    before.with_suffix(".svbin").write_text("compiled")
+    before.with_name("extra.sieve").write_text("of user-patches.sh")
+    advance(generations, scripts(**(first | change)))
+    after = compiled_in(generations)
+    assert (after != before) is moves
+    assert before.exists() is not moves
+    assert after.with_suffix(".svbin").exists() is not moves
+    assert after.read_text() == change.get("a", "1")
+    assert after.with_name("extra.sieve").exists()
+    assert compiled_in(generations, "b").exists() is ("b" in change)
+
+
+def test_sieve_goes_with_its_last_script(tmp_path: Path) -> None:
+    generations = place(tmp_path)
+    advance(generations, scripts(a="1", other="1"))
+    advance(generations, scripts(other="1"))
+    assert not [path for path in generations.scripts.rglob("*") if path.is_file()]
+
+
+def test_sieve_of_a_refused_generation_goes(tmp_path: Path) -> None:
+    generations = place(tmp_path)
+    live = advance(generations, scripts(a="1"))
+    generations.write(scripts(a="2"), live.difference(scripts(a="2")), live)
+    generations.clear(live)
+    assert compiled_in(generations).read_text() == "1"
+    assert len(list(generations.scripts.iterdir())) == 1

@@ -48,13 +48,7 @@ def line(name: str, config: Mapping[str, str] | None = None, /, **environ: str) 
     return found
 
 
-VMAIL_GID = {
-    "mail_gid = 5000",
-    "first_valid_gid = 5000",
-    "    gid = 5000",
-    "  user = vmail",
-    "  extra_groups = postdrop $SET:default_internal_group",
-}
+VMAIL_GID = {"mail_gid = 5000", "first_valid_gid = 5000", "    gid = 5000"}
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def test_nothing_said_is_nothing_changed() -> None:
 def test_a_setting_an_override_and_accounts() -> None:
     it = found(ACCOUNTS | {"dovecot.cf": "a = b\n"}, TLS_LEVEL="intermediate", TZ="Europe/Berlin")
     changed = [change.path for change in it.changes if not change.path.startswith("rspamd/")]
-    assert changed == ["dovecot/dovecot.conf", "dovecot/local.conf", "postfix/main.cf"]
+    assert changed == ["dovecot/dovecot.conf", "dovecot/local.conf", "dovecot/sievec.conf", "postfix/main.cf"]
     assert ("postfix/mailboxes", 2, 0) in [(table.path, table.rows, table.before) for table in it.tables]
     assert ("dovecot/userdb", 2, 0) in [(table.path, table.rows, table.before) for table in it.tables]
     assert [(one.name, one.origin) for one in it.settings] == [("TZ", "environment"), ("TLS_LEVEL", "environment")]

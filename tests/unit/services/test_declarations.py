@@ -65,8 +65,8 @@ def test_mail_users_reach_rspamds_commands_only_to_teach_it(learn: bool, group: 
 
 
 def test_mail_belongs_to_whom_the_settings_say() -> None:
-    owners = {folder.path: folder.owner for folder in folders(Settings(dms_vmail_uid=7, dms_vmail_gid=8))}
-    assert owners["/var/mail"] == "7:8"
+    owners = {folder.path: folder.owner for folder in folders(Settings(dms_vmail_uid=5007, dms_vmail_gid=8))}
+    assert owners["/var/mail"] == "5007:8"
     assert owners["/var/mail-state/spool-postfix/maildrop"] == "postfix:postdrop"
 
 

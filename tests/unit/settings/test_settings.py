@@ -51,6 +51,11 @@ def test_good_values(name: str, text: str, value: object) -> None:
         ("OVERRIDE_HOSTNAME", "mail", "'mail' is not a fully qualified host name (such as mail.example.com)"),
         ("OVERRIDE_HOSTNAME", "mail_1.example.com", "'mail_1.example.com' is not a domain name"),
         ("POSTMASTER_ADDRESS", "ops", "'ops' is not an address (user@domain)"),
+        (
+            "DMS_VMAIL_UID",
+            "499",
+            "'499' is the number of a system user, below 500 (such as 5000; a start gives the mail to it)",
+        ),
         ("DMS_VMAIL_UID", "0", "'0' is not a user or group number above 0"),
         ("DMS_VMAIL_GID", "vmail", "'vmail' is not a user or group number above 0"),
         ("DMS_VMAIL_GID", "²", "'²' is not a user or group number above 0"),

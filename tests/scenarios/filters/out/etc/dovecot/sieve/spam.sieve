@@ -1,5 +1,5 @@
 # Rendered by Mailwright. Handles mail that Rspamd marked as spam; the operator's "before" script has run already.
-require ["fileinto", "imap4flags", "mailbox", "editheader", "variables"];
+require ["fileinto", "imap4flags", "mailbox", "special-use", "editheader", "variables"];
 
 if header :is "X-Spam" "Yes" {
   if header :matches "Subject" "*" {
@@ -8,6 +8,6 @@ if header :is "X-Spam" "Yes" {
   deleteheader "Subject";
   addheader :last "Subject" "[SPAM] \"maybe\" ${subject}";
   addflag "\\Seen";
-  fileinto :create "Junk";
+  fileinto :create :specialuse "\\Junk" "Junk";
   stop;
 }
