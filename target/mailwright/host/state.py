@@ -70,9 +70,8 @@ def settle_links(shipped: Path, folder: Path) -> None:
     for path in folder.iterdir():
         stem, *rest = path.name.split(".")
         made = stem not in stems and any(f".{suffix}" in suffixes for suffix in rest)
-        if path.is_symlink() and not path.exists():
-            path.unlink()
-        elif made and path.stat().st_mtime < shipped.stat().st_mtime:
+        is_dead = path.is_symlink() and not path.exists()
+        if is_dead or (made and path.stat().st_mtime < shipped.stat().st_mtime):
             path.unlink()
     for path in ours:
         target = folder / path.name

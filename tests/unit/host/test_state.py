@@ -58,7 +58,8 @@ def test_an_owner_is_names_or_numbers() -> None:
 
 def test_links_to_the_image_lie_in_the_state_and_nothing_of_an_older_image(tmp_path: Path) -> None:
     shipped, folder = tmp_path / "shipped", tmp_path / "state"
-    shipped.mkdir(), folder.mkdir()
+    shipped.mkdir()
+    folder.mkdir()
     (shipped / "1a.hs").write_text("of the image")
     for name in ("old.hs", "old.hs.unser", "old.rrd", "1a.hs.unser"):
         (folder / name).touch()
