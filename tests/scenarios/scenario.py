@@ -78,7 +78,8 @@ class Scenario:
         stated = statements(seen)
         secrets = {path: self._content(path) for path in stated.secrets().values()}
         reading = Reading(seen, variables(stated, secrets))
-        return reading.with_files(secrets | {path: self._content(path) for path in read.wanted_paths(reading)})
+        wanted = read.wanted_paths(reading, self.folder / "in" / "root")
+        return reading.with_files(secrets | {path: self._content(path) for path in wanted})
 
     def _content(self, path: str) -> Content:
         """The file that lies at an absolute ``path`` in this scenario's container."""

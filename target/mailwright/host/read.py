@@ -52,7 +52,7 @@ def read(places: Places, environ: Mapping[str, str]) -> Reading:
     stated = statements(sources)
     secrets = read_all(stated.secrets().values(), places)
     reading = Reading(sources, variables(stated, secrets.contents), {**folder_stamps, **secrets.stamps})
-    named = read_all(wanted_paths(reading), places)
+    named = read_all(wanted_paths(reading, places.root), places)
     return replace(
         reading,
         sources=replace(
@@ -67,11 +67,21 @@ def read(places: Places, environ: Mapping[str, str]) -> Reading:
     )
 
 
-def wanted_paths(reading: Reading) -> tuple[str, ...]:
+def wanted_paths(reading: Reading, root: Path) -> tuple[str, ...]:
     """The certificates and secrets that the settings name, and the tables that overrides name."""
     settings, config = reading.settings, reading.sources.config_path
-    pairs = certificates.wanted_paths(settings, reading.hostname, reading.domain, config)
-    return (*pairs, *srs.wanted_paths(settings), *operator_tables.wanted_paths(reading.sources))
+    live = _folders(_below(root, certificates.LIVE)) if settings.ssl_type == "letsencrypt" else ()
+    pairs = certificates.wanted_paths(settings, reading.hostname, reading.domain, config, live)
+    tables = operator_tables.wanted_paths(reading.sources)
+    return tuple(dict.fromkeys((*pairs, *srs.wanted_paths(settings), *tables)))
+
+
+def _folders(place: Path) -> tuple[str, ...]:
+    """The names of the folders in ``place``; none if it cannot be listed."""
+    try:
+        return tuple(sorted(path.name for path in place.iterdir() if path.is_dir()))
+    except OSError:
+        return ()
 
 
 class Files(NamedTuple):

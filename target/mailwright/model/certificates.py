@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 
 from mailwright.core import paths
 from mailwright.core.problems import Problem
@@ -18,6 +18,8 @@ from mailwright.model.variables import Variables
 from mailwright.settings import Settings
 
 ACME = f"{paths.LETSENCRYPT}/acme.json"
+LIVE = f"{paths.LETSENCRYPT}/live"
+AGAIN = re.compile(r"-\d{4}$")  # certbot's second folder for a name is NAME-0001
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def letsencrypt_names(settings: Settings, hostname: str, domain: str) -> tuple[s
 
 
 def candidates(settings: Settings, hostname: str, domain: str, config: str = paths.CONFIG) -> tuple[Files, ...]:
-    """The files that SSL_TYPE asks for. ``manual``: the pair and its alternative; ``letsencrypt``: first hit wins."""
+    """The files that SSL_TYPE asks for. ``manual``: the pair and its alternative; ``letsencrypt``: one of them."""
     match settings.ssl_type:
         case "manual":
             pairs = (
@@ -56,10 +58,7 @@ def candidates(settings: Settings, hostname: str, domain: str, config: str = pat
             )
             return tuple(files for files in pairs if files.chain and files.keys[0])
         case "letsencrypt":
-            folders = [f"{paths.LETSENCRYPT}/live/{name}" for name in letsencrypt_names(settings, hostname, domain)]
-            return tuple(
-                Files(f"{folder}/fullchain.pem", (f"{folder}/privkey.pem", f"{folder}/key.pem")) for folder in folders
-            )
+            return tuple(_live(name) for name in letsencrypt_names(settings, hostname, domain))
         case "custom":
             full = f"{config}/ssl/{hostname}-full.pem"
             return (Files(full, (full,)),)
@@ -70,12 +69,28 @@ def candidates(settings: Settings, hostname: str, domain: str, config: str = pat
             return (OWN,)
 
 
-def wanted_paths(settings: Settings, hostname: str, domain: str, config: str = paths.CONFIG) -> Iterator[str]:
-    """Every path whose content decides which certificate is ours."""
-    if settings.ssl_type == "letsencrypt":
-        yield ACME
+def _live(name: str) -> Files:
+    """The files of certbot's folder ``name``."""
+    folder = f"{LIVE}/{name}"
+    return Files(f"{folder}/fullchain.pem", (f"{folder}/privkey.pem", f"{folder}/key.pem"))
+
+
+def wanted_paths(
+    settings: Settings, hostname: str, domain: str, config: str = paths.CONFIG, live: Iterable[str] = ()
+) -> Iterator[str]:
+    """Every path whose content decides which certificate is ours; ``live`` are the names of certbot's folders.
+
+    Of a folder for another name only the chain is read, since a message names the folder.
+    """
     for files in candidates(settings, hostname, domain, config):
         yield from files.all()
+    if settings.ssl_type != "letsencrypt":
+        return
+    yield from (ACME, LIVE)
+    names = letsencrypt_names(settings, hostname, domain)
+    for folder in live:
+        files = _live(folder)
+        yield from files.all() if AGAIN.sub("", folder) in names else (files.chain,)
 
 
 def own_certificates(inputs: Inputs) -> tuple[tuple[Certificate, ...], list[Problem]]:
@@ -131,41 +146,63 @@ class Lookup:
             yield self.variables.error(name, f"needs {other} as well")
 
     def _letsencrypt(self) -> Iterator[Certificate | Problem]:
+        """The best of acme.json and live/, whichever holds it."""
         names = letsencrypt_names(self.settings, self.hostname, self.domain)
         store = self.files.get(ACME)
+        entries: list[AcmeCertificate] = []
         if isinstance(store, bytes):
             entries, problems = acme_certificates(store.decode("utf-8", "replace"), ACME)
             yield from problems
-            best = self._best(entries, names)
-            if best:
-                yield best
-                return
-        options = candidates(self.settings, self.hostname, self.domain, self.config)
-        present = next((files for files in options if isinstance(self.files.get(files.chain), bytes)), None)
-        if present:
-            yield self._load(present)
-            return
-        tried = ", ".join([f"{paths.LETSENCRYPT}/live/{name}/fullchain.pem" for name in names])
-        acme = f" and {ACME} ({', '.join(names)})" if isinstance(store, bytes) else ""
-        yield self.variables.error("SSL_TYPE", f"letsencrypt found no certificate; looked for {tried}{acme}")
+        loaded = [*self._of_store(entries, names), *self._of_live(names)]
+        ranked = [(rank, found) for rank, found in loaded if isinstance(found, Certificate)]
+        broken = [found for _, found in loaded if isinstance(found, Problem)]
+        if ranked:
+            yield max(ranked, key=lambda each: self._goodness(each[1], names[each[0]], -each[0]))[1]
+            yield from (problem._replace(warning=True) for problem in broken)
+        elif broken:
+            yield broken[0]
+        else:
+            yield self._nothing(names, has_store=isinstance(store, bytes))
 
-    def _best(self, entries: Iterable[AcmeCertificate], names: Sequence[str]) -> Certificate | Problem | None:
-        """The certificate for one of ``names``: valid now, for the first name, exact before wildcard, latest end."""
-        ranked: list[tuple[tuple[bool, int, bool, datetime], Certificate]] = []
-        problem = None
+    def _of_store(
+        self, entries: Iterable[AcmeCertificate], names: Sequence[str]
+    ) -> Iterator[tuple[int, Certificate | Problem]]:
+        """The entries for one of ``names``, each with the place of its name."""
         for entry in entries:
-            rank = next((-index for index, name in enumerate(names) if self._is_for(entry, name)), None)
-            if rank is None:
-                continue
-            loaded = certificates.certificate(entry.chain, entry.key, ACME, ACME)
-            if isinstance(loaded, Problem):
-                problem = problem or loaded
-                continue
-            is_valid = loaded.not_before <= self.now < loaded.not_after
-            ranked.append(((is_valid, rank, names[-rank] in entry.names, loaded.not_after), loaded))
-        return max(ranked, key=itemgetter(0))[1] if ranked else problem
+            place = next((index for index, name in enumerate(names) if self._is_for(entry, name)), None)
+            if place is not None:
+                yield place, certificates.certificate(entry.chain, entry.key, ACME, ACME)
 
-    def _is_for(self, entry: AcmeCertificate, name: str) -> bool:
+    def _of_live(self, names: Sequence[str]) -> Iterator[tuple[int, Certificate | Problem]]:
+        """The folders of certbot for one of ``names``, NAME before NAME-0001, each with the place of its name."""
+        for folder in self._folders():
+            name = folder if folder in names else AGAIN.sub("", folder)
+            if name in names:
+                yield names.index(name), self._load(_live(folder))
+
+    def _folders(self) -> list[str]:
+        """The folders in live/ that hold a certificate."""
+        start, end = f"{LIVE}/", "/fullchain.pem"
+        return sorted(
+            path.removeprefix(start).removesuffix(end)
+            for path, content in self.files.items()
+            if path.startswith(start) and path.endswith(end) and isinstance(content, bytes)
+        )
+
+    def _goodness(self, certificate: Certificate, name: str, rank: int) -> tuple[bool, int, int, datetime]:
+        """What is better: valid now, for the first name, exact before wildcard before another's, latest end."""
+        is_valid = certificate.not_before <= self.now < certificate.not_after
+        fit = 2 if name in certificate.names else int(self._is_for(certificate, name))
+        return is_valid, rank, fit, certificate.not_after
+
+    def _nothing(self, names: Sequence[str], *, has_store: bool) -> Problem:
+        tried = ", ".join(_live(name).chain for name in names)
+        acme = f" and {ACME} ({', '.join(names)})" if has_store else ""
+        others = f"; {LIVE} has {', '.join(self._folders())}" if self._folders() else ""
+        what = f"letsencrypt found no certificate; looked for {tried}{acme}{others}"
+        return self.variables.error("SSL_TYPE", what, "set SSL_DOMAIN" if others else "")
+
+    def _is_for(self, entry: AcmeCertificate | Certificate, name: str) -> bool:
         asked_as_wildcard = name == self.settings.ssl_domain and f"*.{name}" in entry.names
         return asked_as_wildcard or certificates.covers(entry.names, name)
 

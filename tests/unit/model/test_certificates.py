@@ -129,6 +129,53 @@ def test_the_best_of_a_store_is_used(
         assert ours.chain == best[0]
 
 
+def pem(days: int, starts: int = -1, name: str = HOST) -> tuple[bytes, bytes]:
+    chain, key = pair(name, days=days, starts=starts)
+    return chain.encode(), key.encode()
+
+
+def folder(name: str, files: tuple[bytes, bytes]) -> dict[str, Content]:
+    return {f"{LIVE}/{name}/fullchain.pem": files[0], f"{LIVE}/{name}/privkey.pem": files[1]}
+
+
+@pytest.mark.parametrize(
+    ("files", "where"),
+    [
+        (folder(HOST, pem(-1, -90)) | folder(f"{HOST}-0001", pem(60)), f"{LIVE}/{HOST}-0001/fullchain.pem"),
+        (folder(HOST, pem(60)) | folder(f"{HOST}-0001", pem(30)), f"{LIVE}/{HOST}/fullchain.pem"),
+        (
+            folder(f"{HOST}-0001", pem(30)) | folder(f"{HOST}-0002", pem(60)),
+            f"{LIVE}/{HOST}-0002/fullchain.pem",
+        ),
+        (
+            folder(HOST, pem(30)) | folder(f"{HOST}-0001", pem(60, name="www.example.com")),
+            f"{LIVE}/{HOST}/fullchain.pem",
+        ),
+        (folder(HOST, pem(-1, -90)) | folder(DOMAIN, pem(60, name="*.example.com")), f"{LIVE}/{DOMAIN}/fullchain.pem"),
+        (folder(HOST, pem(95)) | acme(HOST), f"{LIVE}/{HOST}/fullchain.pem"),
+        (folder(HOST, pem(5)) | acme(HOST), tls.ACME),
+    ],
+)
+def test_the_best_of_live_and_the_store_is_used(files: dict[str, Content], where: str) -> None:
+    for ordered in (files, dict(reversed(files.items()))):
+        assert found(ordered, SSL_TYPE="letsencrypt")[0] == [where]
+
+
+def test_a_folder_that_is_passed_over_is_told() -> None:
+    files = folder(f"{HOST}-0001", pem(60)) | {f"{LIVE}/{HOST}/fullchain.pem": kept(HOST)[0]}
+    where, problems = found(files, SSL_TYPE="letsencrypt")
+    assert where == [f"{LIVE}/{HOST}-0001/fullchain.pem"]
+    assert len(problems) == 1
+    assert problems[0].startswith("warning: ")
+    assert f"{LIVE}/{HOST}/privkey.pem does not exist" in problems[0]
+
+
+def test_folders_for_other_names_are_named() -> None:
+    chain = {f"{LIVE}/{name}/fullchain.pem": kept(HOST)[0] for name in ("www.example.net", "other.example-0001")}
+    _, problems = found(chain, SSL_TYPE="letsencrypt")
+    assert problems[0].endswith(f"; {LIVE} has other.example-0001, www.example.net (hint: set SSL_DOMAIN)")
+
+
 def test_a_store_with_a_broken_certificate_only_is_told() -> None:
     store = {tls.ACME: json.dumps({"le": {"Certificates": [BROKEN[1]]}}).encode()}
     assert found(store, SSL_TYPE="letsencrypt") == ([], [f"{tls.ACME}: holds no certificate in PEM form"])
@@ -189,6 +236,8 @@ def test_a_doubtful_certificate_is_used_and_told() -> None:
 
 def test_everything_that_is_looked_at_is_wanted() -> None:
     chosen, _ = settings.settings({"SSL_TYPE": Value("letsencrypt", "environment")})
-    wanted = list(tls.wanted_paths(chosen, HOST, DOMAIN))
-    assert wanted[:3] == [tls.ACME, f"{LIVE}/{HOST}/fullchain.pem", f"{LIVE}/{HOST}/privkey.pem"]
-    assert f"{LIVE}/{DOMAIN}/key.pem" in wanted
+    folders = (f"{HOST}-0001", "other.example")
+    wanted = list(tls.wanted_paths(chosen, HOST, DOMAIN, live=folders))
+    assert wanted[:2] == [f"{LIVE}/{HOST}/fullchain.pem", f"{LIVE}/{HOST}/privkey.pem"]
+    assert {tls.ACME, LIVE, f"{LIVE}/{DOMAIN}/key.pem", f"{LIVE}/{HOST}-0001/privkey.pem"} <= {*wanted}
+    assert [path for path in wanted if "other" in path] == [f"{LIVE}/other.example/fullchain.pem"], "no key of another"

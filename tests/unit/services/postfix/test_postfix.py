@@ -25,7 +25,7 @@ def setting(text: str, name: str) -> str:
         ({}, "smtpd_tls_security_level", "none"),
         ({"SMTPD_TLS_SECURITY_LEVEL": "may"}, "smtpd_tls_security_level", "may"),
         ({"POSTFIX_MESSAGE_SIZE_LIMIT": "25M"}, "message_size_limit", "26214400"),
-        ({"PERMIT_DOCKER": "host"}, "mynetworks", "!172.18.0.1 172.18.0.0/16"),
+        ({"PERMIT_DOCKER": "host"}, "mynetworks", "!172.18.0.1 127.0.0.0/8 [::1]/128 172.18.0.0/16"),
         ({"POSTFIX_INET_PROTOCOLS": "ipv4"}, "inet_protocols", "ipv4"),
     ],
 )

@@ -82,7 +82,7 @@ def test_clients_that_share_an_address_pass_at_once() -> None:
 
 def test_limits_spare_gateways_which_mynetworks_would_not() -> None:
     server = mailserver(PERMIT_DOCKER="host")
-    assert server.mynetworks == ("!172.18.0.1", "172.18.0.0/16")
+    assert server.mynetworks == ("!172.18.0.1", "127.0.0.0/8", "[::1]/128", "172.18.0.0/16")
     exceptions = client_event_limit_exceptions(server)
     assert exceptions.index("172.18.0.1") < exceptions.index("$mynetworks")
     assert main_cf("smtpd_client_event_limit_exceptions") == "127.0.0.0/8 [::1]/128 172.18.0.1 $mynetworks"
