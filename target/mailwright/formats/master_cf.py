@@ -46,17 +46,6 @@ def services(text: str) -> list[tuple[str, str]]:
     return [(match["service"], match["type"]) for line in text.splitlines() if (match := SERVICE.match(line))]
 
 
-def unknown_services(operators: Iterable[Option], template: str) -> list[Problem]:
-    """A Problem for each option of a service that master.cf does not have."""
-    known = services(template)
-    listed = ", ".join(sorted({f"{service}/{type_}" for service, type_ in known}))
-    return [
-        Problem(option.where, f"there is no service {option.service}/{option.type}; the services are {listed}")
-        for option in operators
-        if (option.service, option.type) not in known
-    ]
-
-
 def with_options(text: str, overrides: Iterable[Option]) -> str:
     """master.cf's ``text`` with each option set in its service: replaced where it exists, else added at the end."""
     overridden: dict[tuple[str, str], dict[str, str]] = {}

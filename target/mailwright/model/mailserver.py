@@ -9,7 +9,7 @@ from typing import Any
 from mailwright.core.endpoints import Sockets
 from mailwright.core.problems import ConfigurationError, Findings, Problem, errors, shown
 from mailwright.core.textfile import TextFile
-from mailwright.formats import master_cf, resolv_conf
+from mailwright.formats import resolv_conf
 from mailwright.formats.certificates import Certificate
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model import (
@@ -18,6 +18,7 @@ from mailwright.model import (
     filters,
     mounts,
     networks,
+    operator_services,
     operator_tables,
     overrides,
     patches,
@@ -186,16 +187,16 @@ def _taken_together(mailserver: Mailserver, inputs: Inputs) -> Iterator[Problem]
     yield from srs.unreachable(mailserver.srs, variables, mailserver.mail_domains)
     if settings.enable_dane:
         yield from resolv_conf.unfit_for_dane(mailserver.nameservers, variables.origin("ENABLE_DANE"))
-    yield from _unknown_services(mailserver)
+    yield from _services(mailserver)
 
 
-def _unknown_services(mailserver: Mailserver) -> list[Problem]:
-    """A Problem for each override of a service that master.cf does not have."""
+def _services(mailserver: Mailserver) -> Iterable[Problem]:
+    """The Problems with overrides of services of master.cf."""
     if "postfix/master.cf.j2" not in mailserver.templates:
-        return []
+        return ()
     template = mailserver.templates["postfix/master.cf.j2"].text
     relays = "".join(f"{transport(hop)} unix -\n" for hop in mailserver.relay_hosts.special)
-    return master_cf.unknown_services(mailserver.overrides.master, f"{template}\n{relays}")
+    return operator_services.problems(mailserver.overrides.master, f"{template}\n{relays}", mailserver.settings)
 
 
 def _nobody(mailserver: Mailserver) -> list[Problem]:

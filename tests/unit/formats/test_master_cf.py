@@ -12,7 +12,6 @@ from mailwright.formats.master_cf import (
     behind_postscreen,
     options,
     services,
-    unknown_services,
     with_options,
 )
 from tests.unit.operator import file, told
@@ -64,15 +63,6 @@ def test_no_option(row: str) -> None:
 
 def test_services() -> None:
     assert services(MASTER) == [("smtp", "inet"), ("submission", "inet"), ("pickup", "unix")]
-
-
-def test_unknown_services() -> None:
-    wrong = [option("smtps/inet/a=b"), option("smtp/unix/a=b"), option("smtp/inet/a=b")]
-    known = "pickup/unix, smtp/inet, submission/inet"
-    assert told(unknown_services(wrong, MASTER)) == [
-        f"file.cf:1: there is no service smtps/inet; the services are {known}",
-        f"file.cf:1: there is no service smtp/unix; the services are {known}",
-    ]
 
 
 @pytest.mark.parametrize(
