@@ -17,7 +17,7 @@ from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.core.textfile import TextFile, decode
 from mailwright.host.machine import machine
 from mailwright.host.stamps import look, stamp
-from mailwright.model import certificates, operator_tables, srs
+from mailwright.model import certificates, operator_tables, overrides, srs
 from mailwright.model.config_folder import DEEP_FOLDERS, PROGRAM_FOLDERS
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Content, Sources, Unreadable
@@ -71,7 +71,8 @@ def wanted_paths(reading: Reading) -> tuple[str, ...]:
     """The certificates and secrets that the settings name, and the tables that overrides name."""
     settings, config = reading.settings, reading.sources.config_path
     pairs = certificates.wanted_paths(settings, reading.hostname, reading.domain, config)
-    return (*pairs, *srs.wanted_paths(settings), *operator_tables.wanted_paths(reading.sources))
+    tables = (*operator_tables.wanted_paths(reading.sources), *overrides.wanted_paths(reading.sources))
+    return (*pairs, *srs.wanted_paths(settings), *tables)
 
 
 class Files(NamedTuple):
