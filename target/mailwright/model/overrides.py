@@ -76,11 +76,15 @@ def path_of(path: str, config: str) -> str:
 
 
 def wanted_paths(sources: Sources) -> tuple[str, ...]:
-    """The files that mynetworks of the overrides names."""
-    folder = ConfigFolder(sources.config)
+    """The files that mynetworks of the overrides names, where they lie."""
+    return tuple(path_of(path, sources.config_path) for path in network_files(ConfigFolder(sources.config)))
+
+
+def network_files(folder: ConfigFolder) -> tuple[str, ...]:
+    """The files that mynetworks of the overrides names, as it names them."""
     main, _ = folder.parsed(MAIN, parameters)
     master, _ = folder.parsed(MASTER, options)
     values = [each.value for each in main if each.name == MYNETWORKS]
     values += [each.value for each in master if each.name == MYNETWORKS]
     named = [path for value in values for path in operator_networks.files(operator_networks.expanded(value, main))]
-    return tuple(path_of(path, sources.config_path) for path in dict.fromkeys(named))
+    return tuple(dict.fromkeys(named))
