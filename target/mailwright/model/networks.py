@@ -10,6 +10,8 @@ from mailwright.model.inputs import Inputs
 from mailwright.model.sources import Interface, Sources
 
 DOCKER = IPv4Network("172.16.0.0/12")
+# Programs that share the network of this container, such as those with ``network_mode: service:``.
+SELF = ("127.0.0.0/8", "[::1]/128")
 
 
 def mynetworks(inputs: Inputs) -> tuple[tuple[str, ...], list[Problem]]:
@@ -32,9 +34,10 @@ def mynetworks(inputs: Inputs) -> tuple[tuple[str, ...], list[Problem]]:
         "network": [DOCKER],
         "connected-networks": [each.address.network for each in sources.interfaces if not each.address.is_loopback],
     }[permit]
-    what = f"PERMIT_DOCKER={permit}: {', '.join(map(str, nets))} may send without a login; gateways may not"
+    clients = (*SELF, *map(str, nets))
+    what = f"PERMIT_DOCKER={permit}: {', '.join(clients)} may send without a login; gateways may not"
     strangers = [f"!{address}" for address in _gateways(sources)] if permit != "container" else []
-    return (*strangers, *map(str, nets)), [Problem(where, what, "a login on port 587 is safer", True)]
+    return (*strangers, *clients), [Problem(where, what, "a login on port 587 is safer", True)]
 
 
 def _at_most_16(network: IPv4Network) -> IPv4Network:
@@ -48,9 +51,9 @@ def gateways(inputs: Inputs) -> tuple[tuple[str, ...], list[Problem]]:
 
 
 def without_strangers(mynetworks: Iterable[str]) -> tuple[str, ...]:
-    """The networks of ``mynetworks`` without the addresses that a ! excludes."""
+    """The networks of ``mynetworks`` besides this container, without the addresses that a ! excludes."""
     words = list(mynetworks)
-    nets = [IPv4Network(word) for word in words if not word.startswith("!")]
+    nets = [IPv4Network(word) for word in words if not word.startswith("!") and word not in SELF]
     for stranger in (IPv4Network(word[1:]) for word in words if word.startswith("!")):
         nets = [part for net in nets for part in _without(net, stranger)]
     return tuple(map(str, nets))

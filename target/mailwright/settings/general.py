@@ -31,8 +31,8 @@ class General(BaseModel):
     permit_docker: Literal["none", "container", "host", "network", "connected-networks"] = Field(
         "none",
         description="Clients that may relay on port 25 without a login: none (safe), container (itself), host (its /16 "
-        "network), network (172.16.0.0/12) or connected-networks (all). Gateways are excluded, because outside clients "
-        "can appear with their address.",
+        "network), network (172.16.0.0/12) or connected-networks (all). All but none include 127.0.0.0/8, for programs that "
+        "share the container's network. Gateways are excluded, because outside clients can appear with their address.",
     )
     network_interface: str = Field(
         "eth0", pattern=r"^[A-Za-z0-9_.-]{1,15}$", description="Network interface whose address PERMIT_DOCKER uses."

@@ -19,6 +19,7 @@ MACHINE = replace(
     gateways=(IPv4Address("172.18.0.1"), IPv4Address("10.1.2.254")),
 )
 BARE = replace(MACHINE, interfaces=(), gateways=())
+SELF = ("127.0.0.0/8", "[::1]/128")
 GATEWAYS = ("!10.1.2.1", "!10.1.2.254", "!172.18.0.1")
 
 
@@ -34,10 +35,10 @@ def mynetworks(permit: str, interface: str, machine: Sources = MACHINE) -> tuple
     ("permit", "nets"),
     [
         ("none", ()),
-        ("container", ("172.18.0.2/32",)),
-        ("host", (*GATEWAYS, "172.18.0.0/16")),
-        ("network", (*GATEWAYS, "172.16.0.0/12")),
-        ("connected-networks", (*GATEWAYS, "172.18.0.0/16", "10.1.2.0/24")),
+        ("container", (*SELF, "172.18.0.2/32")),
+        ("host", (*GATEWAYS, *SELF, "172.18.0.0/16")),
+        ("network", (*GATEWAYS, *SELF, "172.16.0.0/12")),
+        ("connected-networks", (*GATEWAYS, *SELF, "172.18.0.0/16", "10.1.2.0/24")),
     ],
 )
 def test_mynetworks(permit: str, nets: tuple[str, ...]) -> None:
@@ -48,7 +49,7 @@ def test_mynetworks(permit: str, nets: tuple[str, ...]) -> None:
 
 
 def test_host_is_the_net_of_the_interface_up_to_16() -> None:
-    assert mynetworks("host", "eth1")[0][3:] == ("10.1.0.0/16",)
+    assert mynetworks("host", "eth1")[0][5:] == ("10.1.0.0/16",)
 
 
 @pytest.mark.parametrize("permit", ["container", "host"])
@@ -60,10 +61,17 @@ def test_no_such_interface(permit: str) -> None:
 
 
 def test_a_machine_without_networks() -> None:
-    assert mynetworks("connected-networks", "eth0", BARE)[0] == ()
+    assert mynetworks("connected-networks", "eth0", BARE)[0] == SELF
     assert "there are: none" in mynetworks("host", "eth0", BARE)[1][0].what
 
 
 def test_gateways() -> None:
     assert networks.gateways(inputs(MACHINE))[0] == ("10.1.2.1", "10.1.2.254", "172.18.0.1")
     assert networks.gateways(inputs(BARE))[0] == ()
+
+
+@pytest.mark.parametrize("permit", ["container", "host", "network", "connected-networks"])
+def test_who_is_trusted_besides_this_container(permit: str) -> None:
+    trusted = networks.without_strangers(mynetworks(permit, "eth0")[0])
+    assert trusted
+    assert not {*SELF, "172.18.0.1/32", "10.1.2.1/32", "10.1.2.254/32"} & {*trusted}
