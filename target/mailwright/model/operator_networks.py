@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
@@ -50,6 +50,20 @@ def expanded(value: str, stated: Iterable[Parameter]) -> str:
     for _ in range(DEPTH):
         value = REFERENCE.sub(lambda match: values.get(match[1], match[0]), value)
     return value
+
+
+def files(value: str) -> list[str]:
+    """The files in ``value``, whose words count as if they stood in it."""
+    return [word.lstrip("!") for word in words(value) if word.lstrip("!").startswith("/")]
+
+
+def with_files(value: str, texts: Mapping[str, str]) -> str:
+    """``value`` with the words of each file in its place, as far as ``texts`` has them by path."""
+    shown = [word for word in words(value) if word not in texts]
+    for path in texts:
+        rows = (line.partition("#")[0] for line in texts[path].splitlines())
+        shown += [word for row in rows for word in words(row)]
+    return " ".join(shown)
 
 
 def words(value: str) -> list[str]:

@@ -14,7 +14,7 @@ from mailwright.formats.master_cf import options
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.inputs import Inputs
 from mailwright.model.operator_networks import expanded
-from mailwright.model.overrides import MAIN, MASTER
+from mailwright.model.overrides import MAIN, MASTER, network_files
 from mailwright.model.patches import PATCHES
 from mailwright.model.sources import Content, Sources, Unreadable
 
@@ -46,6 +46,7 @@ class OperatorTables:
 
     copies: dict[str, Copy]
     uses: tuple[Use, ...] = ()
+    lists: tuple[str, ...] = ()  # files of mynetworks in the config folder, which are copied too
 
 
 NONE = OperatorTables({})
@@ -76,7 +77,13 @@ def operator_tables(inputs: Inputs) -> tuple[OperatorTables, list[Problem]]:
         if content and isinstance(content, Unreadable) and not _has_compiled(inputs, use.table, name):
             problems.append(_unreadable(use, content, late=late, known=inputs.sources.config))
         uses.append(replace(use, late=late))
-    return OperatorTables(copies, tuple(uses)), problems
+    lists = tuple(path for path in network_files(inputs.folder) if path.startswith(BELOW))
+    for path in lists:
+        name = path.removeprefix(BELOW)
+        content = _content(inputs, name)
+        if isinstance(content, bytes):
+            copies.setdefault(name, Copy(decode(name, content)[0]))
+    return OperatorTables(copies, tuple(uses), lists), problems
 
 
 def below(table: Table) -> str:

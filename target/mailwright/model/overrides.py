@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailwright.core import paths
 from mailwright.core.problems import Findings, Problem
 from mailwright.core.textfile import TextFile
 from mailwright.formats import dovecot_2_3
 from mailwright.formats.main_cf import Parameter, parameters
 from mailwright.formats.master_cf import Option, options
 from mailwright.model import networks, operator_networks
+from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.inputs import Inputs
 from mailwright.model.operator_networks import MYNETWORKS
+from mailwright.model.patches import PATCHES
+from mailwright.model.sources import Sources, Unreadable
 
 MAIN, MASTER, DOVECOT, UNBOUND = "postfix-main.cf", "postfix-master.cf", "dovecot.cf", "unbound.conf"
 LAID_OVER = (MAIN, MASTER, DOVECOT, UNBOUND)
@@ -37,7 +41,8 @@ def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:
     stated = [(parameter.value, f"{MAIN}:{parameter.line}") for parameter in main if parameter.name == MYNETWORKS]
     stated += [(option.value, option.where) for option in master if option.name == MYNETWORKS]
     for value, where in stated:
-        problems.extend(operator_networks.problems(operator_networks.expanded(value, main), where, strangers))
+        networks_of_clients = problems.keep(_with_files(inputs, operator_networks.expanded(value, main), where))
+        problems.extend(operator_networks.problems(networks_of_clients, where, strangers))
     if dovecot := folder.text(DOVECOT):
         problems.extend(dovecot_2_3.problems(dovecot))
     result = Overrides(
@@ -48,3 +53,38 @@ def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:
         unbound=folder.text(UNBOUND),
     )
     return result, problems
+
+
+def _with_files(inputs: Inputs, value: str, where: str) -> tuple[str, list[Problem]]:
+    """The ``value`` of mynetworks with the words of files in it, and the Problems with those of the config folder."""
+    texts, problems = {}, []
+    for path in operator_networks.files(value):
+        place = path_of(path, inputs.sources.config_path)
+        content = inputs.sources.files.get(place, Unreadable("does not exist"))
+        if isinstance(content, bytes):
+            texts[path] = content.decode(errors="replace")
+        else:
+            late = PATCHES in inputs.folder.content
+            problems.append(Problem(where, f"{MYNETWORKS}: {path} {content.reason}", "Postfix needs it", late))
+    return operator_networks.with_files(value, texts), problems
+
+
+def path_of(path: str, config: str) -> str:
+    """The ``path`` of the container where it lies, if the config folder is ``config``."""
+    below = path.removeprefix(f"{paths.CONFIG}/")
+    return path if below == path else f"{config}/{below}"
+
+
+def wanted_paths(sources: Sources) -> tuple[str, ...]:
+    """The files that mynetworks of the overrides names, where they lie."""
+    return tuple(path_of(path, sources.config_path) for path in network_files(ConfigFolder(sources.config)))
+
+
+def network_files(folder: ConfigFolder) -> tuple[str, ...]:
+    """The files that mynetworks of the overrides names, as it names them."""
+    main, _ = folder.parsed(MAIN, parameters)
+    master, _ = folder.parsed(MASTER, options)
+    values = [each.value for each in main if each.name == MYNETWORKS]
+    values += [each.value for each in master if each.name == MYNETWORKS]
+    named = [path for value in values for path in operator_networks.files(operator_networks.expanded(value, main))]
+    return tuple(dict.fromkeys(named))

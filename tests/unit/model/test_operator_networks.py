@@ -5,7 +5,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from mailwright.model.overrides import Overrides, overrides
+from mailwright.model.overrides import Overrides, overrides, wanted_paths
 from tests.unit.operator import inputs, interfaces, told
 
 GATEWAY = "172.18.0.1"
@@ -48,6 +48,24 @@ def test_other_values_stay_as_they_are(value: str) -> None:
     assert found.main_file
     assert found.main_file.text == f"biff = yes\nmynetworks ={value}\n"
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("10.0.0.0/8 # office\n", ""),
+        ("10.0.0.0/8\n0.0.0.0/0\n", "mynetworks: 0.0.0.0/0 would let strangers send"),
+        (None, "mynetworks: /tmp/docker-mailserver/nets does not exist"),
+    ],
+)
+def test_files_of_networks_are_read(text: str | None, problem: str) -> None:
+    path = "/tmp/docker-mailserver/nets"
+    given = inputs({"postfix-main.cf": f"mynetworks = 127.0.0.0/8 {path}\n"})
+    assert wanted_paths(given.sources) == (path,)
+    files = {path: text.encode()} if text is not None else {}
+    machine = replace(given.sources, files=files, interfaces=(), gateways=())
+    _, problems = overrides(replace(given, reading=replace(given.reading, sources=machine)))
+    assert [str(each).startswith(f"postfix-main.cf:1: {problem}") for each in problems] == ([True] if problem else [])
 
 
 @pytest.mark.parametrize("word", ["0.0.0.0/0", "[::]/0", "::/0", "static:all", "128.0.0.0/1", "[2000::]/3"])

@@ -6,14 +6,15 @@ from mailwright.core.textfile import TextFile
 from mailwright.formats.master_cf import options
 from mailwright.model.operator_services import problems
 from mailwright.settings import Settings
+from tests.unit.operator import told
 
 MASTER = "smtp inet n - n - - smtpd\nsubmission inet n - n - - smtpd\nsubmissions inet n - n - - smtpd\n"
 KNOWN = "smtp/inet, submission/inet, submissions/inet"
 
 
-def told(text: str, **values: bool) -> list[str]:
+def said_of(text: str, **values: bool) -> list[str]:
     operators, _ = options(TextFile("m.cf", text))
-    return [f"{'warning: ' * problem.warning}{problem}" for problem in problems(operators, MASTER, Settings(**values))]  # type: ignore[arg-type]
+    return told(problems(operators, MASTER, Settings(**values)))
 
 
 @pytest.mark.parametrize(
@@ -40,11 +41,11 @@ def told(text: str, **values: bool) -> list[str]:
     ],
 )
 def test_what_is_said_of_a_service(row: str, said: list[str]) -> None:
-    assert told(f"{row}\n") == said
+    assert said_of(f"{row}\n") == said
 
 
 def test_a_port_that_is_off_is_hinted_at() -> None:
     row = "smtp/inet/a=b\nsubmissions/inet/a=b\n"
     off = "warning: m.cf:2: submissions/inet does nothing: it is off (hint: set ENABLE_SUBMISSIONS=1 for port 465)"
-    assert told(row) == [off]
-    assert told(row, enable_submissions=True) == []
+    assert said_of(row) == [off]
+    assert said_of(row, enable_submissions=True) == []

@@ -9,6 +9,7 @@ from dataclasses import replace
 from mailwright.core import paths
 from mailwright.core.endpoints import Sockets
 from mailwright.core.memo import remembered
+from mailwright.core.problems import Problem
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import main_cf, master_cf
 from mailwright.model.mailserver import Mailserver
@@ -24,7 +25,7 @@ from mailwright.services.declaration import (
     Service,
     User,
 )
-from mailwright.services.postfix import operator_tables, postscreen, relay_hosts, srs, tables
+from mailwright.services.postfix import operator_tables, postscreen, relay_hosts, relaying, srs, tables
 from mailwright.services.postfix.computed import computed, has_submission, has_submissions
 from mailwright.services.postfix.override_types import type_problems
 from mailwright.services.proxied import by_postfix
@@ -178,6 +179,14 @@ def _aliases(mailserver: Mailserver) -> File:
     return _file("aliases", text, effect=Effect.NOTHING, compile="postalias", spans=spans)
 
 
+def _open_relays(mailserver: Mailserver, _output: str) -> Iterator[Problem]:
+    """The Problems with overrides of the lists that keep strangers from sending through this server."""
+    overrides = mailserver.overrides
+    if overrides.main or overrides.master:
+        texts = {file.path: file.content for file in files(mailserver, "/etc")}
+        yield from relaying.open_relays(mailserver, texts["postfix/main.cf"], texts["postfix/master.cf"])
+
+
 def _file(name: str, content: str, **more: object) -> File:
     return File(f"postfix/{name}", content, "postfix", **more)  # type: ignore[arg-type]
 
@@ -199,7 +208,7 @@ POSTFIX = Service(
     ),
     checks=(
         Check(("postconf", "-c", "{etc}/postfix", "-n"), mild=("will be removed", "unused parameter")),
-        Check(("postconf", "-c", "{etc}/postfix", "-M")),
+        Check(("postconf", "-c", "{etc}/postfix", "-M"), judge=_open_relays),
         Check(("postconf", "-c", "{etc}/postfix", "-d"), judge=type_problems),
         Check(("postconf", "-c", "{etc}/postfix", "-P"), mild=("will be removed", "unused parameter")),
     ),

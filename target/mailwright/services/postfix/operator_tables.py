@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
@@ -10,7 +11,7 @@ from mailwright.core.tree import File, Span
 from mailwright.formats.lookup_tables import Table, with_tables
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.operator_networks import MYNETWORKS
-from mailwright.model.operator_tables import Use, below
+from mailwright.model.operator_tables import BELOW, Use, below
 from mailwright.services.declaration import Check
 
 FOLDER = "postfix/tables"
@@ -47,7 +48,14 @@ def in_place(mailserver: Mailserver, etc: str) -> Callable[[str], str]:
             return str(table)
         return f"{'lmdb' if table.compiled else table.type}:{etc}/{FOLDER}/{below(table)}"
 
-    return lambda text: with_tables(text, ours)
+    def replaced(text: str) -> str:
+        text = with_tables(text, ours)
+        for path in mailserver.operator_tables.lists:
+            copy = f"{etc}/{FOLDER}/{path.removeprefix(BELOW)}"
+            text = re.sub(rf"(?<![^\s,!=]){re.escape(path)}(?![^\s,])", lambda _, copy=copy: copy, text)  # type: ignore[misc]
+        return text
+
+    return replaced
 
 
 def tries(mailserver: Mailserver) -> Iterator[Check]:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mailwright.core.problems import Problem
+from mailwright.model.mailserver import build
 from mailwright.render.tree import render
 from mailwright.services.postfix.operator_tables import tries
-from tests.unit.operator import ACCOUNTS, mailserver
+from tests.unit.operator import ACCOUNTS, mailserver, reading
 
 CONFIG = "/tmp/docker-mailserver"
 SERVER = mailserver(
@@ -51,3 +54,12 @@ def test_a_table_of_mynetworks_may_not_hold_strangers() -> None:
     assert list(check.judge(SERVER, "OK\n")) == [
         Problem("postfix-main.cf:4", what, "name the networks of your own clients")
     ]
+
+
+def test_a_file_of_mynetworks_is_copied_too_so_that_a_refused_one_has_no_effect() -> None:
+    path = f"{CONFIG}/nets"
+    given = reading({**ACCOUNTS, "postfix-main.cf": f"mynetworks =10.0.0.0/8,{path}\n", "nets": "192.168.0.0/16\n"})
+    files = {**given.sources.files, path: b"192.168.0.0/16\n"}
+    tree = render(build(replace(given, sources=replace(given.sources, files=files))), "/e")
+    assert "10.0.0.0/8,/e/postfix/tables/nets\n" in tree["postfix/main.cf"].content
+    assert tree["postfix/tables/nets"].content == "192.168.0.0/16\n"
