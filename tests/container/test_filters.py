@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import re
 
 import pytest
 
+from mailwright.core import paths
 from tests.container.docker import CLIENTS, until
 from tests.container.lab import Lab, Server, accounts
 from tests.container.sender import hand_over, mail, message_id
@@ -84,8 +86,12 @@ def test_users_of_other_groups_reach_no_filter(server: Server) -> None:
 
 def test_without_the_filter_mail_waits_with_its_sender(server: Server, outside: Server) -> None:
     text = mail("x@outside.test", ALICE)
+    # A stop in the middle of a reload: its workers end too, and the compiled patterns stay.
+    server.run("supervisorctl", "signal", "HUP", "rspamd")
     server.run("supervisorctl", "stop", "rspamd")
     try:
+        assert compiled(server, paths.RSPAMD_CACHE) <= compiled(server, paths.RSPAMD_STATE)
+        assert not main_processes_of_workers(server)
         assert hand_over(outside, server, text, "x@outside.test", ALICE).startswith("421 ")
     finally:
         server.run("supervisorctl", "start", "rspamd")
@@ -94,9 +100,23 @@ def test_without_the_filter_mail_waits_with_its_sender(server: Server, outside: 
 
 
 def test_rspamd_comes_back_by_itself(server: Server, outside: Server) -> None:
+    killed = server.run("supervisorctl", "pid", "rspamd").strip()
     server.run("supervisorctl", "signal", "KILL", "rspamd")
     text = mail("x@outside.test", ALICE)
+    until("its end", lambda: server.run("supervisorctl", "pid", "rspamd").strip() not in (killed, "0"))
     until("Rspamd", lambda: hand_over(outside, server, text, "x@outside.test", ALICE) == "250")
+    assert main_processes_of_workers(server) == {server.run("supervisorctl", "pid", "rspamd").strip()}
+
+
+def compiled(server: Server, folder: str) -> set[str]:
+    """The names of the compiled patterns in ``folder``."""
+    return {name for name in server.run("ls", folder).split() if re.search(r"\.hs(m[pc])?$", name)}
+
+
+def main_processes_of_workers(server: Server) -> set[str]:
+    """The process ids of the parents of Rspamd's workers; 1 when the main process has ended without them."""
+    rows = server.run("ps", "axo", "ppid,args").splitlines()
+    return {row.split()[0] for row in rows if re.search(r" rspamd: (?!main)", row)}
 
 
 def test_a_command_is_live(server: Server, outside: Server) -> None:

@@ -10,17 +10,21 @@ from tests.container.lab import Lab, Server, accounts
 PATCH = """\
 postconf -e 'smtpd_banner = $myhostname ESMTP patched'
 echo "key value" >> /etc/postfix/virtual
+echo "nobody@a.test x@b.test" > /tmp/late
+postmap hash:/tmp/late
 """
 CONFIG = {
     "postfix-accounts.cf": accounts(ALICE, BOB),
     "postfix-main.cf": "# mine\nmessage_size_limit =\n  5000000\nsmtpd_recipient_restrictions =\n"
     "  $mailwright_smtpd_recipient_restrictions,\n  reject_unknown_recipient_domain\n"
     "smtpd_sender_restrictions = check_sender_access inline:{evil@outside.test=REJECT}, "
-    "$dms_smtpd_sender_restrictions\nmaximal_queue_lifetime = 1d\n",
+    "$dms_smtpd_sender_restrictions\nmaximal_queue_lifetime = 1d\n"
+    "transport_maps = hash:/tmp/docker-mailserver/routes\ncanonical_maps = hash:/tmp/late\n",
     "postfix-master.cf": "# mine\nsubmission/inet/smtpd_client_connection_count_limit=7\n"
     "smtp/unix/syslog_name=out going\n",
     "dovecot.cf": "mail_max_userip_connections = 3\nprotocol imap {\n  imap_idle_notify_interval = 29 mins\n}\n",
     "user-patches.sh": PATCH,
+    "routes": "refused.test error:5.1.2 routed\n",
 }
 
 
@@ -61,3 +65,20 @@ def test_user_patches_run_last_and_show_as_drift(server: Server) -> None:
     assert "-smtpd_banner = $myhostname ESMTP patched" in drift
     assert "-key value" in drift
     server.receives(BOB, server.submit(ALICE, BOB))
+
+
+def test_tables_are_tried_and_follow_their_files(server: Server) -> None:
+    """Postfix itself says what it can't open, live too; a table of user-patches.sh is there after the script."""
+    assert "postfix-main.cf:10: canonical_maps: postmap: fatal: open database /tmp/late.db" in server.log()
+    query = ("postmap", "-q")
+    assert server.run(*query, "nobody@a.test", "hash:/tmp/late").strip() == "x@b.test"
+    with pytest.raises(Exception, match="routed"):
+        server.submit(ALICE, "someone@refused.test")
+    assert server.config
+    (server.config / "routes").write_text("other.test error:5.1.2 routed\n")
+    server.sees("applied 1 file (postfix/tables/routes")
+    with pytest.raises(Exception, match="routed"):
+        server.submit(ALICE, "someone@other.test")
+    with (server.config / "postfix-master.cf").open("a") as file:
+        file.write("smtp/inet/body_checks=pcre:/tmp/absent\n")
+    server.sees("postfix-master.cf:4: body_checks: postmap: fatal: open /tmp/absent: No such file or directory")

@@ -11,6 +11,7 @@ from mailwright.core.problems import Problem
 from mailwright.core.tree import File, Tree
 from mailwright.host.commands import run
 from mailwright.model.mailserver import Mailserver
+from mailwright.model.patches import PATCHES
 from mailwright.render.tree import enabled
 
 SIEVE_LINE = re.compile(r": line (?P<line>\d+): (?P<kind>error|warning): (?P<what>.*)")
@@ -25,7 +26,9 @@ def compile_tables(tree: Tree, files: Iterable[File], etc: Path) -> list[Problem
         if file.compile == "sievec":
             return _sieve_problems(file, etc)
         lines, _ = _run((file.compile, f"lmdb:{etc / file.path}"), MAIL_CONFIG=str(etc / "postfix"))
-        return [cited(line, tree, str(etc), file.service) for line in lines]
+        place = file.origin(1).partition(":")[0] if file.mild else ""
+        problems = [cited(line, tree, str(etc), file.service, place) for line in lines]
+        return [problem._replace(warning=any(word in problem.what for word in file.mild)) for problem in problems]
 
     with ThreadPoolExecutor(4) as pool:
         return [
@@ -45,18 +48,26 @@ def _sieve_problems(file: File, etc: Path) -> list[Problem]:
     return problems or [Problem(file.origin(1).partition(":")[0], line) for line in lines]
 
 
-def check(mailserver: Mailserver, tree: Tree, etc: Path, names: Iterable[str] | None = None) -> list[Problem]:
-    """What the checkers of all services, or of those in ``names``, find in ``tree`` below ``etc``."""
+def check(
+    mailserver: Mailserver, tree: Tree, etc: Path, names: Iterable[str] | None = None, *, patched: bool = True
+) -> list[Problem]:
+    """What the checkers of all services, or of those in ``names``, find in ``tree`` below ``etc``.
+
+    ``patched``: user-patches.sh has run.
+    """
     services = [service for service in enabled(mailserver) if names is None or service.name in names]
-    checks = [(service.name, one) for service in services for one in service.checks]
+    checks = [(service.name, one) for service in services for one in (*service.checks, *service.tries(mailserver))]
     with ThreadPoolExecutor(4) as pool:
         answers = pool.map(lambda pair: _run([word.format(etc=etc) for word in pair[1].command]), checks)
     problems: list[Problem] = []
     for (name, one), (lines, output) in zip(checks, answers, strict=True):
         loud = [line for line in lines if not line.startswith(one.quiet or ("\0",))]
-        cited_lines = [cited(line, tree, str(etc), name) for line in loud]
+        late = one.late and not patched
+        cited_lines = [cited(line, tree, str(etc), name, one.where) for line in loud]
+        if late:
+            cited_lines = [problem._replace(hint=f"{PATCHES} must write it") for problem in cited_lines]
         problems += [
-            problem._replace(warning=any(word in problem.what for word in one.mild)) for problem in cited_lines
+            problem._replace(warning=late or any(word in problem.what for word in one.mild)) for problem in cited_lines
         ]
         problems += one.judge(mailserver, output) if one.judge else ()
     return list(dict.fromkeys(problems))
@@ -71,10 +82,13 @@ def _run(command: Sequence[str], **environ: str) -> tuple[list[str], str]:
     return lines, done.output
 
 
-def cited(line: str, tree: Tree, etc: str, service: str) -> Problem:
-    """``line`` of a checker as a Problem; a place in a rendered file becomes the operator's file and line."""
+def cited(line: str, tree: Tree, etc: str, service: str, place: str = "") -> Problem:
+    """``line`` of a checker as a Problem; a place in a rendered file becomes the operator's file and line.
+
+    ``place`` stands for a line that names none.
+    """
     match = PLACE.search(line)
-    where = _named_in_override(line, tree, service) or service
+    where = place or _named_in_override(line, tree, service) or service
     if match and match["path"].startswith(etc):
         path = match["path"].removeprefix(f"{etc}/")
         where = (tree[path].origin(int(match["line"])) if path in tree else "") or f"/etc/{path}:{match['line']}"

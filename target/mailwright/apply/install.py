@@ -58,7 +58,7 @@ def install(mailserver: Mailserver, generations: Generations) -> Applied:
         generations.clear(live)
         settle_programs(mailserver.sieve.programs)
         return Applied(live, difference, tuple(warnings), live.number)
-    warnings += _judged(mailserver, difference)
+    warnings += _judged(mailserver, difference, patched=live is not None)
     new = generations.write(tree, difference, live)
     problems = compile_tables(tree, _compiled(tree, difference), new.folder)
     if errors(problems):
@@ -83,7 +83,7 @@ def _waits(path: str) -> Problem:
     return Problem(PATCHES, f"has edited {path}, so its change takes effect at the next start", "", True)
 
 
-def _judged(mailserver: Mailserver, difference: Difference) -> list[Problem]:
+def _judged(mailserver: Mailserver, difference: Difference, *, patched: bool) -> list[Problem]:
     """What the checkers of the services whose configuration changes say; ConfigurationError if one refuses."""
     names = {
         name
@@ -97,7 +97,7 @@ def _judged(mailserver: Mailserver, difference: Difference) -> list[Problem]:
     tree = render(mailserver, str(staged))
     try:
         stage(tree.without(Effect.NOTHING), staged)
-        problems = check(mailserver, tree, staged, names)
+        problems = check(mailserver, tree, staged, names, patched=patched)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     if errors(problems):
@@ -109,7 +109,7 @@ def trial(mailserver: Mailserver, folder: Path) -> list[Problem]:
     """What the daemons' checkers and compilers say about the configuration, staged in ``folder``."""
     tree = render(mailserver, str(folder))
     stage(tree, folder)
-    return compile_tables(tree, tree.values(), folder) + check(mailserver, tree, folder)
+    return compile_tables(tree, tree.values(), folder) + check(mailserver, tree, folder, patched=False)
 
 
 def stage(tree: Tree, etc: Path) -> None:

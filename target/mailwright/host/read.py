@@ -17,7 +17,7 @@ from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.core.textfile import TextFile, decode
 from mailwright.host.machine import machine
 from mailwright.host.stamps import look, stamp
-from mailwright.model import certificates, srs
+from mailwright.model import certificates, operator_tables, srs
 from mailwright.model.config_folder import DEEP_FOLDERS, PROGRAM_FOLDERS
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Content, Sources, Unreadable
@@ -68,11 +68,12 @@ def read(places: Places, environ: Mapping[str, str]) -> Reading:
 
 
 def wanted_paths(reading: Reading, root: Path) -> tuple[str, ...]:
-    """The certificates and secrets that the settings name."""
+    """The certificates and secrets that the settings name, and the tables that overrides name."""
     settings, config = reading.settings, reading.sources.config_path
     live = _folders(_below(root, certificates.LIVE)) if settings.ssl_type == "letsencrypt" else ()
     pairs = certificates.wanted_paths(settings, reading.hostname, reading.domain, config, live)
-    return tuple(dict.fromkeys((*pairs, *srs.wanted_paths(settings))))
+    tables = operator_tables.wanted_paths(reading.sources)
+    return tuple(dict.fromkeys((*pairs, *srs.wanted_paths(settings), *tables)))
 
 
 def _folders(place: Path) -> tuple[str, ...]:

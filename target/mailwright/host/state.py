@@ -61,11 +61,19 @@ def settle(folder: Folder) -> None:
 
 
 def settle_links(shipped: Path, folder: Path) -> None:
-    """Links to the ``shipped`` files lie in ``folder`` afterwards, and no dead links."""
+    """Links to the ``shipped`` files lie in ``folder`` afterwards, no dead links, and nothing of an older image.
+
+    A file that a daemon made has the suffix of a shipped one; another suffix may follow (``1a2b.hs.unser``).
+    """
+    ours = list(shipped.iterdir()) if shipped.is_dir() else []
+    stems, suffixes = {path.stem for path in ours}, {path.suffix for path in ours}
     for path in folder.iterdir():
-        if path.is_symlink() and not path.exists():
+        stem, *rest = path.name.split(".")
+        made = stem not in stems and any(f".{suffix}" in suffixes for suffix in rest)
+        is_dead = path.is_symlink() and not path.exists()
+        if is_dead or (made and path.stat().st_mtime < shipped.stat().st_mtime):
             path.unlink()
-    for path in shipped.iterdir() if shipped.is_dir() else ():
+    for path in ours:
         target = folder / path.name
         if not target.exists():
             target.symlink_to(path)

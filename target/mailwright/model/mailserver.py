@@ -18,6 +18,7 @@ from mailwright.model import (
     filters,
     mounts,
     networks,
+    operator_tables,
     overrides,
     patches,
     postmaster,
@@ -29,6 +30,7 @@ from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
 from mailwright.model.filters import Rspamd
 from mailwright.model.inputs import Inputs
+from mailwright.model.operator_tables import OperatorTables
 from mailwright.model.overrides import Overrides
 from mailwright.model.provisioners import file
 from mailwright.model.provisioners.directory import Directory
@@ -53,6 +55,7 @@ class Mailserver:
     certificates: tuple[Certificate, ...] = ()
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
+    operator_tables: OperatorTables = operator_tables.NONE
     relay_hosts: RelayHosts = field(default_factory=RelayHosts)
     srs: Srs | None = None
     mynetworks: tuple[str, ...] = ()
@@ -128,6 +131,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "certificates": certificates.own_certificates,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,
+    "operator_tables": operator_tables.operator_tables,
     "relay_hosts": relay_hosts.relay_hosts,
     "srs": srs.srs,
     "mynetworks": networks.mynetworks,

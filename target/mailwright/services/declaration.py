@@ -26,6 +26,11 @@ def never(_: Mailserver) -> bool:
     return False
 
 
+def no_checks(_mailserver: Mailserver) -> Iterable[Check]:
+    """No checks."""
+    return ()
+
+
 def no_dialogues(_: Mailserver) -> tuple[Dialogue, ...]:
     """No dialogue: the greeting of its ports is all that the health check asks."""
     return ()
@@ -91,6 +96,8 @@ class Check:
     quiet: tuple[str, ...] = ()  # lines on stderr that begin so are ignored
     mild: tuple[str, ...] = ()  # a line on stderr with one of these words is a warning
     judge: Callable[[Mailserver, str], Iterable[Problem]] | None = None  # the Problems in what it prints on stdout
+    where: str = ""  # the override that it tries, for a line that names no rendered file
+    late: bool = False  # until user-patches.sh has run, what it says is a warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,7 @@ class Service:
     state: Callable[[Settings, Sockets], Iterable[Folder]] = no_folders  # what must exist before it starts
     reload: Reload = Reload()
     checks: tuple[Check, ...] = ()
+    tries: Callable[[Mailserver], Iterable[Check]] = no_checks  # of what this Mailserver's overrides name
     ports: tuple[Port, ...] = ()
     dialogues: Callable[[Mailserver], Iterable[Dialogue]] = no_dialogues  # what the health check does with it
     etc: tuple[str, ...] = ()  # its names below /etc, which the image links to the rendered tree

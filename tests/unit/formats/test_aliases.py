@@ -55,7 +55,17 @@ def test_rows_of_one_name_are_joined() -> None:
 
 @pytest.mark.parametrize(
     "row",
-    ["/^a@b/ c@d.e", "!/x/ y@z.a", "|a|i b@c.d", "if /x/", "endif", "IF !/x/", r"/a\/b/ c@d.e", "/^(.*)@b/ $1@c.d"],
+    [
+        "/^a@b/ c@d.e",
+        "/^[[:alpha:]]+@x/ y@z.a",
+        "!/x/ y@z.a",
+        "|a|i b@c.d",
+        "if /x/",
+        "endif",
+        "IF !/x/",
+        r"/a\/b/ c@d.e",
+        "/^(.*)@b/ $1@c.d",
+    ],
 )
 def test_regexp_row(row: str) -> None:
     assert regexp_rows(file(f"{row}\n")) == []

@@ -54,3 +54,18 @@ def test_a_file_of_docker_mailserver_is_copied_once_and_stays(tmp_path: Path) ->
 def test_an_owner_is_names_or_numbers() -> None:
     assert state.owner_ids("7:8") == (7, 8)
     assert state.owner_ids("root:0") == (0, 0)
+
+
+def test_links_to_the_image_lie_in_the_state_and_nothing_of_an_older_image(tmp_path: Path) -> None:
+    shipped, folder = tmp_path / "shipped", tmp_path / "state"
+    shipped.mkdir()
+    folder.mkdir()
+    (shipped / "1a.hs").write_text("of the image")
+    for name in ("old.hs", "old.hs.unser", "old.rrd", "1a.hs.unser"):
+        (folder / name).touch()
+        os.utime(folder / name, (0, 0))
+    (folder / "gone.hs").symlink_to(shipped / "gone.hs")
+    (folder / "own.hs").write_text("of the operator's pattern")
+    state.settle_links(shipped, folder)
+    assert {path.name for path in folder.iterdir()} == {"1a.hs", "1a.hs.unser", "old.rrd", "own.hs"}
+    assert (folder / "1a.hs").readlink() == shipped / "1a.hs"

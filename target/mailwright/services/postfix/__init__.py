@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from mailwright.core import paths
 from mailwright.core.endpoints import Sockets
@@ -23,7 +24,7 @@ from mailwright.services.declaration import (
     Service,
     User,
 )
-from mailwright.services.postfix import postscreen, relay_hosts, srs, tables
+from mailwright.services.postfix import operator_tables, postscreen, relay_hosts, srs, tables
 from mailwright.services.postfix.computed import computed, has_submission, has_submissions
 from mailwright.services.postfix.override_types import type_problems
 from mailwright.services.proxied import by_postfix
@@ -107,8 +108,11 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     values = computed(mailserver, etc)
     master = rendered("postfix/master.cf.j2", mailserver, etc, postfix=values)
     options = master_cf.behind_postscreen(mailserver.overrides.master, master)
+    replaced = operator_tables.in_place(mailserver, etc)
+    options = [replace(option, value=replaced(option.value)) for option in options]
     master = master_cf.with_options(master, options)
-    yield _main_cf(mailserver, rendered("postfix/main.cf.j2", mailserver, etc, postfix=values), master)
+    yield _main_cf(mailserver, rendered("postfix/main.cf.j2", mailserver, etc, postfix=values), master, replaced)
+    yield from operator_tables.files(mailserver)
     yield _file("master.cf", master)
     yield _file("command_filter", rendered("postfix/command_filter.j2", mailserver, etc, postfix=values))
     yield _file("postscreen_access", postscreen.postscreen_access(mailserver))
@@ -150,8 +154,8 @@ def _tables(mailserver: Mailserver) -> tuple[File, ...]:
     )
 
 
-def _main_cf(mailserver: Mailserver, rendered: str, master: str) -> File:
-    """main.cf: our part without the parameters that the operator sets, then the operator's file as it is.
+def _main_cf(mailserver: Mailserver, rendered: str, master: str, replaced: Callable[[str], str]) -> File:
+    """main.cf: our part without the parameters that the operator sets, then the operator's file (with our tables).
 
     Our named lists that neither this file nor ``master`` uses any more are left out too.
     """
@@ -163,7 +167,7 @@ def _main_cf(mailserver: Mailserver, rendered: str, master: str) -> File:
     banner = f"\n### {MAIN} of the config folder\n"
     first = (ours + banner).count("\n") + 1
     text = override.text if override.text.endswith("\n") else override.text + "\n"
-    return _file("main.cf", ours + banner + text, spans=(Span(first, MAIN),))
+    return _file("main.cf", ours + banner + replaced(text), spans=(Span(first, MAIN),))
 
 
 def _aliases(mailserver: Mailserver) -> File:
@@ -199,6 +203,7 @@ POSTFIX = Service(
         Check(("postconf", "-c", "{etc}/postfix", "-d"), judge=type_problems),
         Check(("postconf", "-c", "{etc}/postfix", "-P"), mild=("will be removed", "unused parameter")),
     ),
+    tries=operator_tables.tries,
     ports=(SMTP, SUBMISSION, SUBMISSIONS),
     dialogues=dialogues,
     etc=("postfix",),

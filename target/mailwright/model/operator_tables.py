@@ -1,0 +1,117 @@
+"""Tables that overrides of Postfix name: those of the config folder are copied, the others are only tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from mailwright.core import paths
+from mailwright.core.problems import Findings, Problem, did_you_mean
+from mailwright.core.textfile import TextFile, decode
+from mailwright.formats.lookup_tables import COMPILED, Table, tables
+from mailwright.formats.main_cf import parameters
+from mailwright.formats.master_cf import options
+from mailwright.model.config_folder import ConfigFolder
+from mailwright.model.inputs import Inputs
+from mailwright.model.operator_networks import expanded
+from mailwright.model.overrides import MAIN, MASTER
+from mailwright.model.patches import PATCHES
+from mailwright.model.sources import Content, Sources, Unreadable
+
+BELOW = f"{paths.CONFIG}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A table of the config folder, of which Postfix reads a copy."""
+
+    file: TextFile
+    compiled: bool = False
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A table and the override that names it. ``late``: user-patches.sh may write it."""
+
+    where: str
+    parameter: str
+    table: Table
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class OperatorTables:
+    """The copies by path below the config folder, and every use of a table."""
+
+    copies: dict[str, Copy]
+    uses: tuple[Use, ...] = ()
+
+
+NONE = OperatorTables({})
+
+
+def wanted_paths(sources: Sources) -> tuple[str, ...]:
+    """The tables of the config folder that overrides name, where they lie."""
+    names = {name for use in _uses(ConfigFolder(sources.config)) if (name := below(use.table))}
+    return tuple(f"{sources.config_path}/{name}" for name in sorted(names))
+
+
+def operator_tables(inputs: Inputs) -> tuple[OperatorTables, list[Problem]]:
+    """The tables that overrides name, and the Problems with those of the config folder."""
+    copies: dict[str, Copy] = {}
+    uses, problems = [], Findings()
+    patches = inputs.sources.config.get(PATCHES)
+    for use in _uses(inputs.folder):
+        name = below(use.table)
+        content = _content(inputs, name)
+        if isinstance(content, bytes):
+            inputs.folder.text(name.partition("/")[0])
+            file, invalid = decode(name, content)
+            problems.extend(invalid)
+            old = copies.get(name, Copy(file))
+            secret = "passw" in use.parameter
+            copies[name] = Copy(file, old.compiled or use.table.compiled, old.secret or secret)
+        late = isinstance(patches, bytes) and (not name or name.rpartition("/")[2].encode() in patches)
+        if content and isinstance(content, Unreadable) and not _has_compiled(inputs, use.table, name):
+            problems.append(_unreadable(use, content, late=late, known=inputs.sources.config))
+        uses.append(replace(use, late=late))
+    return OperatorTables(copies, tuple(uses)), problems
+
+
+def below(table: Table) -> str:
+    """The path of ``table`` below the config folder; empty when it lies elsewhere."""
+    return table.path.removeprefix(BELOW) if table.path.startswith(BELOW) else ""
+
+
+def _uses(folder: ConfigFolder) -> Iterator[Use]:
+    """Each table that an override names, with the operator's own parameters expanded."""
+    main, _ = folder.parsed(MAIN, parameters)
+    master, _ = folder.parsed(MASTER, options)
+    stated = [(f"{MAIN}:{each.line}", each.name, each.value) for each in main]
+    stated += [(each.where, each.name, each.value) for each in master]
+    for where, name, value in stated:
+        yield from (Use(where, name, table) for table in dict.fromkeys(tables(expanded(value, main))))
+
+
+def _content(inputs: Inputs, name: str) -> Content | None:
+    """What the table ``name`` of the config folder holds; None for one that lies elsewhere."""
+    if not name:
+        return None
+    sources = inputs.sources
+    missing = Unreadable("does not exist")
+    return sources.files.get(f"{sources.config_path}/{name}", sources.config.get(name, missing))
+
+
+def _has_compiled(inputs: Inputs, table: Table, name: str) -> bool:
+    """Whether the operator may have compiled the table: Postfix tells whether it can be opened."""
+    ending = COMPILED.get(table.type, ".db")
+    return table.compiled and ("/" in name or f"{name}{ending}" in inputs.sources.config)
+
+
+def _unreadable(use: Use, content: Unreadable, *, late: bool, known: Iterable[str]) -> Problem:
+    what = f"{use.parameter}: {use.table} {content.reason}"
+    if late:
+        return Problem(use.where, f"{what} yet", f"{PATCHES} must write it", True)
+    hint = did_you_mean(below(use.table), sorted({*known} - {MAIN, MASTER}))
+    return Problem(use.where, what, hint or "all mail that needs this table would be put off")

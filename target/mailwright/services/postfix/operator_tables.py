@@ -1,0 +1,74 @@
+"""The operator's tables as files of ours, the overrides that name them, and how Postfix itself tries a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+from mailwright.core.problems import Problem
+from mailwright.core.tree import File, Span
+from mailwright.formats.lookup_tables import Table, with_tables
+from mailwright.model.mailserver import Mailserver
+from mailwright.model.operator_networks import MYNETWORKS
+from mailwright.model.operator_tables import Use, below
+from mailwright.services.declaration import Check
+
+FOLDER = "postfix/tables"
+STRANGER = "192.0.2.1"  # an address of RFC 5737, which no client has
+# Rows that postmap(1) and texthash: pass over, as they do in docker-mailserver.
+MILD = (
+    "duplicate entry",
+    "ignoring this line",
+    "expected format: key whitespace value",
+    'record is in "key: value" format',
+)
+
+
+def files(mailserver: Mailserver) -> Iterator[File]:
+    """A copy of each table of the config folder. Postfix reads compiled ones anew by itself, the others at a reload."""
+    for name, copy in mailserver.operator_tables.copies.items():
+        yield File(
+            f"{FOLDER}/{name}",
+            copy.file.text,
+            "postfix",
+            0o600 if copy.secret else 0o644,
+            secret=copy.secret,
+            compile="postmap" if copy.compiled else "",
+            mild=MILD,
+            spans=(Span(1, name),),
+        )
+
+
+def in_place(mailserver: Mailserver, etc: str) -> Callable[[str], str]:
+    """A function that puts our copies into a text in place of the operator's tables."""
+
+    def ours(table: Table) -> str:
+        if below(table) not in mailserver.operator_tables.copies:
+            return str(table)
+        return f"{'lmdb' if table.compiled else table.type}:{etc}/{FOLDER}/{below(table)}"
+
+    return lambda text: with_tables(text, ours)
+
+
+def tries(mailserver: Mailserver) -> Iterator[Check]:
+    """A query for each table that an override names; a compiled copy has the compiler's word already."""
+    replaced = in_place(mailserver, "{etc}")
+    for use in mailserver.operator_tables.uses:
+        if use.table.compiled and below(use.table) in mailserver.operator_tables.copies:
+            continue
+        table = Table("hash" if use.table.type.startswith("$") else use.table.type, use.table.path)
+        yield Check(
+            ("postmap", "-c", "{etc}/postfix", "-q", STRANGER, replaced(str(table))),
+            quiet=("postmap ended with exit code 1",),  # not found
+            mild=MILD,
+            judge=partial(_strangers, use),
+            where=f"{use.where}: {use.parameter}",
+            late=use.late,
+        )
+
+
+def _strangers(use: Use, _mailserver: Mailserver, answer: str) -> Iterable[Problem]:
+    """A Problem if a table of mynetworks has an ``answer`` for an address that is nobody's."""
+    if use.parameter == MYNETWORKS and answer.strip():
+        what = f"mynetworks: {use.table} would let strangers send through this server"
+        yield Problem(use.where, what, "name the networks of your own clients")
