@@ -132,17 +132,21 @@ def test_users_edit_their_filter(server: Server) -> None:
     plain = "AGFsaWNlQGV4YW1wbGUudGVzdABzZWNyZXQ="  # \0alice@example.test\0secret
     assert PASSWORD == "secret"
     assert client.ask(f'AUTHENTICATE "PLAIN" "{plain}"').startswith("OK")
-    script = 'require "fileinto"; if header :contains "subject" "users" { fileinto "Sent"; }'
+    script = """require ["fileinto", "vnd.dovecot.pipe", "copy"];
+        if header :contains "subject" "call" { pipe :copy "ticket" ["of a user"]; }
+        if header :contains "subject" "users" { fileinto "Sent"; }"""
     assert client.ask(f'PUTSCRIPT "mine" {{{len(script)}+}}\r\n{script}').startswith("OK")
     assert client.ask('SETACTIVE "mine"').startswith("OK")
     for number in range(99):
         assert client.ask(f'PUTSCRIPT "s{number}" {{5+}}\r\nkeep;').startswith("OK")
     assert client.ask('PUTSCRIPT "one too many" {5+}\r\nkeep;').startswith("NO (QUOTA/MAXSCRIPTS)")
-    forbidden = 'require "vnd.dovecot.pipe"; pipe "ticket";'
+    forbidden = 'require "vnd.dovecot.execute"; execute "learn" "ham";'
     assert client.ask(f'PUTSCRIPT "evil" {{{len(forbidden)}+}}\r\n{forbidden}').startswith("NO")
     client.close()
     server.receives(ALICE, deliver(server, ALICE, "users"), "Sent")
     server.receives(ALICE, deliver(server, ALICE, "junk users"), "Junk")
+    server.receives(ALICE, deliver(server, ALICE, "call"))
+    assert "of a user\n" in server.run("sh", "-c", "cat /var/mail/ticket*")
 
 
 def test_vacation_answers(server: Server, lab: Lab) -> None:
