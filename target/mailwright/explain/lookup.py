@@ -8,7 +8,7 @@ from mailwright.core.problems import did_you_mean
 from mailwright.explain.explanation import DOVECOT_CONF, MAIN_CF, ExplainedLine, ExplainedSetting, Explanation
 from mailwright.model.variables import SUFFIX
 from mailwright.settings import KNOWN, NAMES
-from mailwright.settings.compatibility import RETIRED
+from mailwright.settings.compatibility import without_effect
 
 MASTER_CF = "postfix/master.cf"
 
@@ -76,7 +76,7 @@ def variable(asked: str) -> str:
 
 def _inactive(explanation: Explanation, name: str) -> Inactive:
     value = explanation.deployment.reading.variables.values.get(name)
-    why = f"has no effect: {RETIRED[name]}" if name in RETIRED else "is not supported yet; it is ignored"
+    why = without_effect(name)
     return Inactive(name, why, value.origin if value else "")
 
 

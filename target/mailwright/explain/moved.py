@@ -73,7 +73,7 @@ def entries(seen: Examined) -> list[Entry]:
     problems: dict[str, list[Problem]] = {name: [] for name in names if not _is_folder(name, seen.reading)}
     for problem in seen.problems:
         problems.setdefault(_about(problem, problems, seen.reading), []).append(problem)
-    found = [_entry(name, of, seen.folder) for name, of in problems.items()]
+    found = [_entry(name, of, seen) for name, of in problems.items()]
     order = list(Kind)
     return sorted([*found, *_defaults(seen.reading)], key=lambda entry: order.index(entry.kind))
 
@@ -99,8 +99,8 @@ def _about(problem: Problem, known: Mapping[str, object], reading: Reading) -> s
     return place if place in known or "environment" not in place else "environment"
 
 
-def _entry(name: str, problems: list[Problem], folder: ConfigFolder) -> Entry:
-    notes = tuple(map(str, problems))
+def _entry(name: str, problems: list[Problem], seen: Examined) -> Entry:
+    notes, folder = tuple(map(str, problems)) or _unsaid(name, seen.reading), seen.folder
     if errors(problems):
         return Entry(name, Kind.REFUSED, notes)
     if name in folder.content and not notes and not folder.reads(name):
@@ -109,6 +109,15 @@ def _entry(name: str, problems: list[Problem], folder: ConfigFolder) -> Entry:
     if meaning or (notes and name in TRANSLATED_VARIABLES):
         return Entry(name, Kind.TRANSLATED, (*([meaning] if meaning else []), *notes))
     return Entry(name, Kind.DIFFERS if notes else Kind.TAKEN, notes)
+
+
+def _unsaid(name: str, reading: Reading) -> tuple[str, ...]:
+    """What the log does not say, since docker-mailserver's stock file sets the variable."""
+    if name not in compatibility.STOCK or name not in reading.variables:
+        return ()
+    if compatibility.is_off(name, reading.variables.values[name].text):
+        return ()
+    return (compatibility.without_effect(name),)
 
 
 def _defaults(reading: Reading) -> list[Entry]:

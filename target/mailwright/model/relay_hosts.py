@@ -132,7 +132,7 @@ def _unused(relayed: RelayHosts, variables: Variables) -> Iterator[Problem]:
     """Warnings of what has no effect."""
     if not relayed.common:
         for name in ("RELAY_PORT", "RELAY_USER")[: 2 if not relayed.default else 1]:
-            if name in variables:
+            if variables.is_chosen(name):
                 hint = "set RELAY_HOST" if name == "RELAY_PORT" else "set RELAY_HOST or DEFAULT_RELAY_HOST"
                 yield variables.warning(name, "has no effect without a relay host", hint)
     elif relayed.common not in relayed.hops:

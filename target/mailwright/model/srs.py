@@ -33,7 +33,7 @@ def srs(inputs: Inputs) -> tuple[Srs | None, list[Problem]]:
     """The Srs of the settings, and the Problems with them."""
     settings, variables = inputs.settings, inputs.variables
     if not settings.enable_srs:
-        names = sorted(name for name in variables.values if name.startswith("SRS_"))
+        names = sorted(name for name in variables.values if name.startswith("SRS_") and variables.is_chosen(name))
         return None, [variables.warning(name, "has no effect without ENABLE_SRS=1") for name in names]
     secrets = settings.srs_secret
     if settings.own_srs_secret:

@@ -77,6 +77,11 @@ class Variables:
     def __contains__(self, name: object) -> bool:
         return name in self.values
 
+    def is_chosen(self, name: str) -> bool:
+        """Whether the setting ``name`` is set to something else than its default."""
+        info = Settings.model_fields.get(name.lower())
+        return name in self.values and (info is None or self.values[name].text.strip() != settings.default(info))
+
     def origin(self, name: str) -> str:
         """Where ``name`` is set: ``mailserver.env:12``, or ``environment`` where it is not set at all."""
         return self.values[name].origin if name in self.values else ENVIRONMENT

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from mailwright.core.problems import Problem, did_you_mean, shown
 from mailwright.core.values import Value
-from mailwright.settings.compatibility import NOT_YET, RETIRED, is_off
+from mailwright.settings.compatibility import NOT_YET, RETIRED, is_nobodys_wish
 from mailwright.settings.dane_mta_sts import DaneMtaSts
 from mailwright.settings.fail2ban import Fail2ban
 from mailwright.settings.filters import Filters
@@ -145,9 +145,11 @@ def not_supported(values: Mapping[str, Value]) -> list[Problem]:
     """A Problem for each variable of docker-mailserver that has no effect (yet)."""
     problems = []
     for name, value in values.items():
-        if name in RETIRED and not is_off(name, value.text):
+        if is_nobodys_wish(name, value.text):
+            continue
+        if name in RETIRED:
             problems.append(Problem(value.origin, f"{name} has no effect", RETIRED[name], True))
-        elif name in NOT_YET and not is_off(name, value.text):
+        elif name in NOT_YET:
             problems.append(_not_yet(name, value))
     return problems
 

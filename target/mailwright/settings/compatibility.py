@@ -23,6 +23,21 @@ NOT_YET = frozenset(
 # These values match what Mailwright does anyway, so that no warning is needed.
 OFF = {"ACCOUNT_PROVISIONER": ("FILE",), "PFLOGSUMM_TRIGGER": ("none",), "LOGWATCH_INTERVAL": ("none",)}
 
+# docker-mailserver's stock file sets these: nobody's wish, so that no warning is needed. LOGROTATE_INTERVAL is missing,
+# since a log that nobody rotates fills the disk.
+STOCK = {
+    "AMAVIS_LOGLEVEL": "0",
+    "ENABLE_AMAVIS": "1",
+    "ENABLE_UPDATE_CHECK": "1",
+    "FETCHMAIL_PARALLEL": "0",
+    "FETCHMAIL_POLL": "300",
+    "GETMAIL_POLL": "5",
+    "LOGROTATE_COUNT": "4",
+    "POSTGREY_AUTO_WHITELIST_CLIENTS": "5",
+    "SA_TAG": "2.0",
+    "UPDATE_CHECK_INTERVAL": "1d",
+}
+
 # Settings whose default differs from docker-mailserver's: what it does there.
 OTHER_DEFAULTS = {
     "ENABLE_SUBMISSIONS": "port 465 is always open",
@@ -49,6 +64,16 @@ RETIRED = RETIRED_FILTERS | {
 }
 
 
+def without_effect(name: str) -> str:
+    """Why the variable ``name`` does nothing."""
+    return f"has no effect: {RETIRED[name]}" if name in RETIRED else "is not supported yet; it is ignored"
+
+
 def is_off(name: str, text: str) -> bool:
     """Whether ``text`` turns the feature of ``name`` off, so that the missing support does not matter."""
     return text in OFF.get(name, ()) or (name.startswith("ENABLE_") and text.strip() in ("0", "no", "off", "false"))
+
+
+def is_nobodys_wish(name: str, text: str) -> bool:
+    """Whether ``text`` turns the feature of ``name`` off, or is what docker-mailserver's stock file says."""
+    return is_off(name, text) or STOCK.get(name) == text.strip()

@@ -121,6 +121,9 @@ def test_a_containers_own_variables_are_no_misspelt_settings(name: str) -> None:
                                          " (hint: FILE takes accounts from postfix-accounts.cf)"]),
         ("ONE_DIR", "1", ["warning: environment: ONE_DIR has no effect"
                           " (hint: state is always stored in /var/mail-state)"]),
+        ("UPDATE_CHECK_INTERVAL", "1d", []),
+        ("UPDATE_CHECK_INTERVAL", "2d", ["warning: environment: UPDATE_CHECK_INTERVAL has no effect"
+                                         " (hint: Mailwright does not check for updates)"]),
         ("TZ", "UTC", []),
     ],
 )  # fmt: skip
