@@ -15,6 +15,7 @@ from mailwright.model.operator_tables import BELOW, Use, below
 from mailwright.services.declaration import Check
 
 FOLDER = "postfix/tables"
+RENDERED = "/etc/postfix/"
 STRANGER = "192.0.2.1"  # an address of RFC 5737, which no client has
 # Rows that postmap(1) and texthash: pass over, as they do in docker-mailserver.
 MILD = (
@@ -59,12 +60,14 @@ def in_place(mailserver: Mailserver, etc: str) -> Callable[[str], str]:
 
 
 def tries(mailserver: Mailserver) -> Iterator[Check]:
-    """A query for each table that an override names; a compiled copy has the compiler's word already."""
+    """A query for each table that an override names; what is compiled with the tree has the compiler's word already."""
     replaced = in_place(mailserver, "{etc}")
     for use in mailserver.operator_tables.uses:
-        if use.table.compiled and below(use.table) in mailserver.operator_tables.copies:
+        path = use.table.path
+        if use.table.compiled and (below(use.table) in mailserver.operator_tables.copies or path.startswith(RENDERED)):
             continue
-        table = Table("hash" if use.table.type.startswith("$") else use.table.type, use.table.path)
+        staged = f"{{etc}}/postfix/{path.removeprefix(RENDERED)}" if path.startswith(RENDERED) else path
+        table = Table("hash" if use.table.type.startswith("$") else use.table.type, staged)
         yield Check(
             ("postmap", "-c", "{etc}/postfix", "-q", STRANGER, replaced(str(table))),
             quiet=("postmap ended with exit code 1",),  # not found

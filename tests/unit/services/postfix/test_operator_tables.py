@@ -42,6 +42,12 @@ def test_postfix_tries_what_no_compiler_reads() -> None:
     ]
 
 
+def test_a_table_of_ours_is_tried_where_it_is_staged() -> None:
+    lists = "postscreen_access_list = cidr:/etc/postfix/postscreen_access\ncanonical_maps = lmdb:/etc/postfix/x\n"
+    [check] = tries(mailserver({**ACCOUNTS, "postfix-main.cf": lists}))
+    assert check.command[-1] == "cidr:{etc}/postfix/postscreen_access"
+
+
 def test_a_start_without_such_overrides_runs_nothing_more() -> None:
     assert not list(tries(mailserver({**ACCOUNTS, "postfix-main.cf": "biff = no\n"})))
 
