@@ -58,7 +58,7 @@ KINDS: list[Kind] = [
         "dovecot.cf",
         None,
         "mail_max_userip_connections = 7\n",
-        "2 files (dovecot/dovecot.conf, dovecot/local.conf: new)",
+        "3 files (dovecot/dovecot.conf, dovecot/local.conf: new, dovecot/sievec.conf)",
         "reloaded dovecot",
     ),
     ("mailserver.env", None, LIMIT, f"2 files ({SIZES})", TWO_KINDS),
