@@ -238,7 +238,7 @@ DOVECOT = Service(
     start=70,
     enabled=has_dovecot,
     files=files,
-    program=lambda _: Program("/usr/sbin/dovecot -F", stopwait=8, whole_group=True),
+    program=lambda _: Program("/usr/lib/mailwright/dovecot-foreground", stopwait=8, whole_group=True),
     state=state,
     reload=Reload(
         ("doveadm", "reload"),
