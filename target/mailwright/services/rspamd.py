@@ -20,7 +20,7 @@ from mailwright.templating.templates import lines
 
 LOG_LEVELS = {"error": "error", "warn": "notice", "info": "notice", "debug": "notice", "trace": "info"}
 VARIABLES = (f"--var=DBDIR={paths.RSPAMD_STATE}", "--var=RUNDIR=/run/rspamd")
-# As in rspamd-foreground: a dead resolver must not delay a check for long.
+# It looks up the server names in its configuration at the start; a dead resolver must not delay that for long.
 PATIENCE = "RES_OPTIONS=timeout:1 attempts:1"
 OPTIONS, ADDRESSES = "options.inc", "rspamd/local_addrs.inc.j2"
 SECRET = {"mode": 0o640, "owner": "root:_rspamd", "secret": True}
@@ -33,7 +33,7 @@ def has_rspamd(mailserver: Mailserver) -> bool:
 
 def program(_: Mailserver) -> Program:
     """Rspamd's main process and its workers, none of them root."""
-    command = f"/usr/lib/mailwright/rspamd-foreground {' '.join(VARIABLES)}"
+    command = f'/usr/bin/env "{PATIENCE}" /usr/lib/mailwright/rspamd-foreground {" ".join(VARIABLES)}'
     return Program(command, stopwait=8, user="_rspamd")
 
 
