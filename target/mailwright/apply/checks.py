@@ -28,12 +28,17 @@ def compile_tables(tree: Tree, files: Iterable[File], etc: Path) -> list[Problem
         lines, _ = _run((file.compile, f"lmdb:{etc / file.path}"), MAIL_CONFIG=str(etc / "postfix"))
         place = file.origin(1).partition(":")[0] if file.mild else ""
         problems = [cited(line, tree, str(etc), file.service, place) for line in lines]
-        return [problem._replace(warning=any(word in problem.what for word in file.mild)) for problem in problems]
+        return [_judged(problem, file.mild) for problem in problems]
 
     with ThreadPoolExecutor(4) as pool:
         return [
             problem for problems in pool.map(compiled, [one for one in files if one.compile]) for problem in problems
         ]
+
+
+def _judged(problem: Problem, mild: Iterable[str], *, late: bool = False) -> Problem:
+    """``problem`` as a warning if it is ``late`` or has one of the ``mild`` words."""
+    return problem._replace(warning=late or any(word in problem.what for word in mild))
 
 
 def _sieve_problems(file: File, etc: Path) -> list[Problem]:
@@ -66,9 +71,7 @@ def check(
         cited_lines = [cited(line, tree, str(etc), name, one.where) for line in loud]
         if late:
             cited_lines = [problem._replace(hint=f"{PATCHES} must write it") for problem in cited_lines]
-        problems += [
-            problem._replace(warning=late or any(word in problem.what for word in one.mild)) for problem in cited_lines
-        ]
+        problems += [_judged(problem, one.mild, late=late) for problem in cited_lines]
         problems += one.judge(mailserver, output) if one.judge else ()
     return list(dict.fromkeys(problems))
 

@@ -26,7 +26,7 @@ from mailwright.services.declaration import (
     User,
 )
 from mailwright.services.postfix import operator_tables, postscreen, relay_hosts, relaying, srs, tables
-from mailwright.services.postfix.computed import computed, has_submission, has_submissions
+from mailwright.services.postfix.computed import Postfix, computed, has_submission, has_submissions
 from mailwright.services.postfix.override_types import type_problems
 from mailwright.services.proxied import by_postfix
 from mailwright.services.template import rendered
@@ -104,17 +104,22 @@ def state(_settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
         yield Folder(f"{paths.QUEUE}/{name}", "postfix:root", 0o700, whole=True)
 
 
-def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
-    """Everything below /etc/postfix."""
-    values = computed(mailserver, etc)
+def _main_and_master(mailserver: Mailserver, etc: str, values: Postfix) -> tuple[File, File]:
+    """main.cf and master.cf, with the operator's overrides and our copies of the operator's tables."""
     master = rendered("postfix/master.cf.j2", mailserver, etc, postfix=values)
     options = master_cf.behind_postscreen(mailserver.overrides.master, master)
     replaced = operator_tables.in_place(mailserver, etc)
     options = [replace(option, value=replaced(option.value)) for option in options]
     master = master_cf.with_options(master, options)
-    yield _main_cf(mailserver, rendered("postfix/main.cf.j2", mailserver, etc, postfix=values), master, replaced)
+    main = rendered("postfix/main.cf.j2", mailserver, etc, postfix=values)
+    return _main_cf(mailserver, main, master, replaced), _file("master.cf", master)
+
+
+def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
+    """Everything below /etc/postfix."""
+    values = computed(mailserver, etc)
+    yield from _main_and_master(mailserver, etc, values)
     yield from operator_tables.files(mailserver)
-    yield _file("master.cf", master)
     yield _file("command_filter", rendered("postfix/command_filter.j2", mailserver, etc, postfix=values))
     yield _file("postscreen_access", postscreen.postscreen_access(mailserver))
     yield _file("openssl.cnf", rendered("postfix/openssl.cnf.j2", mailserver, etc, postfix=values))
@@ -183,8 +188,8 @@ def _open_relays(mailserver: Mailserver, _output: str) -> Iterator[Problem]:
     """The Problems with overrides of the lists that keep strangers from sending through this server."""
     overrides = mailserver.overrides
     if overrides.main or overrides.master:
-        texts = {file.path: file.content for file in files(mailserver, "/etc")}
-        yield from relaying.open_relays(mailserver, texts["postfix/main.cf"], texts["postfix/master.cf"])
+        main, master = _main_and_master(mailserver, "/etc", computed(mailserver, "/etc"))
+        yield from relaying.open_relays(mailserver, main.content, master.content)
 
 
 def _file(name: str, content: str, **more: object) -> File:
