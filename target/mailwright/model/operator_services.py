@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from mailwright.core.problems import Problem, did_you_mean
 from mailwright.formats.master_cf import Option, services
+from mailwright.model.relay_hosts import TRANSPORT
 from mailwright.settings import Settings
 
 # Services of docker-mailserver's master.cf that Mailwright has no use for → what does their work.
@@ -17,7 +18,6 @@ GONE = {
 }
 RENAMED = {"smtps/inet": "did you mean submissions/inet?"}
 OFF_HINTS = {"submission": "set ENABLE_SUBMISSION=1", "submissions": "set ENABLE_SUBMISSIONS=1 for port 465"}
-RELAY = "relay-"
 
 
 def problems(operators: Iterable[Option], template: str, settings: Settings) -> Iterator[Problem]:
@@ -27,8 +27,10 @@ def problems(operators: Iterable[Option], template: str, settings: Settings) -> 
     """
     known = [f"{name}/{type_}" for name, type_ in services(template)]
     is_on = {"submission": settings.enable_submission, "submissions": settings.enable_submissions}
-    first = {f"{option.service}/{option.type}": option for option in reversed(list(operators))}
-    for service, option in sorted(first.items(), key=lambda item: _line(item[1])):
+    first: dict[str, Option] = {}
+    for option in operators:
+        first.setdefault(f"{option.service}/{option.type}", option)
+    for service, option in first.items():
         if service in GONE:
             yield Problem(option.where, f"{service} does nothing: {GONE[service]}", "delete the rows", True)
         elif service not in known:
@@ -38,14 +40,9 @@ def problems(operators: Iterable[Option], template: str, settings: Settings) -> 
 
 
 def _unknown(service: str, option: Option, known: list[str]) -> Problem:
-    if option.service.startswith(RELAY):
+    if option.service.startswith(TRANSPORT):
         what = f"{service} does nothing: no relay host with a login has this name"
         return Problem(option.where, what, "add its login with: setup relay add-auth", True)
     listed = f"the services are {', '.join(sorted(set(known)))}"
     hint = RENAMED.get(service) or did_you_mean(service, known, 0.7) or listed
     return Problem(option.where, f"there is no service {service}", hint)
-
-
-def _line(option: Option) -> tuple[str, int]:
-    name, _, line = option.where.rpartition(":")
-    return name, int(line)

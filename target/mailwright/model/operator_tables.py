@@ -9,12 +9,9 @@ from mailwright.core import paths
 from mailwright.core.problems import Findings, Problem, did_you_mean
 from mailwright.core.textfile import TextFile, decode
 from mailwright.formats.lookup_tables import COMPILED, Table, tables
-from mailwright.formats.main_cf import parameters
-from mailwright.formats.master_cf import options
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.inputs import Inputs
-from mailwright.model.operator_networks import expanded
-from mailwright.model.overrides import MAIN, MASTER, network_files
+from mailwright.model.overrides import MAIN, MASTER, network_files, path_of, stated
 from mailwright.model.patches import PATCHES
 from mailwright.model.sources import Content, Sources, Unreadable
 
@@ -53,9 +50,10 @@ NONE = OperatorTables({})
 
 
 def wanted_paths(sources: Sources) -> tuple[str, ...]:
-    """The tables of the config folder that overrides name, where they lie."""
-    names = {name for use in _uses(ConfigFolder(sources.config)) if (name := below(use.table))}
-    return tuple(f"{sources.config_path}/{name}" for name in sorted(names))
+    """The tables of the config folder, and the files of mynetworks, that overrides name, where they lie."""
+    folder = ConfigFolder(sources.config)
+    named = {use.table.path for use in _uses(folder) if below(use.table)} | {*network_files(folder)}
+    return tuple(path_of(path, sources.config_path) for path in sorted(named))
 
 
 def operator_tables(inputs: Inputs) -> tuple[OperatorTables, list[Problem]]:
@@ -74,7 +72,7 @@ def operator_tables(inputs: Inputs) -> tuple[OperatorTables, list[Problem]]:
             secret = "passw" in use.parameter
             copies[name] = Copy(file, old.compiled or use.table.compiled, old.secret or secret)
         late = isinstance(patches, bytes) and (not name or name.rpartition("/")[2].encode() in patches)
-        if content and isinstance(content, Unreadable) and not _has_compiled(inputs, use.table, name):
+        if isinstance(content, Unreadable) and not _has_compiled(inputs, use.table, name):
             problems.append(_unreadable(use, content, late=late, known=inputs.sources.config))
         uses.append(replace(use, late=late))
     lists = tuple(path for path in network_files(inputs.folder) if path.startswith(BELOW))
@@ -93,12 +91,8 @@ def below(table: Table) -> str:
 
 def _uses(folder: ConfigFolder) -> Iterator[Use]:
     """Each table that an override names, with the operator's own parameters expanded."""
-    main, _ = folder.parsed(MAIN, parameters)
-    master, _ = folder.parsed(MASTER, options)
-    stated = [(f"{MAIN}:{each.line}", each.name, each.value) for each in main]
-    stated += [(each.where, each.name, each.value) for each in master]
-    for where, name, value in stated:
-        yield from (Use(where, name, table) for table in dict.fromkeys(tables(expanded(value, main))))
+    for where, name, value in stated(folder):
+        yield from (Use(where, name, table) for table in dict.fromkeys(tables(value)))
 
 
 def _content(inputs: Inputs, name: str) -> Content | None:

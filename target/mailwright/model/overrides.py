@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mailwright.core import paths
 from mailwright.core.problems import Findings, Problem
@@ -15,7 +16,7 @@ from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.inputs import Inputs
 from mailwright.model.operator_networks import MYNETWORKS
 from mailwright.model.patches import PATCHES
-from mailwright.model.sources import Sources, Unreadable
+from mailwright.model.sources import Unreadable
 
 MAIN, MASTER, DOVECOT, UNBOUND = "postfix-main.cf", "postfix-master.cf", "dovecot.cf", "unbound.conf"
 LAID_OVER = (MAIN, MASTER, DOVECOT, UNBOUND)
@@ -38,10 +39,8 @@ def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:
     strangers, _ = networks.gateways(inputs)
     main = problems.keep(folder.parsed(MAIN, parameters))
     master = problems.keep(folder.parsed(MASTER, options))
-    stated = [(parameter.value, f"{MAIN}:{parameter.line}") for parameter in main if parameter.name == MYNETWORKS]
-    stated += [(option.value, option.where) for option in master if option.name == MYNETWORKS]
-    for value, where in stated:
-        networks_of_clients = problems.keep(_with_files(inputs, operator_networks.expanded(value, main), where))
+    for where, _, value in _mynetworks(folder):
+        networks_of_clients = problems.keep(_with_files(inputs, value, where))
         problems.extend(operator_networks.problems(networks_of_clients, where, strangers))
     if dovecot := folder.text(DOVECOT):
         problems.extend(dovecot_2_3.problems(dovecot))
@@ -53,6 +52,27 @@ def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:
         unbound=folder.text(UNBOUND),
     )
     return result, problems
+
+
+class Stated(NamedTuple):
+    """A parameter of Postfix as an override states it, with the operator's own parameters expanded."""
+
+    where: str
+    name: str
+    value: str
+
+
+def stated(folder: ConfigFolder) -> list[Stated]:
+    """What the overrides of Postfix state, those of main.cf first."""
+    main, _ = folder.parsed(MAIN, parameters)
+    master, _ = folder.parsed(MASTER, options)
+    rows = [(f"{MAIN}:{each.line}", each.name, each.value) for each in main]
+    rows += [(each.where, each.name, each.value) for each in master]
+    return [Stated(where, name, operator_networks.expanded(value, main)) for where, name, value in rows]
+
+
+def _mynetworks(folder: ConfigFolder) -> list[Stated]:
+    return [each for each in stated(folder) if each.name == MYNETWORKS]
 
 
 def _with_files(inputs: Inputs, value: str, where: str) -> tuple[str, list[Problem]]:
@@ -75,16 +95,6 @@ def path_of(path: str, config: str) -> str:
     return path if below == path else f"{config}/{below}"
 
 
-def wanted_paths(sources: Sources) -> tuple[str, ...]:
-    """The files that mynetworks of the overrides names, where they lie."""
-    return tuple(path_of(path, sources.config_path) for path in network_files(ConfigFolder(sources.config)))
-
-
 def network_files(folder: ConfigFolder) -> tuple[str, ...]:
     """The files that mynetworks of the overrides names, as it names them."""
-    main, _ = folder.parsed(MAIN, parameters)
-    master, _ = folder.parsed(MASTER, options)
-    values = [each.value for each in main if each.name == MYNETWORKS]
-    values += [each.value for each in master if each.name == MYNETWORKS]
-    named = [path for value in values for path in operator_networks.files(operator_networks.expanded(value, main))]
-    return tuple(dict.fromkeys(named))
+    return tuple(dict.fromkeys(path for each in _mynetworks(folder) for path in operator_networks.files(each.value)))

@@ -16,6 +16,7 @@ from mailwright.settings import Settings
 
 RELAYS, LOGINS = "postfix-relaymap.cf", "postfix-sasl-password.cf"
 TLS_PORT = 465  # implicit TLS (RFC 8314)
+TRANSPORT = "relay-"  # begins the name of a relay host's own transport
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class RelayHosts:
 
 def transport(hop: NextHop) -> str:
     """The name in master.cf of a relay host's own transport."""
-    return f"relay-{hop.host.replace(':', '.')}-{hop.port}{'-mx' if hop.mx else ''}"
+    return f"{TRANSPORT}{hop.host.replace(':', '.')}-{hop.port}{'-mx' if hop.mx else ''}"
 
 
 def relay_hosts(inputs: Inputs) -> tuple[RelayHosts, list[Problem]]:

@@ -5,7 +5,8 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from mailwright.model.overrides import Overrides, overrides, wanted_paths
+from mailwright.model.operator_tables import wanted_paths
+from mailwright.model.overrides import Overrides, overrides
 from tests.unit.operator import inputs, interfaces, told
 
 GATEWAY = "172.18.0.1"
