@@ -20,14 +20,23 @@ local function envelope_sender(task)
   return (((task:get_from({ "smtp", "orig" }) or {})[1] or {}).addr or ""):lower()
 end
 
--- The values of all fields with this name, as they are written, and the names as they are written: a blank before the
--- colon does not hide a field.
+-- All fields in their order: the name as it is written, in small letters, and the value without folds. A blank before
+-- the colon does not hide a field.
+local function all_fields(task)
+  local headers = ("\n" .. tostring(task:get_raw_headers())):gsub("\r", ""):gsub("\n([ \t])", "%1")
+  local next_field = headers:gmatch("\n([^:\n]*):([^\n]*)")
+  return function()
+    local written, value = next_field()
+    if written then return written, written:gsub("%s+$", ""):lower(), value end
+  end
+end
+
+-- The values of all fields with this name, and the names as they are written.
 local function fields(task, name)
   local found, names = {}, {}
-  local headers = ("\n" .. tostring(task:get_raw_headers())):gsub("\r", ""):gsub("\n([ \t])", "%1")
-  for field, value in headers:gmatch("\n([^:\n]*):([^\n]*)") do
-    if field:gsub("%s+$", ""):lower() == name then
-      found[#found + 1], names[#names + 1] = value, field
+  for written, field, value in all_fields(task) do
+    if field == name then
+      found[#found + 1], names[#names + 1] = value, written
     end
   end
   return found, names
@@ -156,6 +165,36 @@ rspamd_config:register_symbol({
     add_claims(remove, task, "authentication-results", false)
     -- A chain that is whole has our own results, of mail that comes back.
     if not task:has_symbol("ARC_ALLOW") then add_claims(remove, task, "arc-authentication-results", true) end
+    if next(remove) then lua_mime.modify_headers(task, { remove = remove }) end
+  end,
+})
+
+-- The fields that a signature in the mail covers (RFC 6376, section 3.5; RFC 8617, section 4.1.2).
+local function signed_fields(task)
+  local signed = {}
+  for _, kind in ipairs({ "dkim-signature", "arc-message-signature" }) do
+    for _, value in ipairs((fields(task, kind))) do
+      local listed = (";" .. value:gsub("%s", "")):match(";h=([^;]*)") or ""
+      for name in listed:gmatch("[^:]+") do signed[name:lower()] = true end
+    end
+  end
+  return signed
+end
+
+-- Submitted mail does not tell the user's program and address. What a signature covers stays: a mail that is sent on has
+-- the program of another, and without the field that signature would be broken. Before DKIM_SIGNED, so that ours does
+-- not cover what is removed. Settings cannot switch this off by naming other symbols.
+local PRIVATE = { ["user-agent"] = true, ["x-mailer"] = true, ["x-originating-ip"] = true }
+rspamd_config:register_symbol({
+  name = "PRIVATE_HEADERS_REMOVED", type = "prefilter", priority = lua_util.symbols_priorities.high,
+  flags = "empty,nostat,explicit_disable,ignore_passthrough",
+  callback = function(task)
+    if not task:get_user() or service(task) == OWN or service(task) == PASSED_ON then return end
+    local signed, remove = signed_fields(task), {}
+    for written, name in all_fields(task) do
+      local private = PRIVATE[name] or name:find("x-enigmail", 1, true) == 1
+      if private and not signed[name] then remove[written] = 0 end
+    end
     if next(remove) then lua_mime.modify_headers(task, { remove = remove }) end
   end,
 })
