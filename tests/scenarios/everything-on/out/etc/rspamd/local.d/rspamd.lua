@@ -237,6 +237,15 @@ rspamd_config:register_symbol({
   end,
 })
 
+-- Rspamd's rule checks whatever looks like a wallet's address in the whole text, letter by letter: some seconds for
+-- 10 MB, while mail of users waits. As other patterns it looks at the first 100 kB (regexp.conf).
+local wallet = config.regexp.BITCOIN_ADDR or {}
+for pattern, is_address in pairs(wallet.re_conditions or {}) do
+  wallet.re_conditions[pattern] = function(task, text, first, last)
+    return last <= 100000 and is_address(task, text, first, last)
+  end
+end
+
 -- RFC 5322, section 2.1.1. smtp(8) breaks longer lines, and with them the signature that was made here.
 local long_line = rspamd_regexp.create("/^[^\\r\\n]{999}/m")
 local mail_domains = rspamd_config:add_map({
