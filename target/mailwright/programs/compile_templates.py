@@ -1,4 +1,4 @@
-"""compile_templates: Jinja's bytecode of the image's templates. The image's build runs it; a start then only loads it."""
+"""compile_templates: Jinja's bytecode of the image's templates. The image's build runs it; starts load it."""
 
 from __future__ import annotations
 
