@@ -63,9 +63,11 @@ end
 local function one_address(value)
   local text = bare(value)
   if not text then return nil end
-  local name, address = text:match("^%s*([^<>]*)<([^<>]*)>%s*$")
+  -- One blank for many: with thousands of them the patterns below would take minutes, and this worker with them.
+  text = text:gsub("%s+", " ")
+  local name, address = text:match("^ ?([^<>]*)<([^<>]*)> ?$")
   if not name then
-    name, address = "", text:match("^%s*(.-)%s*$")
+    name, address = "", text:match("^ ?(.-) ?$")
   end
   if name:find("@") and name:find("[,:;]") then return nil end
   local user, domain = address:match("^([%w!#$%%&'*+/=?^_`{|}~.-]+)@([%w_.-]+)$")
