@@ -24,6 +24,8 @@ SECONDS = 120.0
 LDA = "/usr/lib/dovecot/dovecot-lda"
 # Pigeonhole writes these lines first; a redirected mail cannot bring them in that place itself.
 OWN_MAIL = re.compile(rb"X-Sieve: [^\r\n]*\r?\n(?!X-Sieve-Redirected-From:)")
+# What notify without :from writes: Dovecot's postmaster (postmaster_address).
+NO_AUTHOR = re.compile(rb"^From: Postmaster <([^<>\r\n]*)>(?=\r?$)", re.M)
 
 
 class Refused(Exception):  # noqa: N818  an answer, not an error
@@ -79,6 +81,8 @@ def parsed(arguments: list[str]) -> tuple[str, str, list[str]]:
 def send(user: str, sender: str, recipients: list[str], mail: bytes) -> None:
     """Postfix has accepted the mail afterwards, for all recipients; else raises what it answered."""
     own = OWN_MAIL.match(mail) is not None
+    if own:
+        sender, mail = with_author(user, sender, mail)
     with Connection(timeout=SECONDS, local_hostname="localhost") as client:
         client.connect(f"{paths.QUEUE}/public/{OWN if own else PASSED_ON}", 25)
         client.ehlo()
@@ -90,6 +94,15 @@ def send(user: str, sender: str, recipients: list[str], mail: bytes) -> None:
             client.rset()
         envelope(client, sender, recipients)
         accepted(client.data(b"\r\n".join(line.removesuffix(b"\r") for line in mail.split(b"\n"))))
+
+
+def with_author(user: str, sender: str, mail: bytes) -> tuple[str, bytes]:
+    """The envelope sender and the mail, from the user if the script names nobody."""
+    head, end, body = mail.partition(b"\r\n\r\n" if b"\r\n\r\n" in mail else b"\n\n")
+    if (found := NO_AUTHOR.search(head)) is None:
+        return sender, mail
+    head = head[: found.start()] + f"From: <{user}>".encode() + head[found.end() :]
+    return (user if sender.encode() == found[1] else sender), head + end + body
 
 
 def envelope(client: smtplib.SMTP, sender: str, recipients: list[str]) -> None:
