@@ -26,13 +26,15 @@ LDA = "/usr/lib/dovecot/dovecot-lda"
 OWN_MAIL = re.compile(rb"X-Sieve: [^\r\n]*\r?\n(?!X-Sieve-Redirected-From:)")
 # What notify without :from writes: Dovecot's postmaster (postmaster_address).
 NO_AUTHOR = re.compile(rb"^From: Postmaster <([^<>\r\n]*)>(?=\r?$)", re.M)
+# What every reader of the mail takes for the same address.
+PLAIN = re.compile(r"[^\s<>()\[\]\\,;:\"@]+@[A-Za-z0-9._-]+")
 
 
 class Refused(Exception):  # noqa: N818  an answer, not an error
     """Postfix's answer that refuses a mail."""
 
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(f"{code} {text}")
+    def __init__(self, code: int, text: bytes) -> None:
+        super().__init__(f"{code} {text.decode(errors='replace')}")
         self.code = code if code > 0 else 421
 
 
@@ -116,15 +118,18 @@ def accepted(answer: tuple[int, bytes]) -> None:
     """Raises an answer that is a refusal."""
     code, text = answer
     if code >= 400 or code < 0:
-        raise Refused(code, text.decode(errors="replace"))
+        raise Refused(code, text)
 
 
 def authors(mail: bytes) -> list[str]:
-    """Every address in whose name the mail speaks. What cannot be parsed stays as it is: it is nobody's address."""
+    """Every address in whose name the mail speaks; Refused if a reader might take it for another one."""
     headers = BytesHeaderParser().parsebytes(mail)
     fields = [str(field) for name in AUTHORS for field in headers.get_all(name, ())]
     found = [(field, getaddresses([field])) for field in fields]
-    return sorted({address or field for field, pairs in found for _, address in pairs})
+    addresses = sorted({address or field for field, pairs in found for _, address in pairs})
+    if not all(map(PLAIN.fullmatch, addresses)):
+        raise Refused(553, b"5.1.7 From: is not a plain address")
+    return addresses
 
 
 def xtext(text: str) -> str:

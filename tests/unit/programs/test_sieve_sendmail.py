@@ -41,8 +41,20 @@ def test_every_author_is_asked_about(head: str, expected: list[str]) -> None:
     assert authors(f"{head}\r\n\r\nFrom: body@b.test\r\n".encode()) == expected
 
 
-def test_what_is_not_an_address_is_nobodys() -> None:
-    assert authors(b"From: a@b.test, <\r\n\r\n") != ["a@b.test"]
+@pytest.mark.parametrize(
+    "field",
+    [
+        "a@b.test, <",
+        "a@b.test[<c@d.test>",
+        "\\a@b.test<c@d.test>",
+        '"a"@b.test',
+        "a@b.test c@d.test",
+        "team:;",
+    ],
+)
+def test_an_author_is_a_plain_address(field: str) -> None:
+    with pytest.raises(Refused, match="553"):
+        authors(f"From: {field}\r\n\r\n".encode())
 
 
 def test_a_notification_without_an_author_is_its_users() -> None:
