@@ -42,6 +42,12 @@ def is_healthy(moved: Moved) -> None:
     until("health", lambda: moved.stock.inspect("{{.State.Health.Status}}") == "healthy")
 
 
+def hints_at_port_465(moved: Moved) -> None:
+    said = moved.stock.run("setup", "doctor", "--offline", check=False)
+    assert "port 465 is off; in docker-mailserver" in said
+    assert "set ENABLE_SUBMISSIONS=1 if mail programs use it" in said
+
+
 def passes_mail(moved: Moved) -> None:
     assert moved.stock.receives(ALICE, moved.stock.submit(BOB, "info@example.com"))
     assert moved.stock.run("postconf", "-h", "smtpd_milters").strip()
@@ -131,6 +137,7 @@ class Starts(NamedTuple):
 STARTS = [
     Starts("compose.yaml", "healthcheck: ss --listening …", "healthy", is_healthy),
     Starts("compose.yaml", "scripts wait for a line, read /var/log/mail.log", "they find both", says_that_it_is_up),
+    Starts("compose.yaml", "port 465", "off; doctor says how to open it", hints_at_port_465),
     Starts("mailserver.env", "the file as it is", "mail passes; Rspamd does the old filters' work", passes_mail),
     Starts("DKIM", "opendkim/keys/DOMAIN/mail.private", "Rspamd signs with it", signs_with_opendkims_key),
     Starts("user-patches.sh", "postconf -e …", "in effect; its exit code is a warning", patches),
