@@ -205,7 +205,7 @@ REFUSED = [
     Refused(
         "Dovecot 2.3",
         "dovecot.cf: mail_plugins",
-        "dovecot.cf:1: $mail_plugins fts fts_xapian is Dovecot 2.3's (hint: Dovecot 2.4: mail_plugins { fts",
+        "dovecot.cf:1: $mail_plugins fts fts_xapian is Dovecot 2.3's (hint: Dovecot 2.4: mail_plugins/fts = yes and ",
     ),
     Refused("Dovecot 2.3", "dovecot.cf: plugin", "dovecot.cf:2: plugin { } is Dovecot 2.3's (hint: Dovecot 2.4 has"),
     Refused("Dovecot 2.3", "dovecot.cf: mail_location", "dovecot.cf:5: mail_location is Dovecot 2.3's (hint: Dovecot"),
