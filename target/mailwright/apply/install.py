@@ -23,6 +23,7 @@ from mailwright.render.tree import render
 from mailwright.services import SERVICES
 
 COMPARED = (SUPERVISORD, *(path for service in SERVICES for path in service.reload.paths))
+OF_DOVECOT = "Error in configuration file"  # sievec(1) reads Dovecot's configuration too
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def trial(mailserver: Mailserver, folder: Path) -> list[Problem]:
     """What the daemons' checkers and compilers say about the configuration, staged in ``folder``."""
     tree = render(mailserver, str(folder))
     stage(tree, folder)
-    return compile_tables(tree, tree.values(), folder) + check(mailserver, tree, folder, patched=False)
+    return _together(compile_tables(tree, tree.values(), folder), check(mailserver, tree, folder, patched=False))
 
 
 def stage(tree: Tree, etc: Path) -> None:
@@ -123,7 +124,14 @@ def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
     tree = render(mailserver)
     running = read(etc, tree)
     edited = [file for path, file in tree.items() if running.get(path) != file.content]
-    return compile_tables(tree, edited, etc) + check(mailserver, tree, etc)
+    return _together(compile_tables(tree, edited, etc), check(mailserver, tree, etc))
+
+
+def _together(compiled: list[Problem], checked: list[Problem]) -> list[Problem]:
+    """Both, without sievec's words on Dovecot's configuration if Dovecot's own check refuses it, with its line."""
+    if not errors(checked):
+        return compiled + checked
+    return [problem for problem in compiled if OF_DOVECOT not in problem.what] + checked
 
 
 def read(etc: Path, desired: Iterable[str]) -> dict[str, str]:
