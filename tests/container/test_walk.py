@@ -109,7 +109,7 @@ def test_render_and_check_outside_a_container(tmp_path: Path) -> None:
     (tmp_path / "mailserver.env").write_text("OVERRIDE_HOSTNAME=mail\n")
     refused = outside("render", *places, cwd=tmp_path)
     assert refused.returncode == 78
-    assert "mailserver.env:1: OVERRIDE_HOSTNAME: 'mail' is not a fully qualified host name" in refused.stderr
+    assert "mailserver.env:1: OVERRIDE_HOSTNAME: 'mail' is not fully qualified" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
