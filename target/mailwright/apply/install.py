@@ -109,7 +109,10 @@ def trial(mailserver: Mailserver, folder: Path) -> list[Problem]:
     """What the daemons' checkers and compilers say about the configuration, staged in ``folder``."""
     tree = render(mailserver, str(folder))
     stage(tree, folder)
-    return compile_tables(tree, tree.values(), folder) + check(mailserver, tree, folder, patched=False)
+    problems = check(mailserver, tree, folder, patched=False)
+    known = {problem.where for problem in errors(problems)}  # the compilers stop at the same lines
+    compiled = compile_tables(tree, tree.values(), folder)
+    return problems + [problem for problem in dict.fromkeys(compiled) if problem.where not in known]
 
 
 def stage(tree: Tree, etc: Path) -> None:
