@@ -23,7 +23,6 @@ from mailwright.render.tree import render
 from mailwright.services import SERVICES
 
 COMPARED = (SUPERVISORD, *(path for service in SERVICES for path in service.reload.paths))
-OF_DOVECOT = "Error in configuration file"  # sievec(1) reads Dovecot's configuration too
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +127,9 @@ def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
 
 
 def _together(compiled: list[Problem], checked: list[Problem]) -> list[Problem]:
-    """Both, without sievec's words on Dovecot's configuration if Dovecot's own check refuses it, with its line."""
-    if not errors(checked):
-        return compiled + checked
-    return [problem for problem in compiled if OF_DOVECOT not in problem.what] + checked
+    """Both, each mistake once: sievec reads Dovecot's configuration too, for each script."""
+    known = {problem.where for problem in errors(checked)}
+    return checked + [problem for problem in dict.fromkeys(compiled) if problem.where not in known]
 
 
 def read(etc: Path, desired: Iterable[str]) -> dict[str, str]:
