@@ -128,7 +128,7 @@ def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
 
 def _together(compiled: list[Problem], checked: list[Problem]) -> list[Problem]:
     """Both, each mistake once: sievec reads Dovecot's configuration too, for each script."""
-    known = {problem.where for problem in errors(checked)}
+    known = {problem.where for problem in errors(checked) if ":" in problem.where}
     return checked + [problem for problem in dict.fromkeys(compiled) if problem.where not in known]
 
 
