@@ -247,7 +247,7 @@ DOVECOT = Service(
         ("base_dir", "instance_name", "protocols"),
         blocks=("service",),
     ),
-    checks=(Check(("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"), mild=("Warning:",)),),
+    checks=(Check(("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n")),),
     ports=(MANAGESIEVE, IMAP, IMAPS, POP3, POP3S),
     dialogues=dialogues,
     etc=("dovecot", "extrausers"),

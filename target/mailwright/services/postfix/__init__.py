@@ -212,10 +212,10 @@ POSTFIX = Service(
         ("inet_interfaces", "inet_protocols", "queue_directory", "data_directory"),
     ),
     checks=(
-        Check(("postconf", "-c", "{etc}/postfix", "-n"), mild=("will be removed", "unused parameter")),
+        Check(("postconf", "-c", "{etc}/postfix", "-n")),
         Check(("postconf", "-c", "{etc}/postfix", "-M"), judge=_open_relays),
         Check(("postconf", "-c", "{etc}/postfix", "-d"), judge=type_problems),
-        Check(("postconf", "-c", "{etc}/postfix", "-P"), mild=("will be removed", "unused parameter")),
+        Check(("postconf", "-c", "{etc}/postfix", "-P")),
     ),
     tries=operator_tables.tries,
     ports=(SMTP, SUBMISSION, SUBMISSIONS),
