@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,13 +127,18 @@ def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
     return compile_tables(tree, edited, etc) + check(mailserver, tree, etc, moment=Moment.PATCHED)
 
 
+def _walk(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """As os.walk, also of a ``top`` that is a file. Sieve scripts have a folder elsewhere."""
+    return iter([(str(top.parent), [], [top.name])]) if top.is_file() else os.walk(top, followlinks=True)
+
+
 def read(etc: Path, desired: Iterable[str]) -> dict[str, str]:
     """Path → content of the files below ``etc`` in the folders that the ``desired`` paths lie in."""
-    folders = {etc / Path(path).parts[0] for path in desired}
+    tops = {etc / Path(path).parts[0] for path in desired}
     files = (
         Path(where, name)
-        for folder in folders
-        for where, _, names in os.walk(folder, followlinks=True)  # Sieve scripts have a folder elsewhere
+        for top in tops
+        for where, _, names in _walk(top)
         for name in names
         if Path(name).suffix not in (".lmdb", ".svbin") and Path(where, name).is_file()
     )

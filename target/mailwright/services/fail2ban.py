@@ -60,8 +60,9 @@ def state(settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
 
 def tries(mailserver: Mailserver) -> Iterator[Check]:
     """fail2ban's own test, if the operator has a file for it: what is ours alone needs no test at each start."""
-    if mailserver.fail2ban.jail or mailserver.fail2ban.fail2ban:
-        yield Check(("/usr/lib/mailwright/fail2ban-check", "{etc}/fail2ban"), program="fail2ban-client")
+    if file := mailserver.fail2ban.jail or mailserver.fail2ban.fail2ban:
+        command = ("/usr/lib/mailwright/fail2ban-check", "{etc}/fail2ban")
+        yield Check(command, program="fail2ban-client", where=file.name)
 
 
 FAIL2BAN = Service(

@@ -12,6 +12,7 @@ from mailwright.formats.lookup_tables import Table, with_tables
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.operator_networks import MYNETWORKS
 from mailwright.model.operator_tables import BELOW, Use, below
+from mailwright.model.overrides import MAILNAME
 from mailwright.services.declaration import Check
 
 FOLDER = "postfix/tables"
@@ -43,8 +44,9 @@ def in_place(mailserver: Mailserver, etc: str) -> Callable[[str], str]:
 
     def replaced(text: str) -> str:
         text = with_tables(text, ours)
-        for path in mailserver.operator_tables.lists:
-            copy = f"{etc}/{FOLDER}/{path.removeprefix(BELOW)}"
+        copies = {path: f"{etc}/{FOLDER}/{path.removeprefix(BELOW)}" for path in mailserver.operator_tables.lists}
+        # Postfix's own tools read main.cf before the file is in place, so what it holds stands there.
+        for path, copy in (copies | {MAILNAME: mailserver.domain}).items():
             text = re.sub(rf"(?<![^\s,!=]){re.escape(path)}(?![^\s,])", lambda _, copy=copy: copy, text)  # type: ignore[misc]
         return text
 
