@@ -250,7 +250,6 @@ DOVECOT = Service(
     checks=(
         Check(
             ("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"),
-            mild=("Warning:",),
             ends_at_first=("dovecot/dovecot.conf", "dovecot/local.conf"),
         ),
     ),
