@@ -26,7 +26,8 @@ TREE = Tree.of([MAIN, CONF])
         (
             "ucl parser error: error while parsing /s/etc/dovecot/local.conf: line: 2, column: 11 - 'invalid'",
             "dovecot",
-            "dovecot.cf:2: ucl parser error: error while parsing /etc/dovecot/local.conf: line: 2, column: 11 - 'invalid'",
+            "dovecot.cf:2: ucl parser error: error while parsing /etc/dovecot/local.conf: line: 2, column: 11 - 'in"
+            "valid'",
         ),
         ("Error in /s/etc/dovecot/local.conf:2: no", "dovecot", "dovecot.cf:2: Error in /etc/dovecot/local.conf:2: no"),
         (
