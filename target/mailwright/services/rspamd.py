@@ -160,9 +160,8 @@ def state(settings: Settings, sockets: Sockets) -> Iterator[Folder]:
     if settings.enable_rspamd:
         yield Folder(paths.RSPAMD_STATE, "_rspamd:_rspamd", 0o750, True, ("stats.ucl",), paths.RSPAMD_CACHE)
         yield from socket_folder(sockets.milter, "_rspamd:postfix")
-        # Who reaches this socket commands Rspamd without a password; Dovecot's Sieve needs it to teach, else nobody.
-        group = settings.dms_vmail_gid if settings.rspamd_learn else "_rspamd"
-        yield from socket_folder(sockets.rspamd_controller, f"_rspamd:{group}")
+        # Who reaches this socket commands Rspamd without a password.
+        yield from socket_folder(sockets.rspamd_controller, "_rspamd:_rspamd")
 
 
 RSPAMD = Service(
