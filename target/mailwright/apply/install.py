@@ -109,10 +109,7 @@ def trial(mailserver: Mailserver, folder: Path) -> list[Problem]:
     """What the daemons' checkers and compilers say about the configuration, staged in ``folder``."""
     tree = render(mailserver, str(folder))
     stage(tree, folder)
-    problems = check(mailserver, tree, folder, patched=False)
-    known = {problem.where for problem in errors(problems)}  # the compilers stop at the same lines
-    compiled = compile_tables(tree, tree.values(), folder)
-    return problems + [problem for problem in dict.fromkeys(compiled) if problem.where not in known]
+    return _together(compile_tables(tree, tree.values(), folder), check(mailserver, tree, folder, patched=False))
 
 
 def stage(tree: Tree, etc: Path) -> None:
@@ -126,7 +123,13 @@ def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
     tree = render(mailserver)
     running = read(etc, tree)
     edited = [file for path, file in tree.items() if running.get(path) != file.content]
-    return compile_tables(tree, edited, etc) + check(mailserver, tree, etc)
+    return _together(compile_tables(tree, edited, etc), check(mailserver, tree, etc))
+
+
+def _together(compiled: list[Problem], checked: list[Problem]) -> list[Problem]:
+    """Both, each mistake once: sievec reads Dovecot's configuration too, for each script."""
+    known = {problem.where for problem in errors(checked) if ":" in problem.where}
+    return checked + [problem for problem in dict.fromkeys(compiled) if problem.where not in known]
 
 
 def read(etc: Path, desired: Iterable[str]) -> dict[str, str]:

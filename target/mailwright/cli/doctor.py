@@ -52,7 +52,7 @@ def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]
     domains = [domain] if domain else sorted(mailserver.directory.domains)
     keys, bad_keys = filters.keys(reading.sources, mailserver.directory.domains)
     findings = [words.DKIM_UNREADABLE.finding(where=problem.where, what=problem.what) for problem in bad_keys]
-    findings += examination.local_findings(mailserver, refused)
+    findings += examination.local_findings(mailserver, refused, reading.variables.values)
     if offline:
         findings.append(words.DNS_UNASKED.finding(reason="--offline was given"))
     else:

@@ -24,10 +24,9 @@ TREE = Tree.of([MAIN, CONF])
             "dovecot.cf:2: x: Unknown setting: x",
         ),
         (
-            "ucl parser error: error while parsing /s/etc/dovecot/local.conf: line: 2, column: 11 - 'invalid'",
+            "ucl parser error: error while parsing /s/etc/dovecot/local.conf: line: 2, column: 1 - 'bad'",
             "dovecot",
-            "dovecot.cf:2: ucl parser error: error while parsing /etc/dovecot/local.conf: line: 2, column: 11 - 'in"
-            "valid'",
+            "dovecot.cf:2: ucl parser error: error while parsing /etc/dovecot/local.conf: line: 2, column: 1 - 'bad'",
         ),
         ("Error in /s/etc/dovecot/local.conf:2: no", "dovecot", "dovecot.cf:2: Error in /etc/dovecot/local.conf:2: no"),
         (
