@@ -56,6 +56,7 @@ def test_what_runs(server: Server) -> None:
 
 
 def test_one_screen(server: Server) -> None:
+    until("all programs", lambda: "starting" not in server.run("setup", "status"))
     screen = server.run("setup", "status").splitlines()
     assert len(screen) <= 24
     assert screen[0].endswith(f" on {HOST}")

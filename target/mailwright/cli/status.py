@@ -25,8 +25,7 @@ def status(as_json: bool) -> None:
     if as_json:
         output.show_json(seen)
     else:
-        for line in screen(seen):
-            output.say(line)
+        output.show_lines(screen(seen))
     raise SystemExit(Exit.FINDINGS if seen["problems"] or seen["services"] is None else Exit.OK)
 
 
@@ -60,12 +59,13 @@ def _parts(seen: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     else:
         waits = f"{queue['mails']} waiting, the oldest for {_age(queue['oldest_seconds'])}"
         yield "queue", [waits if queue["mails"] else "empty"]
-    yield "last change", [f"{change['at']} {change['what']}".rstrip() if change else "not known"]
+    yield "last change", [output.styled(f"{change['at']} {change['what']}".rstrip() if change else "not known")]
     yield "problems", [output.styled(text, "error") for text in seen["problems"]]
     yield "warnings", [output.styled(text, "warning") for text in seen["warnings"]]
     for used in seen["certificates"]:
         kind = ", self-signed" if used["self_signed"] else ""
-        yield "certificate", [f"{', '.join(used['names'])}: {amount(used['days_left'], 'day')} left{kind}"]
+        text = f"{', '.join(used['names'])}: {amount(used['days_left'], 'day')} left{kind}"
+        yield "certificate", [output.styled(text)]
     yield "accounts", [f"{seen['accounts']}, aliases {seen['aliases']}, domains {seen['domains']}"]
     yield "disk", [_disk(path, volume) for path, volume in seen["disk"].items()]
 
