@@ -23,7 +23,7 @@ from mailwright.render.tree import render
 from mailwright.services import SERVICES
 
 COMPARED = (SUPERVISORD, *(path for service in SERVICES for path in service.reload.paths))
-OF_DOVECOT = "Error in configuration file"  # sievec(1) reads Dovecot's configuration too
+OF_DOVECOT = ("Error in configuration file", "not found from directory")  # sievec(1) reads Dovecot's configuration too
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _together(compiled: list[Problem], checked: list[Problem]) -> list[Problem]:
     """Both, without sievec's words on Dovecot's configuration if Dovecot's own check refuses it, with its line."""
     if not errors(checked):
         return compiled + checked
-    return [problem for problem in compiled if OF_DOVECOT not in problem.what] + checked
+    return [problem for problem in compiled if not any(words in problem.what for words in OF_DOVECOT)] + checked
 
 
 def read(etc: Path, desired: Iterable[str]) -> dict[str, str]:
