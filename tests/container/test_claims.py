@@ -57,6 +57,7 @@ BAD = [
     "From: <@a.test:ceo@bank.test>",
     'From: "ceo" @bank.test',
     "From: ceo@bank.test.",
+    f"From: {' ' * 59000}CEO",  # kept the filter busy for a minute
 ]
 
 

@@ -7,16 +7,20 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from mailwright.apply.one_by_one import all_lines
+from mailwright.core.places import PLACE
 from mailwright.core.problems import Problem
 from mailwright.core.tree import File, Tree
 from mailwright.host.commands import run
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.patches import PATCHES
 from mailwright.render.tree import enabled
+from mailwright.services.declaration import Check
 
 SIEVE_LINE = re.compile(r": line (?P<line>\d+): (?P<kind>error|warning): (?P<what>.*)")
 LIMIT = 300.0  # seconds; a large table on a slow disk takes some
-PLACE = re.compile(r"(?P<path>/[^\s:,]+?)(?:,? line |:)(?P<line>\d+)")
+# What comes before the mistake itself in Dovecot's lines; the place is named already.
+PREAMBLE = re.compile(r"doveconf: (?:Fatal|Error): Error in configuration file /\S+ line \d+: ")
 
 
 def compile_tables(tree: Tree, files: Iterable[File], etc: Path) -> list[Problem]:
@@ -24,7 +28,7 @@ def compile_tables(tree: Tree, files: Iterable[File], etc: Path) -> list[Problem
 
     def compiled(file: File) -> list[Problem]:
         if file.compile == "sievec":
-            return _sieve_problems(file, etc)
+            return _sieve_problems(file, tree, etc)
         lines, _ = _run((file.compile, f"lmdb:{etc / file.path}"), MAIL_CONFIG=str(etc / "postfix"))
         place = file.origin(1).partition(":")[0] if file.mild else ""
         problems = [cited(line, tree, str(etc), file.service, place) for line in lines]
@@ -41,7 +45,7 @@ def _judged(problem: Problem, mild: Iterable[str], *, late: bool = False) -> Pro
     return problem._replace(warning=late or any(word in problem.what for word in mild))
 
 
-def _sieve_problems(file: File, etc: Path) -> list[Problem]:
+def _sieve_problems(file: File, tree: Tree, etc: Path) -> list[Problem]:
     """What sievec says about a script, with the operator's line; sievec leaves out the ending of its name."""
     lines, _ = _run(("sievec", "-c", str(etc / "dovecot/sievec.conf"), str(etc / file.path)))
     problems = []
@@ -50,7 +54,7 @@ def _sieve_problems(file: File, etc: Path) -> list[Problem]:
         if match:
             what = match["what"].rstrip(".")
             problems.append(Problem(file.origin(int(match["line"])), what, "", match["kind"] == "warning"))
-    return problems or [Problem(file.origin(1).partition(":")[0], line) for line in lines]
+    return problems or [cited(line, tree, str(etc), file.origin(1).partition(":")[0] or file.service) for line in lines]
 
 
 def check(
@@ -63,7 +67,7 @@ def check(
     services = [service for service in enabled(mailserver) if names is None or service.name in names]
     checks = [(service.name, one) for service in services for one in (*service.checks, *service.tries(mailserver))]
     with ThreadPoolExecutor(4) as pool:
-        answers = pool.map(lambda pair: _run([word.format(etc=etc) for word in pair[1].command]), checks)
+        answers = pool.map(lambda pair: _answer(pair[1], etc), checks)
     problems: list[Problem] = []
     for (name, one), (lines, output) in zip(checks, answers, strict=True):
         loud = [line for line in lines if not line.startswith(one.quiet or ("\0",))]
@@ -74,6 +78,18 @@ def check(
         problems += [_judged(problem, one.mild, late=late) for problem in cited_lines]
         problems += one.judge(mailserver, output) if one.judge else ()
     return list(dict.fromkeys(problems))
+
+
+def _answer(one: Check, etc: Path) -> tuple[list[str], str]:
+    """What the checker says about the tree below ``etc``: its lines on stderr, and its output."""
+
+    def ask(folder: str) -> tuple[list[str], str]:
+        return _run([word.format(etc=folder) for word in one.command])
+
+    lines, output = ask(str(etc))
+    if lines and one.ends_at_first and (etc / one.ends_at_first[-1]).exists():
+        lines = all_lines(lambda folder: ask(folder)[0], lines, etc, one.ends_at_first)
+    return lines, output
 
 
 def _run(command: Sequence[str], **environ: str) -> tuple[list[str], str]:
@@ -94,7 +110,9 @@ def cited(line: str, tree: Tree, etc: str, service: str, place: str = "") -> Pro
     where = place or _named_in_override(line, tree, service) or service
     if match and match["path"].startswith(etc):
         path = match["path"].removeprefix(f"{etc}/")
-        where = (tree[path].origin(int(match["line"])) if path in tree else "") or f"/etc/{path}:{match['line']}"
+        origin = tree[path].origin(int(match["line"])) if path in tree else ""
+        where = origin or f"/etc/{path}:{match['line']}"
+        line = PREAMBLE.sub("", line) if origin else line
     return Problem(where, line.replace(etc, "/etc"))
 
 

@@ -23,7 +23,7 @@ from mailwright.render.tree import render
 from mailwright.services import SERVICES
 
 COMPARED = (SUPERVISORD, *(path for service in SERVICES for path in service.reload.paths))
-OF_DOVECOT = ("Error in configuration file", "not found from directory")  # sievec(1) reads Dovecot's configuration too
+NO_PLUGIN = "not found from directory"  # as sievec(1) says it of a plugin of Dovecot
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +128,11 @@ def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
 
 
 def _together(compiled: list[Problem], checked: list[Problem]) -> list[Problem]:
-    """Both, without sievec's words on Dovecot's configuration if Dovecot's own check refuses it, with its line."""
-    if not errors(checked):
-        return compiled + checked
-    return [problem for problem in compiled if not any(words in problem.what for words in OF_DOVECOT)] + checked
+    """Both, each mistake once: sievec reads Dovecot's configuration too, and loads its plugins, for each script."""
+    found = errors(checked)
+    known = {problem.where for problem in found if ":" in problem.where}
+    named = [problem for problem in dict.fromkeys(compiled) if problem.where not in known]
+    return checked + [problem for problem in named if not (found and NO_PLUGIN in problem.what)]
 
 
 def read(etc: Path, desired: Iterable[str]) -> dict[str, str]:

@@ -52,8 +52,8 @@ def _parts(seen: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     queue, change = seen["queue"], seen["last_change"]
     running = [_service(name, service) for name, service in (seen["services"] or {}).items()]
     yield "services", running or [output.styled("no mail server runs in this container", "error")]
-    silent = [output.styled(f"{name} {text}", "error") for name, text in seen["ports"].items() if text != "open"]
-    opened = [name for name, text in seen["ports"].items() if text == "open"]
+    silent = [output.styled(f"{_port(one)} {one['state']}", "error") for one in seen["ports"] if one["state"] != "open"]
+    opened = [_port(one) for one in seen["ports"] if one["state"] == "open"]
     yield "ports", [f"open: {', '.join(opened)}"] * bool(opened) + silent
     if queue is None:
         yield "queue", ["not known"]
@@ -68,6 +68,10 @@ def _parts(seen: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
         yield "certificate", [f"{', '.join(used['names'])}: {amount(used['days_left'], 'day')} left{kind}"]
     yield "accounts", [f"{seen['accounts']}, aliases {seen['aliases']}, domains {seen['domains']}"]
     yield "disk", [_disk(path, volume) for path, volume in seen["disk"].items()]
+
+
+def _port(port: dict[str, Any]) -> str:
+    return f"{port['port']} {port['name']}"
 
 
 def _disk(path: str, volume: dict[str, int] | None) -> str:

@@ -97,6 +97,9 @@ class Check:
     mild: tuple[str, ...] = ()  # a line on stderr with one of these words is a warning
     judge: Callable[[Mailserver, str], Iterable[Problem]] | None = None  # the Problems in what it prints on stdout
     where: str = ""  # the override that it tries, for a line that names no rendered file
+    ends_at_first: tuple[
+        str, ...
+    ] = ()  # all files that it reads if it ends at the first mistake; the last: the override
     late: bool = False  # until user-patches.sh has run, what it says is a warning
 
 

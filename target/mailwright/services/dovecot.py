@@ -254,7 +254,13 @@ DOVECOT = Service(
         ("base_dir", "instance_name", "protocols"),
         blocks=("service",),
     ),
-    checks=(Check(("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"), mild=("Warning:",)),),
+    checks=(
+        Check(
+            ("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"),
+            mild=("Warning:",),
+            ends_at_first=("dovecot/dovecot.conf", "dovecot/local.conf"),
+        ),
+    ),
     tries=tries,
     ports=(MANAGESIEVE, IMAP, IMAPS, POP3, POP3S),
     dialogues=dialogues,

@@ -11,6 +11,7 @@ from mailwright.core.memo import remembered
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dkim_keys, resolv_conf
 from mailwright.formats.dkim_keys import SigningKey
+from mailwright.formats.rspamd_commands import COMMANDS_FILE
 from mailwright.model import networks, sender_logins
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Check, Dialogue, Port, Program, Reload, Service, User, socket_folder
@@ -88,7 +89,10 @@ def _overrides(mailserver: Mailserver, etc: str, addresses: str) -> Iterator[Fil
         for original, copy in copies.items():
             text = text.replace(original, copy)
         before = addresses if name == OPTIONS and "local_addrs" not in text else ""
-        spans = (Span(before.count("\n") + 1, file.name),)
+        offset = before.count("\n")
+        commanded = mailserver.rspamd.commanded.get(name, {}).items()
+        of_commands = (Span(offset + line, COMMANDS_FILE, number, 1) for line, number in commanded)
+        spans = (*of_commands, Span(offset + 1, file.name))
         yield File(f"rspamd/override.d/{name}", before + text, "rspamd", 0o640, "root:_rspamd", spans=spans)
     if OPTIONS not in mailserver.rspamd.overrides:
         yield File(f"rspamd/override.d/{OPTIONS}", addresses, "rspamd")

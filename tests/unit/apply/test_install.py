@@ -90,12 +90,25 @@ def test_compiled_tables_are_not_read(tmp_path: Path) -> None:
 def test_a_mistake_in_dovecots_configuration_is_not_blamed_on_the_scripts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    script = Problem("before.dovecot.sieve", "doveconf: Fatal: Error in configuration file /x line 4: Garbage")
-    other = Problem("after.dovecot.sieve", "unknown command 'x'")
-    own = Problem("dovecot.cf:4", "doveconf: Fatal: Error in configuration file /x line 4: Garbage")
+    own = Problem("dovecot.cf:4", "Garbage")
+    script = Problem("dovecot.cf:4", "sievec(root): Fatal: Garbage")
+    other = Problem("after.dovecot.sieve:1", "unknown command 'x'")
     monkeypatch.setattr(install, "render", lambda *_: tree(a="1"))
-    monkeypatch.setattr(install, "compile_tables", lambda *_: [script, other])
+    monkeypatch.setattr(install, "compile_tables", lambda *_: [script, script, other])
     monkeypatch.setattr(install, "check", lambda *_, **__: [own])
-    assert install.trial(mailserver(), tmp_path / "staged") == [other, own]
+    assert install.trial(mailserver(), tmp_path / "staged") == [own, other]
     monkeypatch.setattr(install, "check", lambda *_, **__: [])
     assert install.trial(mailserver(), tmp_path / "staged") == [script, other]
+
+
+def test_a_missing_plugin_of_dovecot_is_not_blamed_on_the_scripts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = Problem("dovecot.cf:2", "this image does not have Dovecot's plugin fts_xapian")
+    script = Problem("before.dovecot.sieve", "sievec: Fatal: Plugin 'fts_xapian' not found from directory /usr/lib/x")
+    monkeypatch.setattr(install, "render", lambda *_: tree(a="1"))
+    monkeypatch.setattr(install, "compile_tables", lambda *_: [script])
+    monkeypatch.setattr(install, "check", lambda *_, **__: [own])
+    assert install.trial(mailserver(), tmp_path / "staged") == [own]
+    monkeypatch.setattr(install, "check", lambda *_, **__: [])
+    assert install.trial(mailserver(), tmp_path / "staged") == [script]

@@ -5,7 +5,8 @@ local lua_util = require "lua_util"
 local rspamd_regexp = require "rspamd_regexp"
 
 local SERVER = "mail.example.com"
-local OWN, PASSED_ON = "sieve-own", "sieve-passed-on" -- services of master.cf, which say what Sieve sends
+-- Services of master.cf, which say what Sieve sends, and what sendmail(1) does.
+local OWN, PASSED_ON, PICKUP = "sieve-own", "sieve-passed-on", "pickup"
 -- "alias logins", and "login/domain 1" for each other domain of a login's aliases
 local senders = rspamd_config:add_map({
   type = "map", url = "/etc/rspamd/local.d/senders.map", description = "who may send as an alias",
@@ -63,9 +64,11 @@ end
 local function one_address(value)
   local text = bare(value)
   if not text then return nil end
-  local name, address = text:match("^%s*([^<>]*)<([^<>]*)>%s*$")
+  -- One blank for many: with thousands of them the patterns below would take minutes, and this worker with them.
+  text = text:gsub("%s+", " ")
+  local name, address = text:match("^ ?([^<>]*)<([^<>]*)> ?$")
   if not name then
-    name, address = "", text:match("^%s*(.-)%s*$")
+    name, address = "", text:match("^ ?(.-) ?$")
   end
   if name:find("@") and name:find("[,:;]") then return nil end
   local user, domain = address:match("^([%w!#$%%&'*+/=?^_`{|}~.-]+)@([%w_.-]+)$")
@@ -125,6 +128,8 @@ rspamd_config:register_symbol({
 local function signing_domain(task)
   local login, from, domain = (task:get_user() or ""):lower(), author(task)
   if not from or service(task) == PASSED_ON then return nil end
+  -- A mail that came from elsewhere and is passed on, for example by a program of sieve-pipe/, may be anybody's.
+  if service(task) == PICKUP and #fields(task, "received") > 0 then return nil end
   -- A client in local_addrs. Mail without a sender may be anybody's that is passed on.
   if login == "" then return envelope_sender(task) ~= "" and domain or nil end
   return may_write(task, login, from) and domain or nil
