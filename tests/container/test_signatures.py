@@ -101,7 +101,8 @@ def test_dkim(server: Server, canonical: bytes, port: int) -> None:
 def test_what_a_user_sends_does_not_tell_the_program(server: Server) -> None:
     telling = (
         b"X-Mailer: Mine/1",
-        b"X-Mailer: Mine/2",
+        b"x-mailer: Mine/2",
+        b"X-Mailer: Mine/5",
         b"user-agent: Mine/3\r\n and more",
         b"X-Enigmail-Version: Mine/4",
         b"X-Originating-IP : [192.0.2.77]",
