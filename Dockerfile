@@ -55,7 +55,7 @@ RUN apt-get update \
     && openssl genpkey -genparam -algorithm DH -pkeyopt group:ffdhe4096 -out /usr/lib/mailwright/ffdhe4096.pem \
     && rm -f /etc/fail2ban/jail.d/defaults-debian.conf \
     && for name in clamav dms dovecot extrausers fail2ban/action.d/nftables.local fail2ban/fail2ban.d \
-        fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local mta-sts postfix postsrsd redis rspamd/dkim \
+        fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local mailname mta-sts postfix postsrsd redis rspamd/dkim \
         rspamd/local.d rspamd/override.d rsyslog supervisor unbound; do \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \
@@ -74,7 +74,8 @@ RUN /usr/lib/mailwright/rspamd-compile /usr/lib/mailwright/rspamd
 COPY --from=wheel /out/ /
 COPY target/mailwright/rootfs/ /
 # The default configuration, so that postconf and doveadm work in a container without a server. A start renders anew.
-RUN OVERRIDE_HOSTNAME=mail.example.com mailwright render --output /run/mailwright \
+RUN python3 -m mailwright.programs.compile_templates \
+    && OVERRIDE_HOSTNAME=mail.example.com mailwright render --output /run/mailwright \
     && rm -r /run/mailwright/etc/dms \
     && mkdir -p /usr/share/mailwright \
     && python3 -m mailwright.programs.sbom >/usr/share/mailwright/sbom.spdx.json

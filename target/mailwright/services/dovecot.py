@@ -247,7 +247,12 @@ DOVECOT = Service(
         ("base_dir", "instance_name", "protocols"),
         blocks=("service",),
     ),
-    checks=(Check(("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"), mild=("Warning:",)),),
+    checks=(
+        Check(
+            ("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"),
+            ends_at_first=("dovecot/dovecot.conf", "dovecot/local.conf"),
+        ),
+    ),
     ports=(MANAGESIEVE, IMAP, IMAPS, POP3, POP3S),
     dialogues=dialogues,
     etc=("dovecot", "extrausers"),

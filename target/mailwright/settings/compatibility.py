@@ -62,6 +62,8 @@ RETIRED = RETIRED_FILTERS | {
     "ENABLE_LDAP": "replaced by ACCOUNT_PROVISIONER",
     "ONE_DIR": "state is always stored in /var/mail-state",
 }
+# Only docker-mailserver has these variables, so that whoever sets one comes from there.
+ONLY_THERE = NOT_YET | RETIRED.keys()
 
 
 def without_effect(name: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from mailwright.apply import install
 from mailwright.apply.generations import Generations
+from mailwright.core.problems import Problem
 from mailwright.core.tree import Effect, File, Tree
 from tests.unit.operator import mailserver, told
 
@@ -84,3 +85,17 @@ def test_compiled_tables_are_not_read(tmp_path: Path) -> None:
     install.stage(tree(a="1"), tmp_path)
     (tmp_path / "postfix" / "a.lmdb").write_bytes(b"\xff")
     assert install.read(tmp_path, ["postfix/a"]) == {"postfix/a": "1"}
+
+
+def test_a_mistake_in_dovecots_configuration_is_not_blamed_on_the_scripts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = Problem("dovecot.cf:4", "Garbage")
+    script = Problem("dovecot.cf:4", "sievec(root): Fatal: Garbage")
+    other = Problem("after.dovecot.sieve:1", "unknown command 'x'")
+    monkeypatch.setattr(install, "render", lambda *_: tree(a="1"))
+    monkeypatch.setattr(install, "compile_tables", lambda *_: [script, script, other])
+    monkeypatch.setattr(install, "check", lambda *_, **__: [own])
+    assert install.trial(mailserver(), tmp_path / "staged") == [own, other]
+    monkeypatch.setattr(install, "check", lambda *_, **__: [])
+    assert install.trial(mailserver(), tmp_path / "staged") == [script, other]
