@@ -23,6 +23,7 @@ from mailwright.render.tree import render
 from mailwright.services import SERVICES
 
 COMPARED = (SUPERVISORD, *(path for service in SERVICES for path in service.reload.paths))
+NO_PLUGIN = "not found from directory"  # as sievec(1) says it of a plugin of Dovecot
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,11 @@ def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
 
 
 def _together(compiled: list[Problem], checked: list[Problem]) -> list[Problem]:
-    """Both, each mistake once: sievec reads Dovecot's configuration too, for each script."""
-    known = {problem.where for problem in errors(checked) if ":" in problem.where}
-    return checked + [problem for problem in dict.fromkeys(compiled) if problem.where not in known]
+    """Both, each mistake once: sievec reads Dovecot's configuration too, and loads its plugins, for each script."""
+    found = errors(checked)
+    known = {problem.where for problem in found if ":" in problem.where}
+    named = [problem for problem in dict.fromkeys(compiled) if problem.where not in known]
+    return checked + [problem for problem in named if not (found and NO_PLUGIN in problem.what)]
 
 
 def _walk(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
