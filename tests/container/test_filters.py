@@ -47,6 +47,17 @@ def test_spam_goes_to_junk_and_other_mail_does_not(server: Server, outside: Serv
     assert "X-Spam: " not in server.receives(ALICE, message_id(ham))
 
 
+def test_a_wallet_is_looked_for_in_the_first_100_kb(server: Server) -> None:
+    wallet, large = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa\n", "some words of a text\n" * 6000
+
+    def symbols(text: str) -> str:
+        scan = ("rspamc", "--connect", "/run/rspamd-controller/controller.sock", "symbols")
+        return server.run(*scan, text=mail("x@outside.test", ALICE, text))
+
+    assert "BITCOIN_ADDR" in symbols(wallet + large)
+    assert "BITCOIN_ADDR" not in symbols(large + wallet)
+
+
 def test_what_strangers_say_in_our_name_is_taken_off(server: Server, outside: Server) -> None:
     forged = {"X-Spam-Status": "No, trust me", "Authentication-Results": "mail.example.test; dkim=pass; spf=pass"}
     text = mail("x@outside.test", ALICE, **forged)

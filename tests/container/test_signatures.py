@@ -76,13 +76,15 @@ def test_openpgp(server: Server, tools: Server, port: int) -> None:
     assert "Good signature" in verify(tools, got.partition(b"\r\n\r\n")[2], "gpg", "--batch", "--verify")
 
 
+@pytest.mark.parametrize("port", [25, 587])
 @pytest.mark.parametrize("canonical", [b"simple", b"relaxed"])
-def test_dkim(server: Server, canonical: bytes) -> None:
+def test_dkim(server: Server, canonical: bytes, port: int) -> None:
     key = rsa.generate_private_key(65537, 2048)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     record = b"v=DKIM1; k=rsa; p=" + b"".join(public.splitlines()[1:-1])
-    text = mail(f"dkim-{canonical.decode()}", b"X-Mailer: Other/1", body=TEXT, sender=STRANGER)
+    sender = ALICE if port == 587 else STRANGER
+    text = mail(f"dkim-{canonical.decode()}", b"X-Mailer: Other/1", b"User-Agent: Mine/1", body=TEXT, sender=sender)
     line = dkim.sign(
         text,
         b"s",
@@ -91,8 +93,23 @@ def test_dkim(server: Server, canonical: bytes) -> None:
         canonicalize=(canonical, canonical),
         include_headers=[b"from", b"to", b"subject", b"date", b"message-id", b"x-mailer"],
     )
-    got = through(server, 25, line.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + text)
+    got = through(server, port, line.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + text)
     assert dkim.verify(got, dnsfunc=lambda *_, **__: record)
+    assert (b"User-Agent" in got) == (port == 25), "what no signature covers does not tell the user's program"
+
+
+def test_what_a_user_sends_does_not_tell_the_program(server: Server) -> None:
+    telling = (
+        b"X-Mailer: Mine/1",
+        b"x-mailer: Mine/2",
+        b"X-Mailer: Mine/5",
+        b"user-agent: Mine/3\r\n and more",
+        b"X-Enigmail-Version: Mine/4",
+        b"X-Originating-IP : [192.0.2.77]",
+    )
+    got = through(server, 587, mail("telling", *telling, b"X-Kept: Mine", sender=ALICE))
+    assert b"X-Kept: Mine" in got
+    assert [word for word in (b"Mine/", b"and more", b"192.0.2.77") if word in got] == []
 
 
 def through(server: Server, port: int, text: bytes) -> bytes:

@@ -123,6 +123,16 @@ class Mailserver:
         return self.settings.enable_rspamd and self.settings.enable_rspamd_redis
 
     @property
+    def filter_hides_headers(self) -> bool:
+        """Whether Rspamd removes the headers that tell a user's program, but for those that a signature covers.
+
+        Postfix, which cannot look for a signature, removes all of them where mail may come past Rspamd.
+        """
+        settings = self.settings
+        waits = settings.enable_rspamd and settings.rspamd_down_action == "defer"
+        return waits and not self.overrides.change_submission_filters
+
+    @property
     def smtpd_tls_security_level(self) -> str:
         """STARTTLS on port 25: as said, else offered once the operator gave a certificate."""
         return self.settings.smtpd_tls_security_level or ("none" if self.settings.own_certificate else "may")

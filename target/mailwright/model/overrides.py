@@ -19,6 +19,8 @@ from mailwright.model.patches import PATCHES
 from mailwright.model.sources import Unreadable
 
 MAIN, MASTER, DOVECOT, UNBOUND = "postfix-main.cf", "postfix-master.cf", "dovecot.cf", "unbound.conf"
+# What decides whether Rspamd sees a mail, and what becomes of it while Rspamd is down.
+MILTERS = {"smtpd_milters", "smtpd_milter_maps", "milter_default_action", "receive_override_options"}
 MAILNAME = "/etc/mailname"  # a file of ours: docker-mailserver makes it too
 # Parameters whose words may be files, which hold the values (postconf(5)).
 LISTS = (
@@ -45,6 +47,13 @@ class Overrides:
     master: tuple[Option, ...] = ()
     dovecot: TextFile | None = None
     unbound: TextFile | None = None
+
+    @property
+    def change_submission_filters(self) -> bool:
+        """Whether they name a parameter on which the filters of submitted mail depend."""
+        named = {each.name for each in self.main}
+        services = {each.name for each in self.master}
+        return bool(named & MILTERS or services & (MILTERS | {"header_checks", "cleanup_service_name"}))
 
 
 def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:

@@ -92,6 +92,26 @@ def test_starttls_on_port_25(said: str, ssl_type: str, level: str) -> None:
     assert replace(mailserver(), settings=chosen).smtpd_tls_security_level == level
 
 
+@pytest.mark.parametrize(
+    ("environ", "overridden", "hides"),
+    [
+        ({}, {}, True),
+        ({"ENABLE_RSPAMD": "0"}, {}, False),
+        ({"RSPAMD_DOWN_ACTION": "accept"}, {}, False),
+        ({}, {"postfix-main.cf": "smtpd_milters = inet:other:1\n"}, False),
+        ({}, {"postfix-main.cf": "milter_default_action = accept\n"}, False),
+        ({}, {"postfix-main.cf": "header_checks = regexp:/x\nbiff = yes\n"}, True),
+        ({}, {"postfix-master.cf": "submission/inet/receive_override_options=no_milters\n"}, False),
+        ({}, {"postfix-master.cf": "sender-cleanup/unix/header_checks=\n"}, False),
+        ({}, {"postfix-master.cf": "submission/inet/smtpd_timeout=9s\n"}, True),
+    ],
+)
+def test_who_hides_the_headers_of_submitted_mail(
+    environ: dict[str, str], overridden: dict[str, str], hides: bool
+) -> None:
+    assert mailserver(SETTLED | overridden, **environ).filter_hides_headers == hides
+
+
 FILES = st.sampled_from(
     "mailserver.env postfix-accounts.cf postfix-virtual.cf postfix-regexp.cf postfix-aliases.cf postfix-main.cf"
     " postfix-master.cf dovecot.cf".split()

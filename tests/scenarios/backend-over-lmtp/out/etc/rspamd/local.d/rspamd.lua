@@ -21,14 +21,23 @@ local function envelope_sender(task)
   return (((task:get_from({ "smtp", "orig" }) or {})[1] or {}).addr or ""):lower()
 end
 
--- The values of all fields with this name, as they are written, and the names as they are written: a blank before the
--- colon does not hide a field.
+-- All fields in their order: the name as it is written, in small letters, and the value without folds. A blank before
+-- the colon does not hide a field.
+local function all_fields(task)
+  local headers = ("\n" .. tostring(task:get_raw_headers())):gsub("\r", ""):gsub("\n([ \t])", "%1")
+  local next_field = headers:gmatch("\n([^:\n]*):([^\n]*)")
+  return function()
+    local written, value = next_field()
+    if written then return written, written:gsub("%s+$", ""):lower(), value end
+  end
+end
+
+-- The values of all fields with this name, and the names as they are written.
 local function fields(task, name)
   local found, names = {}, {}
-  local headers = ("\n" .. tostring(task:get_raw_headers())):gsub("\r", ""):gsub("\n([ \t])", "%1")
-  for field, value in headers:gmatch("\n([^:\n]*):([^\n]*)") do
-    if field:gsub("%s+$", ""):lower() == name then
-      found[#found + 1], names[#names + 1] = value, field
+  for written, field, value in all_fields(task) do
+    if field == name then
+      found[#found + 1], names[#names + 1] = value, written
     end
   end
   return found, names
@@ -180,6 +189,39 @@ rspamd_config:register_symbol({
   end,
 })
 
+-- The fields that a signature in the mail covers (RFC 6376, section 3.5; RFC 8617, section 4.1.2).
+local function signed_fields(task)
+  local signed = {}
+  for _, kind in ipairs({ "dkim-signature", "arc-message-signature" }) do
+    for _, value in ipairs((fields(task, kind))) do
+      local listed = (";" .. value:gsub("%s", "")):match(";h=([^;]*)") or ""
+      for name in listed:gmatch("[^:]+") do signed[name:lower()] = true end
+    end
+  end
+  return signed
+end
+
+-- Submitted mail does not tell the user's program and address. What a signature covers stays: a mail that is sent on has
+-- the program of another, and without the field that signature would be broken. Before DKIM_SIGNED, so that ours does
+-- not cover what is removed. Settings cannot switch this off by naming other symbols.
+local PRIVATE = { ["user-agent"] = true, ["x-mailer"] = true, ["x-originating-ip"] = true }
+rspamd_config:register_symbol({
+  name = "PRIVATE_HEADERS_REMOVED", type = "prefilter", priority = lua_util.symbols_priorities.high,
+  flags = "empty,nostat,explicit_disable,ignore_passthrough",
+  callback = function(task)
+    if not task:get_user() or service(task) == OWN or service(task) == PASSED_ON then return end
+    local signed, remove, count = signed_fields(task), {}, 0
+    for written, name in all_fields(task) do
+      local private = PRIVATE[name] or name:find("x-enigmail", 1, true) == 1
+      if private and not signed[name] then remove[written], count = 0, count + 1 end
+    end
+    -- Hundreds of fields to remove hold Postfix until its milter_content_timeout.
+    if count > 100 then
+      task:set_pre_result("reject", "This mail has more than 100 fields that name a program", "size")
+    elseif next(remove) then lua_mime.modify_headers(task, { remove = remove }) end
+  end,
+})
+
 -- SUBMISSION_LIMIT. What Sieve sends has a count of its own: strangers cause it, and must not use up the login's.
 lua_selectors.register_extractor(rspamd_config, "submission_account", {
   description = "the login, in small letters; another value for Sieve's mail",
@@ -203,6 +245,15 @@ rspamd_config:register_symbol({
   end,
 })
 
+-- Rspamd's rule checks whatever looks like a wallet's address in the whole text, letter by letter: some seconds for
+-- 10 MB, while mail of users waits. As other patterns it looks at the first 100 kB (regexp.conf).
+local wallet = config.regexp.BITCOIN_ADDR or {}
+for pattern, is_address in pairs(wallet.re_conditions or {}) do
+  wallet.re_conditions[pattern] = function(task, text, first, last)
+    return last <= 100000 and is_address(task, text, first, last)
+  end
+end
+
 -- Some of Rspamd's checks take time by the square of the number of fields or parts: a mail of 640 kB held this process
 -- for a minute. Hundreds of fields to remove hold Postfix until its milter_content_timeout.
 local MOST_FIELDS, MOST_REMOVED, MOST_PARTS = 1000, 100, 1000
@@ -223,7 +274,7 @@ rspamd_config:register_symbol({
     if not reason then return end
     task:insert_result("TOO_COMPLEX", 1.0, reason)
     -- They remove fields, also of a mail that is refused.
-    for _, name in ipairs({ "MILTER_HEADERS", "FOREIGN_RESULTS_REMOVED" }) do task:disable_symbol(name) end
+    for _, name in ipairs({ "MILTER_HEADERS", "FOREIGN_RESULTS_REMOVED", "PRIVATE_HEADERS_REMOVED" }) do task:disable_symbol(name) end
     task:set_pre_result("reject", "This mail has " .. reason, "size")
   end,
 })
