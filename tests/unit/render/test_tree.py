@@ -21,7 +21,7 @@ POSTFIX = (
     "senders",
 )
 ALWAYS = {*(f"postfix/{name}" for name in (*POSTFIX, "virtual")), "dms/tls/cert", "dms/tls/key", "rsyslog/rsyslog.conf",
-          "supervisor/dialogues", "supervisor/probes", "supervisor/supervisord.conf"}  # fmt: skip
+          "mailname", "supervisor/dialogues", "supervisor/probes", "supervisor/supervisord.conf"}  # fmt: skip
 SUBMISSION = {"postfix/sender_header_filter"}
 DOVECOT = SUBMISSION | {"dovecot/dovecot.conf", "dovecot/sievec.conf", "dovecot/userdb"}
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from mailwright.core import paths
 from mailwright.core.endpoints import Sockets
 from mailwright.core.memo import remembered
-from mailwright.core.problems import Problem
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import main_cf, master_cf
 from mailwright.model.mailserver import Mailserver
@@ -185,14 +184,6 @@ def _aliases(mailserver: Mailserver) -> File:
     return _file("aliases", text, effect=Effect.NOTHING, compile="postalias", spans=spans)
 
 
-def _open_relays(mailserver: Mailserver, _output: str) -> Iterator[Problem]:
-    """The Problems with overrides of the lists that keep strangers from sending through this server."""
-    overrides = mailserver.overrides
-    if overrides.main or overrides.master:
-        main, master = _main_and_master(mailserver, "/etc", computed(mailserver, "/etc"))
-        yield from relaying.open_relays(mailserver, main.content, master.content)
-
-
 def _file(name: str, content: str, **more: object) -> File:
     return File(f"postfix/{name}", content, "postfix", **more)  # type: ignore[arg-type]
 
@@ -213,8 +204,11 @@ POSTFIX = Service(
         ("inet_interfaces", "inet_protocols", "queue_directory", "data_directory"),
     ),
     checks=(
-        Check(("postconf", "-c", "{etc}/postfix", "-n")),
-        Check(("postconf", "-c", "{etc}/postfix", "-M"), judge=_open_relays),
+        Check(
+            ("/usr/lib/mailwright/postfix-configuration", "{etc}/postfix"),
+            program="postconf",
+            judge=relaying.open_relays,
+        ),
         Check(("postconf", "-c", "{etc}/postfix", "-d"), judge=type_problems),
         Check(("postconf", "-c", "{etc}/postfix", "-P")),
         # Each program of Postfix ends at once if it cannot take up some parameters, such as inet_protocols.
