@@ -26,7 +26,7 @@ from mailwright.services.declaration import (
 )
 from mailwright.services.postfix import operator_tables, postscreen, relay_hosts, relaying, srs, tables
 from mailwright.services.postfix.computed import Postfix, computed, has_submission, has_submissions
-from mailwright.services.postfix.override_types import type_problems
+from mailwright.services.postfix.override_types import names_servers, type_problems, unsupported
 from mailwright.services.proxied import by_postfix
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
@@ -184,6 +184,15 @@ def _aliases(mailserver: Mailserver) -> File:
     return _file("aliases", text, effect=Effect.NOTHING, compile="postalias", spans=spans)
 
 
+def tries(mailserver: Mailserver) -> Iterator[Check]:
+    """What only some overrides need: each table that they name, and the types of tables."""
+    if mailserver.operator_tables.uses:
+        ours = {file.path.removeprefix("postfix/") for file in files(mailserver, "/etc") if file.compile}
+        yield from operator_tables.tries(mailserver, ours)
+    if names_servers(mailserver):
+        yield Check(("postconf", "-c", "{etc}/postfix", "-m"), judge=unsupported)
+
+
 def _file(name: str, content: str, **more: object) -> File:
     return File(f"postfix/{name}", content, "postfix", **more)  # type: ignore[arg-type]
 
@@ -214,7 +223,7 @@ POSTFIX = Service(
         # Each program of Postfix ends at once if it cannot take up some parameters, such as inet_protocols.
         Check(("postmap", "-c", "{etc}/postfix", "-q", "any", "static:any")),
     ),
-    tries=operator_tables.tries,
+    tries=tries,
     ports=(SMTP, SUBMISSION, SUBMISSIONS),
     dialogues=dialogues,
     etc=("postfix", "mailname"),
