@@ -74,7 +74,8 @@ RUN /usr/lib/mailwright/rspamd-compile /usr/lib/mailwright/rspamd
 COPY --from=wheel /out/ /
 COPY target/mailwright/rootfs/ /
 # The default configuration, so that postconf and doveadm work in a container without a server. A start renders anew.
-RUN OVERRIDE_HOSTNAME=mail.example.com mailwright render --output /run/mailwright \
+RUN python3 -m mailwright.programs.compile_templates \
+    && OVERRIDE_HOSTNAME=mail.example.com mailwright render --output /run/mailwright \
     && rm -r /run/mailwright/etc/dms \
     && mkdir -p /usr/share/mailwright \
     && python3 -m mailwright.programs.sbom >/usr/share/mailwright/sbom.spdx.json

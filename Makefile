@@ -67,7 +67,8 @@ unit: venv ## The tests that need no container
 	@$(PYTHON) -m pytest tests/unit tests/repository tests/scenarios
 
 .PHONY: test
-test: image clients check ## Everything that CI runs
+test: ## Everything that CI runs
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync image clients check
 	@trap 'scripts/sweep mailwright.test=1' EXIT; $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --randomly-seed=$(SEED)
 
 .PHONY: bench

@@ -45,7 +45,7 @@ def until(what: str, look: Callable[[], T], seconds: float = 40.0) -> T:
     """The first true value that ``look`` gives; AssertionError names ``what`` when none comes in time."""
     deadline = time.monotonic() + seconds
     last: object = None
-    while time.monotonic() < deadline:
+    while (looked := time.monotonic()) < deadline:
         try:
             found = look()
         except (OSError, AssertionError, IMAP4.error) as error:
@@ -54,5 +54,6 @@ def until(what: str, look: Callable[[], T], seconds: float = 40.0) -> T:
             if found:
                 return found
             last = found
-        time.sleep(0.03)
+        # A look that starts a process would otherwise take a core from what it waits for.
+        time.sleep(max(0.03, time.monotonic() - looked))
     raise AssertionError(f"waited {seconds} s for {what}; last seen: {last!r}")

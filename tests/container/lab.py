@@ -219,7 +219,7 @@ class Lab:
         for capability in CAPABILITIES:
             options += ("--cap-add", capability)
         # The filter is a matter of tests of its own; elsewhere it would be most of what they wait for.
-        for key, value in {"ENABLE_RSPAMD": "0", **(env or {})}.items():
+        for key, value in {"ENABLE_RSPAMD": "0", "DMS_CONFIG_POLL": "1", **(env or {})}.items():
             options += ("-e", f"{key}={value}")
         server = self.container(
             name,

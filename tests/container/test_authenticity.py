@@ -241,15 +241,6 @@ def test_rotation(lab: Lab, server: Server, zone: list[str]) -> None:
     assert sorted(stages) == ["old", "old", "signing", "signing"]
 
 
-def test_a_key_of_opendkim_signs(lab: Lab, zone: list[str]) -> None:
-    config = {
-        "postfix-accounts.cf": accounts("alice@old.test"),
-        "opendkim/keys/old.test/mail.private": written(KEY),
-    }
-    old = lab.mailserver("old", config, {"ENABLE_RSPAMD": "1"})
-    assert "s=mail;" in old.receives("alice@old.test", old.submit("alice@old.test", "alice@old.test"))
-
-
 @pytest.mark.usefixtures("zone")
 def test_a_selector_that_is_in_use_keeps_its_key(lab: Lab) -> None:
     files = {"postfix-accounts.cf": accounts("bob@kept.test"), "opendkim/keys/kept.test/mail.private": written(KEY)}
@@ -263,29 +254,3 @@ def test_a_selector_that_is_in_use_keeps_its_key(lab: Lab) -> None:
     server.run("setup", "config", "dkim", "--force")
     server.run("setup", "config", "dkim", "--force", "keysize", "4096")
     assert keys() == [["rsa-2048", "unused"], ["rsa-4096", "signing"]]
-
-
-def test_docker_mailservers_own_file_of_one_key(lab: Lab, zone: list[str]) -> None:
-    path = "rspamd/dkim/rsa-2048-mail-moved.test.private.txt"
-    signing = f"""
-enabled = true;
-sign_authenticated = true;
-use_esld = true;
-domain {{
-    moved.test {{
-        path = "/tmp/docker-mailserver/{path}";
-        selector = "mail";
-    }}
-}}
-"""
-    config = {
-        "postfix-accounts.cf": accounts("alice@moved.test", "bob@moved.test"),
-        "bob@moved.test.dovecot.sieve": 'redirect "alice@moved.test";\n',
-        path: written(KEY),
-        "rspamd/override.d/dkim_signing.conf": signing,
-    }
-    moved = lab.mailserver("moved", config, {"ENABLE_RSPAMD": "1"})
-    assert "s=mail;" in moved.receives("alice@moved.test", moved.submit("alice@moved.test", "alice@moved.test"))
-    passed_on = moved.receives("alice@moved.test", moved.deliver("alice@moved.test", "bob@moved.test"))
-    assert "X-Sieve-Redirected-From" in passed_on
-    assert "DKIM-Signature" not in passed_on

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import poplib
 import shlex
 
 import pytest
 
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import CLIENTS
-from tests.container.lab import PASSWORD, Lab, Server, accounts
+from tests.container.fetchers import fetchmail, getmail, lines, restored, unfolded
+from tests.container.lab import PASSWORD, Lab, Server, accounts, trusting
 from tests.pki import pair
 
 HOST = "mail.clients.test"
+CAROL = "carol@example.test"
 MBSYNC = """
 IMAPAccount bob
 Host {host}
@@ -40,13 +43,25 @@ FETCHMAIL = """
 poll {host} protocol POP3 port {port} user "bob@example.test" password "secret" {tls} sslcertck sslcertfile /tmp/ca.pem
   keep fetchall mda "cat >> /tmp/fetched"
 """
+# fetchmail breaks lines of the body that are longer than its buffer of 8 kB, ...
+FETCHMAIL_CHANGES = {"line-16384", "line-100000", "odd-longest-line"}
+# ... leaves out a NUL and a line "From " in the header, and ends a header that has no end.
+FETCHMAIL_CHANGES |= {"nul-in-header", "odd-quoted-from", "odd-from"}
+FETCHMAIL_CHANGES |= {
+    f"odd-{name}" for name in ("no-header", "no-body", "no-header-but-body", "one-byte", "one-line-end")
+}
+# getmail writes what Python's email package has understood: folds and blanks of header fields (not compared) change,
+# the header ends where a line is no field, and a multipart gets its last boundary.
+GETMAIL_CHANGES = {"bare-cr", "cr-cr-lf", "cr-in-header", "odd-no-field", "odd-from", "odd-folded-first"}
+GETMAIL_CHANGES |= {"mime-no-last-boundary", "mime-same-boundary", "mime-long-header-in-part"}
+GETMAIL_LEAVES = {"odd-longest-line"}  # more than 1 MB
 
 
 @pytest.fixture(scope="module")
 def server(lab: Lab) -> Server:
     """Every door open, with a certificate that the clients can check by name."""
     chain, key = pair(HOST, kind="rsa")
-    files = {"postfix-accounts.cf": accounts(ALICE, BOB), f"ssl/{HOST}-full.pem": chain + key}
+    files = {"postfix-accounts.cf": accounts(ALICE, BOB, CAROL), f"ssl/{HOST}-full.pem": chain + key}
     env = {"SSL_TYPE": "custom", "ENABLE_SUBMISSIONS": "1", "ENABLE_POP3": "1"}
     ip = lab.address()
     lab.zone(f"host-record={HOST},{ip}")
@@ -92,6 +107,39 @@ def test_fetchmail_fetches_over_pop3(server: Server, client: Server, port: int, 
     client.run("sh", "-c", "cat > /root/.fetchmailrc; chmod 600 /root/.fetchmailrc", text=text)
     client.run("fetchmail", "--nosyslog")
     assert message_id in client.run("cat", "/tmp/fetched")
+
+
+@pytest.fixture(scope="module")
+def mails(server: Server) -> dict[str, bytes]:
+    """Every mail in Carol's INBOX, by name."""
+    return restored(server, CAROL)
+
+
+def test_pop3_gives_every_mail_as_it_is(
+    server: Server, mails: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poplib, "_MAXLINE", 2 << 20)
+    client = poplib.POP3_SSL(server.ip, 995, context=trusting(), timeout=60)
+    client.user(CAROL)
+    client.pass_(PASSWORD)
+    texts = {b"\n".join(client.retr(number + 1)[1]) + b"\n" for number in range(len(mails))}
+    client.quit()
+    assert [name for name, mail in mails.items() if lines(mail) not in texts] == []
+
+
+def test_fetchmail_fetches_every_mail(client: Server, mails: dict[str, bytes]) -> None:
+    by_default = fetchmail(client, HOST, CAROL, "/tmp/default")
+    brought = fetchmail(client, HOST, CAROL, "/tmp/brought", "bad-header accept")
+    assert len(by_default) < len(mails) == len(brought)
+    texts = {lines(mail) for mail in brought}
+    assert {name for name, mail in mails.items() if lines(mail) not in texts} == FETCHMAIL_CHANGES
+
+
+def test_getmail_fetches_every_mail(client: Server, mails: dict[str, bytes]) -> None:
+    brought, said = getmail(client, HOST, CAROL, "/tmp/getmail")
+    texts = {unfolded(mail) for mail in brought}
+    assert {name for name, mail in mails.items() if unfolded(mail) not in texts} == GETMAIL_CHANGES | GETMAIL_LEAVES
+    assert said.count("line too long") == len(GETMAIL_LEAVES)
 
 
 def test_neomutt_sends(server: Server, client: Server) -> None:

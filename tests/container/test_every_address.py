@@ -26,7 +26,13 @@ BYTES = st.binary(max_size=12).filter(lambda text: not set(text) & set(b"\r\n"))
 TEXTS = st.text(st.sampled_from("ab.+-'%!/\\\"<>()[]:;, @é"), max_size=12).map(lambda text: text.encode())
 PLAIN = st.one_of(BYTES, TEXTS, st.sampled_from([b"", b".", b"..", b"a" * 64, b"b" * 300, b"\x01", b"\xe4", b"a\\"]))
 DOMAINS = st.sampled_from([b"example.test", b"example.test.", b"EXAMPLE.test", b"[127.0.0.1]", b"example.test "])
-FORMS = st.sampled_from([b"bob+%s@%s", b'"bob+%s"@%s', b'bob+"%s"@%s', b"@a.test,@b.test:bob+%s@%s", b"bob%s@%s"])
+PATTERNS = "/^pat-.*@example\\.test$/ bob@example.test\n"
+FORMS = st.sampled_from(
+    [
+        *(b"bob+%s@%s", b'"bob+%s"@%s', b'bob+"%s"@%s', b"@a.test,@b.test:bob+%s@%s", b"bob%s@%s"),
+        *(b"pat-%s@%s", b'"pat-%s"@%s'),
+    ]
+)
 ADDRESSES = st.builds(lambda form, local, domain: form % (local, domain), FORMS, PLAIN, DOMAINS)
 
 
@@ -83,7 +89,7 @@ def all_delivered(server: Server, taken: int) -> None:
 @pytest.fixture(scope="module")
 def server(lab: Lab) -> Server:
     """A server that takes any number of mistakes and logins."""
-    config = {"postfix-accounts.cf": accounts(ALICE, BOB), "postfix-main.cf": PATIENT}
+    config = {"postfix-accounts.cf": accounts(ALICE, BOB), "postfix-main.cf": PATIENT, "postfix-regexp.cf": PATTERNS}
     return lab.mailserver("example", config, {"SPOOF_PROTECTION": "0"})
 
 

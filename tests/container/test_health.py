@@ -57,10 +57,6 @@ def test_what_breaks_dovecot_for_users(server: Server, line: str, words: tuple[s
     until("health", lambda: healthy(server), 60)
 
 
-def test_docker_mailservers_health_check_passes(server: Server) -> None:
-    server.run("sh", "-c", "ss --listening --tcp | grep -P 'LISTEN.+:smtp' || exit 1")
-
-
 def test_accounts_that_dovecot_does_not_know_any_more(server: Server) -> None:
     server.run("sh", "-c", "cp -p /etc/dovecot/userdb /tmp/userdb && : > /etc/dovecot/userdb")
     try:

@@ -35,6 +35,12 @@ def test_the_package_is_byte_compiled_and_no_key_is_baked_in() -> None:
     assert keys == []
 
 
+def test_templates_are_compiled_too() -> None:
+    templates = "find /usr/local/lib -name '*.j2' | wc -l"
+    said = inside(f"{templates}; find /usr/lib/mailwright/templates -type f -perm 644 | wc -l")
+    assert len(set(said.split())) == 1
+
+
 def test_only_postfix_lends_its_rights() -> None:
     found = inside("find / -xdev -type f -perm /6000 -printf '%m %u:%g %p\\n' | sort")
     assert found.splitlines() == ["2555 root:postdrop /usr/sbin/postdrop", "2555 root:postdrop /usr/sbin/postqueue"]

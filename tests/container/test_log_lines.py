@@ -16,6 +16,9 @@ from tests.container.lab import Server, trusting
 LINE = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d mail\.example\.test [\w./-]+(\[\d+\])?: ")
 FORGED = "2026-01-01T00:00:00.000000+00:00 mail.example.test forged[1]: "
 EVIL = f"ev\x1b[31mil\x07\n{FORGED}".encode()
+# Control characters and line ends beyond ASCII, as UTF-8 and as single bytes; the letters must stay as they are.
+STRANGE = f"\x9b31m\x85{FORGED}\u2028{FORGED}\u202e".encode() + b"\x9b31m\x85\xff"
+LETTERS = "größer « 5° — ж"
 
 
 def in_one_line(server: Server, marker: str) -> None:
@@ -81,7 +84,12 @@ def test_a_wrong_password_and_a_wrong_name_are_answered_alike(server: Server) ->
 
 
 def test_what_a_daemon_itself_does_not_clean(server: Server) -> None:
-    text = f"<22>careless[1]: mark-raw {EVIL.decode()}"
-    send = f"import socket; s = socket.socket(1, 2); s.connect('/dev/log'); s.send({text.encode()!r})"
-    server.run("python3", "-c", send)
-    in_one_line(server, "mark-raw")
+    texts = [b"mark-raw " + EVIL, b"mark-strange " + STRANGE, f"mark-letters {LETTERS}".encode()]
+    connect = "import socket; s = socket.socket(1, 2); s.connect('/dev/log')"
+    send = connect + "\nfor text in {!r}: s.send(b'<22>careless[1]: ' + text)"
+    server.run("python3", "-c", send.format(texts))
+    in_one_line(server, "mark-letters")
+    assert f"careless[1]: mark-letters {LETTERS}" in server.log()
+    assert "mark-strange ??31m??" in server.log()
+    file = server.run("cat", "/var/log/mail/mail.log")
+    assert not {"\x9b", "\x85", "\u2028", "\u202e", "\ufffd"} & set(file)

@@ -68,6 +68,10 @@ def test_every_mistake_at_once(lab: Lab) -> None:
         ({"postfix-main.cf": "smtpd_soft_error_limit = abc\n"}, "postfix-main.cf:1: smtpd_soft_error_limit: 'abc'"),
         ({"postfix-master.cf": "smtp/inet/smtpd_timeout=soon\n"}, "postfix-master.cf:1: smtpd_timeout: 'soon' is"),
         ({"dovecot.cf": "# mine\nfoo_bar = 3\n"}, "dovecot.cf:2: "),
+        (
+            {"dovecot.cf": "protocol imap {\n  mail_plugins/nosuch = yes\n}\n"},
+            "dovecot.cf:2: this image does not have Dovecot's plugin nosuch",
+        ),
         ({"postfix-accounts.cf": b"\xff\xfe"}, "postfix-accounts.cf:1: is not UTF-8 text"),
         ({"postfix-virtual.cf": "a@b.test c@d.test\nx@b.test y\0@d.test\n"}, "postfix-virtual.cf:2: has a control"),
         ({"postfix-accounts.cf": "a@b.test|{PLAIN}a:b\n"}, "has a colon"),
@@ -157,38 +161,11 @@ def test_windows_line_ends_and_a_byte_order_mark_are_understood(lab: Lab) -> Non
     server.receives(BOB, server.submit(ALICE, BOB))
 
 
-def test_variables_of_the_old_server_are_named_once(lab: Lab) -> None:
-    env = {"ENABLE_FETCHMAIL": "1", "ENABLE_AMAVIS": "1", "UPDATE_CHECK_INTERVAL": "2d", "SA_KILL": "9"}
-    env |= {"ENABLE_RSPAMD": "0", "ENABLE_SPAMASSASSIN": "1", "ENABLE_POLICYD_SPF": "0"}
-    server = lab.mailserver("old", {"postfix-accounts.cf": accounts(ALICE)}, env)
-    assert server.log().count("ENABLE_FETCHMAIL is not supported yet") == 1
-    assert "SA_KILL: sets the score from which Rspamd rejects mail (reject)" in server.log()
-    assert "ENABLE_RSPAMD=0: Rspamd runs in place of ENABLE_AMAVIS=1, ENABLE_SPAMASSASSIN=1" in server.log()
-    assert "ENABLE_POLICYD_SPF=0: no effect, since Rspamd does that work" in server.log()
-    assert server.run("postconf", "-h", "smtpd_milters").strip()
-    assert "UPDATE_CHECK_INTERVAL has no effect" in server.log()
-
-
-def test_mounts_of_the_host_are_named_and_keep_their_files(lab: Lab) -> None:
-    """docker-mailserver's pages mount such places. Behind the image's links a start once emptied them."""
-    hosts = lab.folder({"override.d/mine.conf": "x = 1;\n", "plugin.conf": "protocol imap { }\n", "jail.d/a.conf": ""})
-    mounts = [
-        f"{hosts}/override.d:/etc/rspamd/override.d",
-        f"{hosts}/plugin.conf:/etc/dovecot/conf.d/10-plugin.conf:ro",
-        f"{hosts}/jail.d:/etc/fail2ban/jail.d",
-        f"{hosts}/jail.d:/usr/lib/dovecot/sieve-pipe",
-    ]
-    options = [word for mount in mounts for word in ("-v", mount)]
-    for more in (options, [*options, "--tmpfs", "/run/mailwright"]):
-        log = refusal(lab, {"postfix-accounts.cf": "nonsense\n"}, {}, *more)
-        for path, hint in (
-            ("/etc/rspamd/override.d", "mount it at /tmp/docker-mailserver/rspamd/override.d"),
-            ("/etc/dovecot/conf.d/10-plugin.conf", "put its content into dovecot.cf in the config folder"),
-            ("/etc/fail2ban/jail.d", "put its content into fail2ban-jail.cf in the config folder"),
-            ("/usr/lib/dovecot/sieve-pipe", "mount it at /tmp/docker-mailserver/sieve-pipe"),
-        ):
-            assert f"volumes: {path} is mounted, but this image does not read files there (hint: {hint})" in log
-        assert "postfix-accounts.cf:1:" in log
-        assert (hosts / "override.d/mine.conf").read_text() == "x = 1;\n"
-        assert (hosts / "plugin.conf").exists()
-        assert (hosts / "jail.d/a.conf").exists()
+def test_mounts_behind_a_tmpfs_are_named_and_keep_their_files(lab: Lab) -> None:
+    """Behind the image's links a start once emptied them. test_moved.py has the places that are mounted."""
+    hosts = lab.folder({"mine.conf": "x = 1;\n"})
+    options = ("-v", f"{hosts}:/etc/rspamd/override.d", "--tmpfs", "/run/mailwright")
+    log = refusal(lab, {"postfix-accounts.cf": "nonsense\n"}, {}, *options)
+    assert "volumes: /etc/rspamd/override.d is mounted, but this image does not read files there" in log
+    assert "postfix-accounts.cf:1:" in log
+    assert (hosts / "mine.conf").read_text() == "x = 1;\n"

@@ -168,7 +168,7 @@ def test_numbers_in_json(server: Server) -> None:
     good(server, "quota", "set", ALICE, "5G")
     good(server, "email", "restrict", "add", "send", BOB)
     (row,) = [row for row in json.loads(good(server, "quota", "list", "--json")) if row["account"] == ALICE]
-    assert (row["quota"], row["limit"], row["percent"]) == (5 << 30, 5 << 30, 0)
+    assert (row["quota_bytes"], row["limit_bytes"], row["percent"]) == (5 << 30, 5 << 30, 0)
     assert isinstance(row["used"], int)
     (line,) = [line for line in good(server, "quota", "list").splitlines() if line.startswith(ALICE)]
     assert line.split()[1] == "5G"
@@ -192,15 +192,15 @@ def test_comments_order_and_other_rows_stay(lab: Lab) -> None:
     lab.forget(server)
 
 
-def test_a_hundred_at_once_lose_nothing(lab: Lab) -> None:
+def test_forty_at_once_lose_nothing(lab: Lab) -> None:
     server = lab.mailserver("crowd", {"postfix-accounts.cf": accounts(ALICE)})
-    names = [f"user{number}@example.test" for number in range(100)]
+    names = [f"user{number}@example.test" for number in range(40)]
     with ThreadPoolExecutor(12) as pool:
         codes = list(pool.map(lambda name: setup(server, "email", "add", name, PASSWORD)[0], names))
-    assert codes == [0] * 100
+    assert codes == [0] * 40
     rows = text(server, "postfix-accounts.cf").splitlines()
     assert sorted(row.partition("|")[0] for row in rows) == sorted([ALICE, *names])
-    for name in names[::20]:
+    for name in names[::10]:
         server.imap(name).logout()
     assert server.run("mailwright", "diff").strip() == "nothing to do"
     lab.forget(server)

@@ -19,11 +19,15 @@ away@ours.test someone@outside.test
 alice+news@ours.test {BOB}
 @catch.test {ALICE}
 """
-SIEVE = f"""require ["enotify", "vacation", "reject"];
+SIEVE = f"""require ["enotify", "vacation", "reject", "vnd.dovecot.pipe"];
 if header :is "subject" "notify foreign" {{
   notify :from "{CAROL}" :message "notify-foreign" "mailto:{BOB}";
 }} elsif header :is "subject" "notify own" {{
   notify :from "team@ours.test" :message "notify-own" "mailto:{BOB}";
+}} elsif header :is "subject" "notify plain" {{
+  notify :message "notify-plain" "mailto:{BOB}";
+}} elsif header :is "subject" "program" {{
+  pipe "forward" ["-f", "{BOB}", "{BOB}"];
 }} elsif header :is "subject" "vacation foreign" {{
   vacation :from "{CAROL}" :handle "foreign" "vacation-foreign";
 }} elsif header :is "subject" "vacation own" {{
@@ -48,6 +52,7 @@ def config() -> dict[str, str]:
         "postfix-virtual.cf": ALIASES,
         "postfix-regexp.cf": "/^alice-[0-9]+@ours\\.test$/ alice@ours.test\n",
         f"{SCRIPT}.dovecot.sieve": SIEVE,
+        "sieve-pipe/forward": '#!/bin/sh\nexec sendmail "$@"\n',
     }
 
 
@@ -181,6 +186,13 @@ def test_a_script_writes_its_users_addresses(server: Server, kind: str) -> None:
     assert domains_of_signatures(got) == ["ours.test"]
 
 
+def test_a_notification_without_an_author_is_its_users(server: Server) -> None:
+    triggered(server, "notify plain")
+    got = arrived(server, "notify-plain")
+    assert f"From: <{SCRIPT}>" in got
+    assert domains_of_signatures(got) == ["ours.test"]
+
+
 @pytest.mark.parametrize("subject", ["notify foreign", "vacation foreign"])
 def test_a_script_writes_no_other_address(server: Server, subject: str) -> None:
     sent = triggered(server, subject)
@@ -222,6 +234,12 @@ def test_a_program_of_the_container(server: Server) -> None:
         text = raw(f"From: {ALICE}")
         server.run("sendmail", "-f", envelope, BOB, text=text.replace("\r", ""))
         assert domains_of_signatures(server.receives(BOB, message_id(text))) == domains
+
+
+def test_mail_that_a_program_passes_on_is_not_signed(server: Server, outside: Server) -> None:
+    text = raw(f"From: {BOB}", to=SCRIPT, subject="program")
+    assert hand_over(outside, server, text, "x@outside.test", SCRIPT) == "250"
+    assert domains_of_signatures(server.receives(BOB, message_id(text))) == []
 
 
 def test_a_bounce_is_not_signed(server: Server) -> None:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
+from mailwright.apply.one_by_one import all_lines
+from mailwright.core.places import PLACE
 from mailwright.core.problems import Problem
 from mailwright.core.tree import File, Tree
 from mailwright.host.commands import run
@@ -20,7 +22,8 @@ from mailwright.services.verdicts import Answer, Verdict, judged, lines
 
 SIEVE_LINE = re.compile(r": line (?P<line>\d+): (?P<kind>error|warning): (?P<what>.*)")
 LIMIT = 300.0  # seconds; a large table on a slow disk takes some
-PLACE = re.compile(r"(?P<path>/[^\s:,']+?)(?:'?,? +(?:on or before )?\[?line:? +|:)(?P<line>\d+)")
+# What comes before the mistake itself in Dovecot's lines; the place is named already.
+PREAMBLE = re.compile(r"doveconf: (?:Fatal|Error): Error in configuration file /\S+ line \d+: ")
 
 
 class Moment(Enum):
@@ -36,7 +39,7 @@ def compile_tables(tree: Tree, files: Iterable[File], etc: Path, moment: Moment 
 
     def compiled(file: File) -> list[Problem]:
         if file.compile == "sievec":
-            return _sieve_problems(file, etc)
+            return _sieve_problems(file, tree, etc)
         answer, _ = _ask(file.compile, (file.compile, f"lmdb:{etc / file.path}"), MAIL_CONFIG=str(etc / "postfix"))
         place = file.origin(1).partition(":")[0]
         return [
@@ -56,7 +59,7 @@ def _is_warning(verdict: Verdict, *, strict: bool) -> bool:
     return verdict is Verdict.WARNING or (verdict is Verdict.DOUBT and not strict)
 
 
-def _sieve_problems(file: File, etc: Path) -> list[Problem]:
+def _sieve_problems(file: File, tree: Tree, etc: Path) -> list[Problem]:
     """What sievec says about a script, with the operator's line; sievec leaves out the ending of its name."""
     answer, _ = _ask("sievec", ("sievec", "-c", str(etc / "dovecot/sievec.conf"), str(etc / file.path)))
     problems = []
@@ -65,8 +68,11 @@ def _sieve_problems(file: File, etc: Path) -> list[Problem]:
         if match:
             what = match["what"].rstrip(".")
             problems.append(Problem(file.origin(int(match["line"])), what, "", _is_warning(each, strict=True)))
-    place = file.origin(1).partition(":")[0]
-    return problems or [Problem(place, line, "", _is_warning(each, strict=False)) for line, each in judged(answer)]
+    place = file.origin(1).partition(":")[0] or file.service
+    return problems or [
+        cited(line, tree, str(etc), place)._replace(warning=_is_warning(each, strict=False))
+        for line, each in judged(answer)
+    ]
 
 
 def check(
@@ -106,7 +112,14 @@ def _place_left_out(line: str, etc: str) -> str:
 
 def _answer(check: Check, etc: Path) -> tuple[Answer, str]:
     """What ``check`` says about the configuration below ``etc``; a query that finds nothing has not failed."""
-    answer, output = _ask(check.checker, [word.format(etc=etc) for word in check.command])
+
+    def ask(folder: str) -> tuple[Answer, str]:
+        return _ask(check.checker, [word.format(etc=folder) for word in check.command])
+
+    answer, output = ask(str(etc))
+    if answer.code and check.ends_at_first and (etc / check.ends_at_first[-1]).exists():
+        every = all_lines(lambda folder: ask(folder)[0].lines, answer.lines, etc, check.ends_at_first)
+        answer = replace(answer, lines=tuple(every))
     return (replace(answer, code=0) if check.queries and answer.code == 1 else answer), output
 
 
@@ -125,7 +138,9 @@ def cited(line: str, tree: Tree, etc: str, service: str, place: str = "") -> Pro
     where = place or _named_in_override(line, tree, service) or service
     if match and match["path"].startswith(etc):
         path = match["path"].removeprefix(f"{etc}/")
-        where = (tree[path].origin(int(match["line"])) if path in tree else "") or f"/etc/{path}:{match['line']}"
+        origin = tree[path].origin(int(match["line"])) if path in tree else ""
+        where = origin or f"/etc/{path}:{match['line']}"
+        line = PREAMBLE.sub("", line) if origin else line
     return Problem(where, line.replace(etc, "/etc"))
 
 

@@ -23,6 +23,7 @@ from mailwright.render.tree import render
 from mailwright.services import SERVICES
 
 COMPARED = (SUPERVISORD, *(path for service in SERVICES for path in service.reload.paths))
+NO_PLUGIN = "not found from directory"  # as sievec(1) says it of a plugin of Dovecot
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def trial(mailserver: Mailserver, folder: Path) -> list[Problem]:
     """What the daemons' checkers and compilers say about the configuration, staged in ``folder``."""
     tree = render(mailserver, str(folder))
     stage(tree, folder)
-    return compile_tables(tree, tree.values(), folder) + check(mailserver, tree, folder)
+    return _together(compile_tables(tree, tree.values(), folder), check(mailserver, tree, folder))
 
 
 def stage(tree: Tree, etc: Path) -> None:
@@ -125,7 +126,15 @@ def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
     tree = render(mailserver)
     running = read(etc, tree)
     edited = [file for path, file in tree.items() if running.get(path) != file.content]
-    return compile_tables(tree, edited, etc) + check(mailserver, tree, etc, moment=Moment.PATCHED)
+    return _together(compile_tables(tree, edited, etc), check(mailserver, tree, etc, moment=Moment.PATCHED))
+
+
+def _together(compiled: list[Problem], checked: list[Problem]) -> list[Problem]:
+    """Both, each mistake once: sievec reads Dovecot's configuration too, and loads its plugins, for each script."""
+    found = errors(checked)
+    known = {problem.where for problem in found if ":" in problem.where}
+    named = [problem for problem in dict.fromkeys(compiled) if problem.where not in known]
+    return checked + [problem for problem in named if not (found and NO_PLUGIN in problem.what)]
 
 
 def _walk(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from mailwright import __version__
 from mailwright.cli.lazy import LazyGroup
+from mailwright.core.problems import printable_lines
 from mailwright.host.failures import problem
 
 COMMANDS = {
@@ -35,13 +38,29 @@ COMMANDS = {
 }
 
 
+@contextmanager
+def steering_nothing() -> Iterator[None]:
+    """What click says of a wrong command line may repeat it, but steers no terminal."""
+    try:
+        yield
+    except click.ClickException as error:
+        error.message = printable_lines(error.message)
+        raise
+
+
 class Commands(LazyGroup):
     """All commands. One that fails says so in one line; its traceback goes to a file."""
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """The context of the options before the command."""
+        with steering_nothing():
+            return super().make_context(*args, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
         """What the command returns."""
         try:
-            return super().invoke(ctx)
+            with steering_nothing():
+                return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:

@@ -13,9 +13,9 @@ from pathlib import Path
 import click
 
 from mailwright.apply import install
-from mailwright.cli.output import as_json, say, show_json, styled
+from mailwright.cli.output import as_json, say, show_json
 from mailwright.cli.reading import reads_reading
-from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
+from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors, printable
 from mailwright.core.values import amount
 from mailwright.explain import moved
 from mailwright.explain.moved import Entry, Examined, Kind
@@ -55,7 +55,7 @@ def _say_result(refused: Sequence[Problem], missing: Sequence[str]) -> None:
     if refused:
         say(counted(refused), "error", err=True)
     elif missing:
-        click.echo(f"the settings and files are fine; not checked with tools that are missing: {', '.join(missing)}")
+        say(f"the settings and files are fine; not checked with tools that are missing: {', '.join(missing)}")
     else:
         say("the configuration is fine", "ok")
 
@@ -80,12 +80,12 @@ def _show(entries: Iterable[Entry]) -> None:
     """The entries are on stdout, those of one kind together."""
     for kind, group in groupby(entries, key=lambda entry: entry.kind):
         of = list(group)
-        click.echo(styled(f"{kind} ({amount(len(of), 'name')})", COLOURS[kind]))
+        say(f"{kind} ({amount(len(of), 'name')})", COLOURS[kind])
         if kind is Kind.TAKEN:
-            names = ", ".join(entry.name for entry in of)
+            names = ", ".join(printable(entry.name) for entry in of)
             for line in textwrap.wrap(names, WIDTH, break_on_hyphens=False, break_long_words=False):
-                click.echo(f"  {line}")
+                say(f"  {line}")
         for entry in of if kind is not Kind.TAKEN else ():
-            click.echo(f"  {entry.name}")
+            say(f"  {printable(entry.name)}")
             for note in entry.notes:
-                click.echo(f"    {note}")
+                say(f"    {note}")

@@ -12,7 +12,7 @@ from mailwright.apply import install
 from mailwright.cli import output
 from mailwright.cli.reading import Folder, reads_everything
 from mailwright.core import paths, tree
-from mailwright.core.problems import Exit
+from mailwright.core.problems import Exit, printable_lines
 from mailwright.core.tree import Change
 from mailwright.core.values import amount
 from mailwright.explain.explanation import Explanation
@@ -41,8 +41,13 @@ STYLES = {"---": {"bold": True}, "+++": {"bold": True}, "@@": {"fg": "cyan"}, "+
 def diff(deployment: Deployment, against: Path, against_image: bool, color: bool | None) -> int:
     """Show what would change in the running configuration; exit 1 when something would."""
     wanted = output.is_coloured() if color is None else color
-    echo: Callable[[str], None] = lambda text: click.echo(_coloured(text) if wanted else text, color=wanted)  # noqa: E731
+    echo: Callable[[str], None] = lambda text: click.echo(_safe(text, wanted), color=wanted)  # noqa: E731
     return _against_image(deployment, echo) if against_image else _against(deployment, against, echo)
+
+
+def _safe(text: str, coloured: bool) -> str:
+    """A unified diff to print."""
+    return _coloured(printable_lines(text)) if coloured else printable_lines(text)
 
 
 def _coloured(text: str) -> str:

@@ -60,7 +60,7 @@ def make(mailserver: Mailserver, force: bool, words: tuple[str, ...]) -> int:
             selector = _selector(pairs, kind, kinds)
             existing = [key for key in mailserver.dkim if (key.domain, key.selector) == (domain, selector)]
             if existing and not force:
-                click.echo(f"{domain}: {existing[0].where} has the selector {selector} and is kept", err=True)
+                say(f"{domain}: {existing[0].where} has the selector {selector} and is kept", err=True)
                 continue
             for key in existing:
                 files |= dict.fromkeys(

@@ -41,8 +41,7 @@ def doctor(domain: str | None, offline: bool, config: Path, env_file: Path | Non
     if as_json:
         output.show_json([asdict(finding) for finding in findings])
     else:
-        for line in report(findings):
-            output.say(line)
+        output.show_lines(report(findings))
     raise SystemExit(Exit.FINDINGS if wrong else Exit.OK)
 
 
@@ -53,7 +52,7 @@ def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]
     domains = [domain] if domain else sorted(mailserver.directory.domains)
     keys, bad_keys = filters.keys(reading.sources, mailserver.directory.domains)
     findings = [words.DKIM_UNREADABLE.finding(where=problem.where, what=problem.what) for problem in bad_keys]
-    findings += examination.local_findings(mailserver, refused)
+    findings += examination.local_findings(mailserver, refused, reading.variables.values)
     if offline:
         findings.append(words.DNS_UNASKED.finding(reason="--offline was given"))
     else:
@@ -72,5 +71,5 @@ def report(findings: Sequence[Finding]) -> list[str]:
 
 
 def _coloured(finding: Finding) -> str:
-    kind = {"finding": "error", "note": "warning"}.get(finding.level)
-    return output.styled(str(finding), kind) if kind else str(finding)
+    kind = {"finding": "error", "note": "warning"}.get(finding.level, "")
+    return output.styled(str(finding), kind)

@@ -112,7 +112,7 @@ def list_(as_json: bool) -> None:
         {"account": name, **dovecot.usage(used.get(name)), "aliases": leading.get(name, [])}
         for name in sorted(name.lower() for name, _ in changes.rows(ACCOUNTS))
     ]
-    columns = {"account": "account", "used": "used", "limit": "limit", "percent": "%", "aliases": "aliases"}
+    columns = {"account": "account", "used_bytes": "used", "limit_bytes": "limit", "percent": "%", "aliases": "aliases"}
     if not output.show_as_in_dms(rows, as_json, _as_in_dms):
         output.show(rows, columns, as_json, "no accounts yet", dovecot.FORMATS)
 
@@ -120,8 +120,8 @@ def list_(as_json: bool) -> None:
 def _as_in_dms(row: Mapping[str, Any]) -> str:
     """``me@example.com ( 1.2K / 5.0G ) [0%]``, and a line of the aliases."""
     usage = ""
-    if row["used"] is not None:
-        limit = dovecot.iec(row["limit"]) if row["limit"] else "~"
-        usage = f" ( {dovecot.iec(row['used'])} / {limit} ) [{row['percent'] or 0}%]"
+    if row["used_bytes"] is not None:
+        limit = dovecot.iec(row["limit_bytes"]) if row["limit_bytes"] else "~"
+        usage = f" ( {dovecot.iec(row['used_bytes'])} / {limit} ) [{row['percent'] or 0}%]"
     aliases = f"\n    [ aliases -> {', '.join(row['aliases'])} ]" if row["aliases"] else ""
     return f"{row['account']}{usage}{aliases}"

@@ -43,7 +43,7 @@ def explain(deployment: Deployment, name: str, as_json: bool) -> int:
     if as_json:
         output.show_json(_json(explained, default))
     else:
-        click.echo("\n".join(_lines(explained, default)))
+        output.say("\n".join(_lines(explained, default)))
     return Exit.OK
 
 

@@ -11,7 +11,7 @@ import click
 
 from mailwright.cli.arguments import Checked
 from mailwright.cli.lazy import Group
-from mailwright.cli.output import as_json, done, example, is_for_script, show
+from mailwright.cli.output import as_json, done, example, is_for_script, say, show
 from mailwright.core import paths
 from mailwright.host.commands import NOT_FOUND, run
 
@@ -38,7 +38,7 @@ def fail2ban(ctx: click.Context, as_json: bool) -> None:
             for jails in banned:
                 for jail, ips in jails.items():
                     if ips:
-                        click.echo(f"Banned in {jail}: {', '.join(ips)}")
+                        say(f"Banned in {jail}: {', '.join(ips)}")
             return
         show(rows, {"jail": "jail", "ip": "ip"}, as_json, "nobody is banned")
 
@@ -65,7 +65,7 @@ def status() -> None:
     """Print the state of each jail."""
     jails = re.search(r"Jail list:\s*(.*)", _asked("status"))
     for name in jails[1].split(", ") if jails else ():
-        click.echo(_asked("status", name))
+        say(_asked("status", name))
 
 
 @fail2ban.command("log", **example("setup fail2ban log"))

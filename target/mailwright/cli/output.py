@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mailwright.core.problems import Problem
+from mailwright.core.problems import Problem, printable, printable_lines
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 COLOURS = {"error": "red", "warning": "yellow", "ok": "green"}
@@ -26,14 +26,21 @@ def is_coloured(*, err: bool = False) -> bool:
     return not os.environ.get("NO_COLOR") and (sys.stderr if err else sys.stdout).isatty()
 
 
-def styled(text: str, kind: str, *, err: bool = False) -> str:
-    """``text`` in the colour of ``kind`` (error, warning, ok), or unchanged where colours are off."""
-    return click.style(text, COLOURS[kind]) if is_coloured(err=err) else text
+def styled(text: str, kind: str = "", *, err: bool = False) -> str:
+    """``text`` to print, in the colour of ``kind`` (error, warning, ok) where colours are on. It steers no terminal."""
+    safe = printable_lines(text)
+    return click.style(safe, COLOURS[kind]) if kind and is_coloured(err=err) else safe
 
 
 def say(text: str, kind: str = "", *, err: bool = False) -> None:
     """``text`` is on stdout (stderr), in the colour of ``kind``."""
-    click.echo(styled(text, kind, err=err) if kind else text, err=err, color=is_coloured(err=err))
+    click.echo(styled(text, kind, err=err), err=err, color=is_coloured(err=err))
+
+
+def show_lines(lines: Iterable[str]) -> None:
+    """``lines``, all of it made by ``styled``, are on stdout."""
+    for line in lines:
+        click.echo(line, color=is_coloured())
 
 
 def tell(problems: Iterable[Problem]) -> None:
@@ -66,7 +73,7 @@ def show(
         show_json(rows)
         return
     if not rows:
-        click.echo(nothing)
+        say(nothing)
         return
     table = [list(columns.values()), *([_cell(row[key], (formats or {}).get(key)) for key in columns] for row in rows)]
     widths = [max(len(line[index]) for line in table) for index in range(len(columns))]
@@ -84,13 +91,13 @@ def show_as_in_dms(rows: Sequence[Mapping[str, Any]], in_json: bool, form: Calla
     if not is_for_script(rows, in_json):
         return False
     for row in rows:
-        click.echo(f"* {form(row)}\n")
+        say(f"* {form(row)}\n")
     return True
 
 
 def _cell(value: object, form: Callable[[Any], str] | None) -> str:
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "-"
+        return printable(", ".join(map(str, value))) or "-"
     if value is None or value == "":
         return "-"
-    return form(value) if form else str(value)
+    return printable(form(value) if form else str(value))

@@ -59,10 +59,10 @@ def list_(as_json: bool) -> None:
     """Print the mailboxes with a limit of their own, and what they store."""
     used = dovecot.quotas()
     rows = [
-        {"account": name, "quota": _bytes(size), **dovecot.usage(used.get(name.lower()))}
+        {"account": name, "quota_bytes": _bytes(size), **dovecot.usage(used.get(name.lower()))}
         for name, size in edits.current().rows(QUOTAS)
     ]
-    columns = {"account": "account", "quota": "quota", "used": "used", "percent": "%"}
+    columns = {"account": "account", "quota_bytes": "quota", "used_bytes": "used", "percent": "%"}
     output.show(rows, columns, as_json, "no mailbox has a limit of its own", dovecot.FORMATS)
 
 

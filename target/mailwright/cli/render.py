@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mailwright.apply.generations import write
+from mailwright.cli.output import say
 from mailwright.cli.reading import Folder, reads_sources
 from mailwright.core.problems import Exit
 from mailwright.core.values import amount
@@ -25,6 +26,6 @@ def render(mailserver: Mailserver, output: Path | None) -> int:
         click.echo(f"wrote {amount(len(rendered), 'file')} below {output}/etc")
         return Exit.OK
     for file in rendered.values():
-        click.echo(f"===== /etc/{file.path}")
+        say(f"===== /etc/{file.path}")
         click.echo("(secret)\n" if file.secret else file.content)
     return Exit.OK

@@ -25,8 +25,7 @@ def status(as_json: bool) -> None:
     if as_json:
         output.show_json(seen)
     else:
-        for line in screen(seen):
-            output.say(line)
+        output.show_lines(screen(seen))
     raise SystemExit(Exit.FINDINGS if seen["problems"] or seen["services"] is None else Exit.OK)
 
 
@@ -52,22 +51,27 @@ def _parts(seen: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     queue, change = seen["queue"], seen["last_change"]
     running = [_service(name, service) for name, service in (seen["services"] or {}).items()]
     yield "services", running or [output.styled("no mail server runs in this container", "error")]
-    silent = [output.styled(f"{name} {text}", "error") for name, text in seen["ports"].items() if text != "open"]
-    opened = [name for name, text in seen["ports"].items() if text == "open"]
+    silent = [output.styled(f"{_port(one)} {one['state']}", "error") for one in seen["ports"] if one["state"] != "open"]
+    opened = [_port(one) for one in seen["ports"] if one["state"] == "open"]
     yield "ports", [f"open: {', '.join(opened)}"] * bool(opened) + silent
     if queue is None:
         yield "queue", ["not known"]
     else:
         waits = f"{queue['mails']} waiting, the oldest for {_age(queue['oldest_seconds'])}"
         yield "queue", [waits if queue["mails"] else "empty"]
-    yield "last change", [f"{change['at']} {change['what']}".rstrip() if change else "not known"]
+    yield "last change", [output.styled(f"{change['at']} {change['what']}".rstrip() if change else "not known")]
     yield "problems", [output.styled(text, "error") for text in seen["problems"]]
     yield "warnings", [output.styled(text, "warning") for text in seen["warnings"]]
     for used in seen["certificates"]:
         kind = ", self-signed" if used["self_signed"] else ""
-        yield "certificate", [f"{', '.join(used['names'])}: {amount(used['days_left'], 'day')} left{kind}"]
+        text = f"{', '.join(used['names'])}: {amount(used['days_left'], 'day')} left{kind}"
+        yield "certificate", [output.styled(text)]
     yield "accounts", [f"{seen['accounts']}, aliases {seen['aliases']}, domains {seen['domains']}"]
     yield "disk", [_disk(path, volume) for path, volume in seen["disk"].items()]
+
+
+def _port(port: dict[str, Any]) -> str:
+    return f"{port['port']} {port['name']}"
 
 
 def _disk(path: str, volume: dict[str, int] | None) -> str:

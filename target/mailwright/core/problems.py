@@ -76,6 +76,11 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
+def printable_lines(text: str) -> str:
+    """``text`` with its line ends and tabs. Other control characters are escapes: no input can steer a terminal."""
+    return "".join(part if part in "\n\t" else printable(part) for part in re.split(r"([\n\t])", text))
+
+
 def shown(value: str, limit: int = 60) -> str:
     """``value`` quoted for a message, cut after ``limit`` characters."""
     return repr(value if len(value) <= limit else value[:limit] + "…")

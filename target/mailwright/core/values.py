@@ -72,6 +72,19 @@ def domain(text: str) -> str:
     return name
 
 
+def host_name(text: str) -> str:
+    """``text`` as a full host name in lower case; ValueError with the reason. Underscores pass: mail goes with them."""
+    name = text.strip().lower().removesuffix(".")
+    if _is_ip(name.strip("[]")):
+        raise ValueError("is an IP address, not a host name")
+    domain(name.replace("_", "x"))
+    if "." not in name:
+        raise ValueError("is not fully qualified")
+    if name.rpartition(".")[2].isdigit():
+        raise ValueError("is not a host name: it ends with a number")
+    return name
+
+
 def mailbox_address(text: str) -> Address:
     """``text`` as the address of a mailbox here, in lower case; ValueError with the reason.
 

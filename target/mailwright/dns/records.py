@@ -95,6 +95,12 @@ def records(mailserver: Mailserver, domain: str, keys: Iterable[SigningKey]) -> 
     return wanted
 
 
+def closed(mailserver: Mailserver, domain: str) -> dict[str, str]:
+    """The names of the SRV records of ports that are off → the setting that opens the port."""
+    off = (port for port in PORTS if port.name in SERVICES and not port.enabled(mailserver))
+    return {f"{SERVICES[port.name]}.{domain}": port.switch for port in off}
+
+
 def host_records(mailserver: Mailserver) -> list[Record]:
     """The records of the host name, without its addresses: the server does not know its public address."""
     if mailserver.settings.own_certificate or mailserver.smtpd_tls_security_level == "none":

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from mailwright.dns import spf
@@ -19,13 +19,17 @@ from mailwright.formats.dkim_keys import SigningKey
 
 @dataclass(frozen=True)
 class Zone:
-    """A mail domain, the records that it should publish, and its DKIM keys."""
+    """A mail domain, the records that it should publish, and its DKIM keys.
+
+    ``closed`` has the names of the SRV records of ports that are off, and the setting that opens each.
+    """
 
     domain: str
     hostname: str
     records: tuple[Record, ...]
     keys: tuple[SigningKey, ...] = ()
     self_signed: bool = False
+    closed: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> dict[tuple[str, str], str]:
@@ -52,6 +56,8 @@ def findings(zone: Zone, ask: Ask) -> Iterator[Finding]:
     for record in zone.records:
         if record.kind == "SRV":
             yield from srv(zone, record, ask)
+    for name, switch in zone.closed.items():
+        yield from srv_closed(zone, name, switch, ask)
 
 
 def mx(zone: Zone, ask: Ask) -> Iterator[Finding]:
@@ -176,3 +182,12 @@ def srv(zone: Zone, record: Record, ask: Ask) -> Iterator[Finding]:
         yield words.SRV_MISSING.finding(about, domain=zone.domain, service=service, line=record.line())
     elif record.data.split()[2:] not in [text.lower().split()[2:] for text in answer]:
         yield words.SRV_ELSEWHERE.finding(about, domain=zone.domain, service=service, line=record.line())
+
+
+def srv_closed(zone: Zone, name: str, switch: str, ask: Ask) -> Iterator[Finding]:
+    """A finding if the SRV record ``name`` sends mail programs to a port of this server that is off."""
+    answer = ask(name, "SRV")
+    targets = [] if isinstance(answer, Unanswered) else [text.split()[3].rstrip(".").lower() for text in answer]
+    if zone.hostname in targets:
+        service = name.removesuffix(f".{zone.domain}")
+        yield words.SRV_CLOSED.finding(f"SRV {name}", domain=zone.domain, service=service, switch=switch)

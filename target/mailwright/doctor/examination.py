@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,16 +30,23 @@ from mailwright.model.mailserver import Mailserver
 from mailwright.observe import machine as observe
 from mailwright.observe import ports
 from mailwright.render.tree import render
+from mailwright.settings import compatibility
 
 MAX_FILES = 500_000  # of mail whose owner is looked at; a second or two
 MAX_DOMAINS = 1000  # in one run
 MANY = 5  # this many domains without an answer become one line
 
 
-def local_findings(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterator[Finding]:
-    """All findings that need no DNS. Problems that refuse the configuration prevent some of the checks."""
+def local_findings(
+    mailserver: Mailserver, refused: Sequence[Problem], stated: Collection[str] = ()
+) -> Iterator[Finding]:
+    """All findings that need no DNS. Problems that refuse the configuration prevent some of the checks.
+
+    ``stated`` are the names of the variables that are set.
+    """
     yield from configuration(mailserver, refused)
     yield from daemons()
+    yield from submissions(mailserver, stated)
     yield from certificates(mailserver, refused)
     yield from machine.queue(observe.queue(), time.time())
     for path, volume in observe.volumes().items():
@@ -94,6 +101,13 @@ def daemons() -> Iterator[Finding]:
     yield from (words.SILENT.finding(what=text) for text in ports.silent_ports())
 
 
+def submissions(mailserver: Mailserver, stated: Collection[str]) -> Iterator[Finding]:
+    """A note on port 465 if the variables are docker-mailserver's. What is published cannot be seen from inside."""
+    undecided = not mailserver.settings.enable_submissions and "ENABLE_SUBMISSIONS" not in stated
+    if undecided and not compatibility.ONLY_THERE.isdisjoint(stated):
+        yield words.SUBMISSIONS_OFF.finding()
+
+
 def certificates(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterator[Finding]:
     """Findings about the server's certificates."""
     if refused and not mailserver.certificates:
@@ -112,6 +126,7 @@ def zones(mailserver: Mailserver, domains: Iterable[str], keys: Sequence[Signing
             tuple(records.records(mailserver, name, keys)),
             tuple(key for key in keys if key.domain == name and key.stage != "old"),
             self_signed,
+            records.closed(mailserver, name),
         )
         for name in domains
     ]

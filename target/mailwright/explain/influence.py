@@ -43,6 +43,7 @@ class Deployment:
 
     reading: Reading
     mailserver: Mailserver
+    _variants: dict[str, tuple[Mailserver, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def sources(self) -> Sources:
@@ -66,10 +67,12 @@ class Deployment:
         except ConfigurationError:
             return self
 
-    def variants(self, name: str) -> Iterator[Mailserver]:
-        """The server with each other value of the setting ``name`` in turn."""
-        for text, value in _values(name, getattr(self.mailserver.settings, name.lower())):
-            yield self._with(name, text, value)
+    def variants(self, name: str) -> tuple[Mailserver, ...]:
+        """The server with each other value of the setting ``name``."""
+        if name not in self._variants:
+            values = _values(name, getattr(self.mailserver.settings, name.lower()))
+            self._variants[name] = tuple(self._with(name, text, value) for text, value in values)
+        return self._variants[name]
 
     def _with(self, name: str, text: str, value: object) -> Mailserver:
         """The server built again; if that is refused, the server with only this setting replaced."""

@@ -18,14 +18,22 @@ from mailwright.model.reading import Reading
 from mailwright.settings import compatibility
 
 VARIABLE = re.compile(r"([A-Z][A-Z0-9_]+)(?=[:= ])")
-LINE = re.compile(r":\d+$")
+LINE = re.compile(r":\d+(: \w+)?$")  # and the parameter that names a table
 # Variables and files of docker-mailserver's old filters, which Rspamd follows here.
 TRANSLATED_VARIABLES = {*old_filters.BECAME, *compatibility.RETIRED_FILTERS}
 TRANSLATED_FILES = {
-    dkim_keys.FOLDERS[1]: "Rspamd signs with this key",
+    dkim_keys.FOLDERS[1]: "Rspamd signs with this key, for the domain of its folder",
     filters.CLIENTS: "Rspamd does not greylist these clients",
     filters.RECIPIENTS: "Rspamd does not greylist mail for these recipients",
     COMMANDS_FILE: "its commands become files of Rspamd's override.d",
+}
+RECORD = re.compile(r"opendkim/keys/.+\.txt")  # what to publish for a key
+UNREAD = "Mailwright does not read it"
+# Files of docker-mailserver that nothing reads, and why that changes nothing.
+NOT_NEEDED = {
+    "opendkim/KeyTable": "not needed: the path of a key has its domain and selector",
+    "opendkim/SigningTable": "not needed: a key signs for the domain of its folder",
+    "opendkim/TrustedHosts": "not needed: mail of logins is signed; PERMIT_DOCKER says who else may send",
 }
 
 
@@ -79,9 +87,9 @@ def entries(seen: Examined) -> list[Entry]:
 
 
 def _variables(reading: Reading) -> Iterable[str]:
-    """The variables that are set. Of the environment only those that are known: it has others, such as PATH."""
+    """The variables that are set, sorted. Of the environment only those that are known: it has others, such as PATH."""
     stated = reading.variables.values
-    return [name for name, value in stated.items() if value.origin != "environment" or name in settings.KNOWN]
+    return [name for name, value in sorted(stated.items()) if value.origin != "environment" or name in settings.KNOWN]
 
 
 def _is_folder(name: str, reading: Reading) -> bool:
@@ -104,8 +112,9 @@ def _entry(name: str, problems: list[Problem], seen: Examined) -> Entry:
     if errors(problems):
         return Entry(name, Kind.REFUSED, notes)
     if name in folder.content and not notes and not folder.reads(name):
-        return Entry(name, Kind.DIFFERS, ("Mailwright does not read this file",))
+        return Entry(name, Kind.DIFFERS, (NOT_NEEDED.get(name, UNREAD),))
     meaning = next((text for start, text in TRANSLATED_FILES.items() if name.startswith(start)), "")
+    meaning = "" if RECORD.fullmatch(name) else meaning
     if meaning or (notes and name in TRANSLATED_VARIABLES):
         return Entry(name, Kind.TRANSLATED, (*([meaning] if meaning else []), *notes))
     return Entry(name, Kind.DIFFERS if notes else Kind.TAKEN, notes)

@@ -87,6 +87,23 @@ def regexp_rows(file: TextFile) -> list[Problem]:
     return problems
 
 
+def may_match(file: TextFile, address: str) -> bool:
+    """Whether a row of the pcre_table(5) may match ``address``: rows that only PCRE understands may match anything."""
+    return any(_may_match(row, address) for _, row in file.rows() if not row.lower().startswith(("if ", "endif")))
+
+
+def _may_match(row: str, address: str) -> bool:
+    match = PCRE_ROW.match(row)
+    if not match or match["flags"]:
+        return True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # what Python reads in another way, as [[:alpha:]]
+            return re.search(match["pattern"], address, re.IGNORECASE) is not None
+    except (re.error, FutureWarning):
+        return True
+
+
 def local_rows(file: TextFile) -> tuple[list[str], list[Problem]]:
     """The names of ``name: target`` rows (aliases(5)), and the Problems; a line that begins blank continues a row."""
     names: list[str] = []

@@ -26,31 +26,33 @@ RENAMED = {
     "ssl_verify_client_cert": "ssl_server_request_client_cert = yes",
     "ssl_protocols": "ssl_min_protocol = TLSv1.2",
     "ssl_prefer_server_ciphers": "ssl_server_prefer_ciphers = server",
-    "mail_attribute_dict": "mail_attribute { dict file { path = PATH } }",
+    "mail_attribute_dict": "mail_attribute/dict/file/path = PATH",
     "auth_use_winbind": "nothing: NTLM is gone",
     "stats_writer_socket_path": "nothing: it is gone",
     "mail_max_lock_timeout": "dotlock settings of 2.4",
     "quota_rule": "quota_storage_size = SIZE",
     "quota_grace": "quota_storage_grace = SIZE",
-    "sieve_dir": "sieve_script personal { path = PATH }",
+    "sieve_dir": "sieve_script/personal/path = PATH",
     "sieve_before": "before.dovecot.sieve in the config folder",
     "sieve_after": "after.dovecot.sieve in the config folder",
-    "sieve_global_extensions": "sieve_global_extensions { NAME = yes }",
+    "sieve_global_extensions": "sieve_global_extensions/NAME = yes",
     "zlib_save": "mail_compress_write_method = zstd",
     "zlib_save_level": "compress_zlib_level = N",
     "mail_crypt_save_version": "crypt_write_algorithm = NAME",
-    "imapsieve_mailbox1_name": "mailbox NAME { sieve_script NAME { } }",
+    "imapsieve_mailbox1_name": "mailbox NAME { and, in lines of their own, sieve_script NAME { and its settings",
     "driver": "passdb NAME { } has no driver line: the name says it",
     "args": "a setting for each argument, such as passwd_file_path = PATH",
 }
 IN_BLOCKS = ("driver", "args")  # mean something else outside passdb and userdb
 UNNAMED = re.compile(r"(passdb|userdb|namespace|dict)\s*\{")
 NAMED = {
-    "passdb": "passdb passwd-file { passwd_file_path = PATH }",
-    "userdb": "userdb passwd-file { passwd_file_path = PATH }",
+    "passdb": "passdb NAME {, such as passdb passwd-file {",
+    "userdb": "userdb NAME {, such as userdb passwd-file {",
     "namespace": "namespace NAME {",
-    "dict": "dict_server { dict NAME { } }",
+    "dict": "dict_server { and, in a line of its own, dict NAME {",
 }
+# In every version: what follows "{" stands in the next line.
+ONE_LINE = re.compile(r"(?P<block>[^={}]+?)\s*\{\s*(?P<inside>[^\s#].*)")
 VARIABLE = re.compile(r"%(?:%|\{|(?P<change>[LUEXRHNM]?)(?P<letter>[a-zA-Z]))")
 LETTERS = {"u": "user", "n": "user | username", "d": "user | domain", "h": "home", "s": "protocol", "r": "remote_ip"}
 CHANGES = {"L": " | lower", "U": " | upper"}
@@ -83,6 +85,9 @@ def _mistakes(row: str, blocks: list[str]) -> Iterator[tuple[str, str]]:
         )
     if unnamed := UNNAMED.fullmatch(row):
         yield f"{unnamed[1]} without a name is Dovecot 2.3's", f"Dovecot 2.4: {NAMED[unnamed[1]]}"
+    if one_line := ONE_LINE.fullmatch(row):
+        path = "/".join((*one_line["block"].split(), one_line["inside"].removesuffix("}").strip()))
+        yield "a block needs a line for each of its settings", f"or without a block: {path}"
     setting = SETTING.match(row)
     if not setting:
         return
@@ -91,10 +96,9 @@ def _mistakes(row: str, blocks: list[str]) -> Iterator[tuple[str, str]]:
     if name in RENAMED and (name not in IN_BLOCKS or in_database):
         yield f"{name} is Dovecot 2.3's", f"Dovecot 2.4: {RENAMED[name]}"
     elif "$mail_plugins" in value:
-        yield (
-            f"{value} is Dovecot 2.3's",
-            f"Dovecot 2.4: {name} {{ {value.replace('$mail_plugins', '').strip()} = yes }}",
-        )
+        plugins = value.replace("$mail_plugins", "").split()
+        lines = " and ".join(f"{name}/{plugin} = yes" for plugin in plugins)
+        yield f"{value} is Dovecot 2.3's", f"Dovecot 2.4: {lines}" if plugins else "delete the line"
     elif old := _translated(value):
         yield f"{value} has variables of Dovecot 2.3", f"Dovecot 2.4: {name} = {old}"
     elif name in FOR_EACH_USER and value and "%{" not in value and not value.startswith("~/"):

@@ -29,11 +29,12 @@ NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One line of custom-commands.conf: ``line`` goes into ``file``, in place of one that sets the same ``option``."""
+    """Line ``number`` of custom-commands.conf: ``line`` goes into ``file``, in place of one that sets ``option``."""
 
     file: str
     line: str
     option: str = ""
+    number: int = 0
 
 
 def commands(file: TextFile) -> tuple[list[Command], list[Problem]]:
@@ -55,7 +56,7 @@ def commands(file: TextFile) -> tuple[list[Command], list[Problem]]:
                 )
             )
         else:
-            parsed.append(_command(name, words))
+            parsed.append(replace(_command(name, words), number=number))
     return parsed, problems
 
 
@@ -70,11 +71,14 @@ def _command(name: str, words: list[str]) -> Command:
     return Command(FILES[name], f"{first} = {rest};", first)
 
 
-def with_command(file: TextFile | None, command: Command) -> TextFile:
-    """``file`` with the line of ``command``."""
-    before = file or TextFile(COMMANDS_FILE, "")
-    setting = re.compile(rf"^[ \t]*{re.escape(command.option)}[ \t]*[=:].*$", re.MULTILINE) if command.option else None
-    if setting and setting.search(before.text):
-        return replace(before, text=setting.sub(lambda _: command.line, before.text))
-    text = before.text if before.text.endswith("\n") or not before.text else f"{before.text}\n"
-    return replace(before, text=f"{text}{command.line}\n")
+def with_command(file: TextFile, command: Command) -> tuple[TextFile, tuple[int, ...]]:
+    """``file`` with the line of ``command``, and the numbers of the lines that are now that one."""
+    lines = file.text.removesuffix("\n").split("\n") if file.text else []
+    setting = re.compile(rf"[ \t]*{re.escape(command.option)}[ \t]*[=:].*")
+    numbers = [number for number, line in enumerate(lines, start=1) if command.option and setting.fullmatch(line)]
+    if not numbers:
+        lines.append("")
+        numbers = [len(lines)]
+    for number in numbers:
+        lines[number - 1] = command.line
+    return replace(file, text="\n".join(lines) + "\n"), tuple(numbers)

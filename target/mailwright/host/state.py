@@ -24,6 +24,7 @@ def prepare(folders: Iterable[Folder]) -> list[str]:
         for name in folder.files:
             if not Path(folder.path, name).exists():
                 Path(folder.path, name).touch(0o640)
+                os.chown(Path(folder.path, name), *owner_ids(folder.owner))
         if folder.links_to:
             settle_links(Path(folder.links_to), Path(folder.path))
         name, former = folder.former

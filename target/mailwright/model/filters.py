@@ -33,10 +33,14 @@ class Known:
 
 @dataclass(frozen=True)
 class Rspamd:
-    """What the operator wrote for Rspamd. ``overrides`` maps a name below override.d to its text."""
+    """What the operator wrote for Rspamd. ``overrides`` maps a name below override.d to its text.
+
+    ``commanded`` maps such a name to its lines that a command wrote, each with its line of custom-commands.conf.
+    """
 
     overrides: Mapping[str, TextFile] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
+    commanded: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
 
 def rspamd(inputs: Inputs) -> tuple[Rspamd, list[Problem]]:
@@ -47,9 +51,12 @@ def rspamd(inputs: Inputs) -> tuple[Rspamd, list[Problem]]:
         for path in sorted(folder.content)
         if path.startswith(OVERRIDES) and (text := folder.text(path))
     }
+    commanded: dict[str, dict[int, int]] = {}
     for command in problems.keep(folder.parsed(COMMANDS_FILE, commands)):
-        overrides[command.file] = with_command(overrides.get(command.file), command)
-    return Rspamd(overrides, problems.keep(_known(folder))), problems
+        before = overrides.get(command.file, TextFile(COMMANDS_FILE, ""))
+        overrides[command.file], lines = with_command(before, command)
+        commanded.setdefault(command.file, {}).update(dict.fromkeys(lines, command.number))
+    return Rspamd(overrides, problems.keep(_known(folder)), commanded), problems
 
 
 def _known(folder: ConfigFolder) -> tuple[Known, list[Problem]]:

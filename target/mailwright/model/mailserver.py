@@ -16,6 +16,8 @@ from mailwright.model import (
     certificates,
     fail2ban,
     filters,
+    gone_places,
+    host_name,
     mounts,
     networks,
     operator_services,
@@ -154,6 +156,7 @@ def build(reading: Reading, folder: ConfigFolder | None = None) -> Mailserver:
     inputs = Inputs(reading, folder, problems.keep(file.directory(folder)))
     problems.extend(mounts.unused(inputs))
     problems.extend(patches.unread(inputs))
+    problems.extend(gone_places.problems(inputs))
     parts = {name: problems.keep(part(inputs)) for name, part in PARTS.items()}
     mailserver = _assembled(inputs, parts)
     problems.extend(folder.unreadable)
@@ -207,11 +210,8 @@ def _nobody(mailserver: Mailserver) -> list[Problem]:
 
 
 def _general_problems(reading: Reading) -> Iterator[Problem]:
-    settings, variables, hostname = reading.settings, reading.variables, reading.hostname
-    if "." not in hostname:
-        what = f"the host name {hostname!r} is not fully qualified"
-        hint = "set hostname: mail.example.com in compose.yaml, or OVERRIDE_HOSTNAME"
-        yield Problem("environment", what, hint)
+    settings, variables = reading.settings, reading.variables
+    yield from host_name.problems(reading)
     if settings.tz and settings.tz not in reading.sources.timezones:
         zone = "the value" if variables.values["TZ"].from_file else shown(settings.tz)
         yield variables.error("TZ", f"{zone} is not a time zone", "such as Europe/Berlin")

@@ -31,11 +31,11 @@ def _kib(text: str) -> int:
 
 
 def usage(stored: tuple[int, int] | None) -> dict[str, int | None]:
-    """``used`` and ``limit`` in bytes (limit 0: none) and ``percent``; None where it is not known."""
+    """``used_bytes`` and ``limit_bytes`` (0: no limit) and ``percent``; None where it is not known."""
     if not stored:
-        return {"used": None, "limit": None, "percent": None}
+        return {"used_bytes": None, "limit_bytes": None, "percent": None}
     used, limit = stored
-    return {"used": used, "limit": limit, "percent": round(100 * used / limit) if limit else None}
+    return {"used_bytes": used, "limit_bytes": limit, "percent": round(100 * used / limit) if limit else None}
 
 
 def size(count: int) -> str:
@@ -59,7 +59,8 @@ def _limit(limit: int) -> str:
     return size(limit) if limit else "unlimited"
 
 
-FORMATS: dict[str, Callable[[int], str]] = {"used": size, "limit": _limit, "quota": _limit}  # for a table
+# For a table.
+FORMATS: dict[str, Callable[[int], str]] = {"used_bytes": size, "limit_bytes": _limit, "quota_bytes": _limit}
 
 
 def folder(address: Address) -> str:

@@ -55,13 +55,15 @@ def _services(now: float) -> dict[str, dict[str, Any]] | None:
     }
 
 
-def _ports() -> dict[str, str]:
-    """``25 smtp`` → ``open``, or why it does not greet."""
+def _ports() -> list[dict[str, Any]]:
+    """Each port with its number, name and state: ``open``, or why it does not greet."""
     lines = ports.PROBES.read_text(encoding="utf-8").splitlines() if ports.PROBES.exists() else []
     with ThreadPoolExecutor(8) as pool:
         reasons = list(pool.map(ports.silent_port, lines))
-    names = [f"{line.split()[3]} {line.split()[1]}" for line in lines]
-    return {name: reason or "open" for name, reason in zip(names, reasons, strict=True)}
+    return [
+        {"port": int(words[3]), "name": words[1], "state": reason or "open"}
+        for words, reason in zip(map(str.split, lines), reasons, strict=True)
+    ]
 
 
 def _queue(now: float) -> dict[str, int] | None:

@@ -20,6 +20,7 @@ from xml.parsers.expat import ExpatError
 from mailwright.apply.outcome import Outcome
 from mailwright.core import paths
 from mailwright.core.endpoints import Inet
+from mailwright.core.problems import printable
 from mailwright.host.failures import guarded
 from mailwright.host.log_line import line
 from mailwright.host.supervisor import supervisor
@@ -33,9 +34,9 @@ def main() -> int:
     """Prints the findings, also to the container's log, and returns Docker's exit code."""
     findings, passing = examined(PROBES, DIALOGUES)
     for finding in (*findings, *passing):
-        print(finding)
+        print(printable(finding))
     for problem in (waiting := Outcome.load().problems):
-        print(f"not applied: {problem}")
+        print(printable(f"not applied: {problem}"))
     if findings:
         complain(findings)
     elif not passing:
@@ -46,7 +47,7 @@ def main() -> int:
 def complain(findings: Iterable[str]) -> None:
     """Writes the findings to the container's log, if it exists and can be written."""
     with suppress(OSError), open(paths.STREAM, "a", encoding="utf-8", opener=_existing) as stream:
-        stream.write(line("mailwright", f"error: unhealthy: {'; '.join(findings)}"))
+        stream.write(line("mailwright", printable(f"error: unhealthy: {'; '.join(findings)}")))
 
 
 def _existing(path: str, flags: int) -> int:

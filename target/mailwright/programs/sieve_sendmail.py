@@ -24,13 +24,17 @@ SECONDS = 120.0
 LDA = "/usr/lib/dovecot/dovecot-lda"
 # Pigeonhole writes these lines first; a redirected mail cannot bring them in that place itself.
 OWN_MAIL = re.compile(rb"X-Sieve: [^\r\n]*\r?\n(?!X-Sieve-Redirected-From:)")
+# What notify without :from writes: Dovecot's postmaster (postmaster_address).
+NO_AUTHOR = re.compile(rb"^From: Postmaster <([^<>\r\n]*)>(?=\r?$)", re.M)
+# What every reader of the mail takes for the same address.
+PLAIN = re.compile(r"[^\s<>()\[\]\\,;:\"@]+@[A-Za-z0-9._-]+")
 
 
 class Refused(Exception):  # noqa: N818  an answer, not an error
     """Postfix's answer that refuses a mail."""
 
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(f"{code} {text}")
+    def __init__(self, code: int, text: bytes) -> None:
+        super().__init__(f"{code} {text.decode(errors='replace')}")
         self.code = code if code > 0 else 421
 
 
@@ -79,6 +83,8 @@ def parsed(arguments: list[str]) -> tuple[str, str, list[str]]:
 def send(user: str, sender: str, recipients: list[str], mail: bytes) -> None:
     """Postfix has accepted the mail afterwards, for all recipients; else raises what it answered."""
     own = OWN_MAIL.match(mail) is not None
+    if own:
+        sender, mail = with_author(user, sender, mail)
     with Connection(timeout=SECONDS, local_hostname="localhost") as client:
         client.connect(f"{paths.QUEUE}/public/{OWN if own else PASSED_ON}", 25)
         client.ehlo()
@@ -92,6 +98,15 @@ def send(user: str, sender: str, recipients: list[str], mail: bytes) -> None:
         accepted(client.data(b"\r\n".join(line.removesuffix(b"\r") for line in mail.split(b"\n"))))
 
 
+def with_author(user: str, sender: str, mail: bytes) -> tuple[str, bytes]:
+    """The envelope sender and the mail, from the user if the script names nobody."""
+    head, end, body = mail.partition(b"\r\n\r\n" if b"\r\n\r\n" in mail else b"\n\n")
+    if (found := NO_AUTHOR.search(head)) is None:
+        return sender, mail
+    head = head[: found.start()] + f"From: <{user}>".encode() + head[found.end() :]
+    return (user if sender.encode() == found[1] else sender), head + end + body
+
+
 def envelope(client: smtplib.SMTP, sender: str, recipients: list[str]) -> None:
     """Postfix has accepted sender and recipients afterwards."""
     accepted(client.mail(sender))
@@ -103,15 +118,18 @@ def accepted(answer: tuple[int, bytes]) -> None:
     """Raises an answer that is a refusal."""
     code, text = answer
     if code >= 400 or code < 0:
-        raise Refused(code, text.decode(errors="replace"))
+        raise Refused(code, text)
 
 
 def authors(mail: bytes) -> list[str]:
-    """Every address in whose name the mail speaks. What cannot be parsed stays as it is: it is nobody's address."""
+    """Every address in whose name the mail speaks; Refused if a reader might take it for another one."""
     headers = BytesHeaderParser().parsebytes(mail)
     fields = [str(field) for name in AUTHORS for field in headers.get_all(name, ())]
     found = [(field, getaddresses([field])) for field in fields]
-    return sorted({address or field for field, pairs in found for _, address in pairs})
+    addresses = sorted({address or field for field, pairs in found for _, address in pairs})
+    if not all(map(PLAIN.fullmatch, addresses)):
+        raise Refused(553, b"5.1.7 From: is not a plain address")
+    return addresses
 
 
 def xtext(text: str) -> str:

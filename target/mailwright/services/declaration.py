@@ -95,6 +95,9 @@ class Check:
     command: tuple[str, ...]
     judge: Callable[[Mailserver, str], Iterable[Problem]] | None = None  # the Problems in what it prints on stdout
     where: str = ""  # the override that it tries, for a line that names no rendered file
+    ends_at_first: tuple[
+        str, ...
+    ] = ()  # all files that it reads if it ends at the first mistake; the last: the override
     late: bool = False  # until user-patches.sh has run, what it says is a warning
     program: str = ""  # the checker, if it is not the first word of the command
     queries: bool = False  # it looks something up: exit code 1 says that nothing was found

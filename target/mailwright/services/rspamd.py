@@ -11,6 +11,7 @@ from mailwright.core.memo import remembered
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dkim_keys, resolv_conf
 from mailwright.formats.dkim_keys import SigningKey
+from mailwright.formats.rspamd_commands import COMMANDS_FILE
 from mailwright.model import networks, sender_logins
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Check, Dialogue, Port, Program, Reload, Service, User, socket_folder
@@ -88,7 +89,10 @@ def _overrides(mailserver: Mailserver, etc: str, addresses: str) -> Iterator[Fil
         for original, copy in copies.items():
             text = text.replace(original, copy)
         before = addresses if name == OPTIONS and "local_addrs" not in text else ""
-        spans = (Span(before.count("\n") + 1, file.name),)
+        offset = before.count("\n")
+        commanded = mailserver.rspamd.commanded.get(name, {}).items()
+        of_commands = (Span(offset + line, COMMANDS_FILE, number, 1) for line, number in commanded)
+        spans = (*of_commands, Span(offset + 1, file.name))
         yield File(f"rspamd/override.d/{name}", before + text, "rspamd", 0o640, "root:_rspamd", spans=spans)
     if OPTIONS not in mailserver.rspamd.overrides:
         yield File(f"rspamd/override.d/{OPTIONS}", addresses, "rspamd")
@@ -107,6 +111,7 @@ class Rspamd:
     local_networks: tuple[str, ...]  # clients whose mail is ours
     redis_server: str
     keys: Mapping[str, tuple[SigningKey, ...]]  # by domain
+    signs: bool
     sealing: Mapping[str, SigningKey]  # by domain: the RSA key that seals ARC
     greylisting: bool
     known_networks: tuple[str, ...]
@@ -127,6 +132,7 @@ def rspamd(mailserver: Mailserver) -> Rspamd:
         local_networks=("127.0.0.0/8", "::1", *networks.without_strangers(mailserver.mynetworks)),
         redis_server=str(mailserver.sockets.redis) if mailserver.has_redis else settings.rspamd_redis_server,
         keys=keys,
+        signs=bool(keys) or "dkim_signing.conf" in mailserver.rspamd.overrides,
         sealing={domain: key for domain, key in rsa.items() if key},
         greylisting=settings.rspamd_greylisting or settings.enable_postgrey,
         known_networks=known.networks,
@@ -152,11 +158,10 @@ def state(settings: Settings, sockets: Sockets) -> Iterator[Folder]:
     Compiling the patterns takes ten seconds. Each socket has its own folder: another group may reach each.
     """
     if settings.enable_rspamd:
-        yield Folder(paths.RSPAMD_STATE, "_rspamd:_rspamd", 0o750, whole=True, links_to=paths.RSPAMD_CACHE)
+        yield Folder(paths.RSPAMD_STATE, "_rspamd:_rspamd", 0o750, True, ("stats.ucl",), paths.RSPAMD_CACHE)
         yield from socket_folder(sockets.milter, "_rspamd:postfix")
-        # Who reaches this socket commands Rspamd without a password; Dovecot's Sieve needs it to teach, else nobody.
-        group = settings.dms_vmail_gid if settings.rspamd_learn else "_rspamd"
-        yield from socket_folder(sockets.rspamd_controller, f"_rspamd:{group}")
+        # Who reaches this socket commands Rspamd without a password.
+        yield from socket_folder(sockets.rspamd_controller, "_rspamd:_rspamd")
 
 
 RSPAMD = Service(

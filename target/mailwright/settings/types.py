@@ -33,10 +33,12 @@ def _byte_size(text: object) -> int:
 
 
 def _hostname(text: object) -> str:
-    name = values.domain(str(text)) if text else ""
-    if name and "." not in name:
-        raise ValueError("is not a fully qualified host name (such as mail.example.com)")
-    return name
+    if not text:
+        return ""
+    try:
+        return values.host_name(str(text))
+    except ValueError as error:
+        raise ValueError(f"{error} (such as mail.example.com)") from None
 
 
 def _domain(text: object) -> str:

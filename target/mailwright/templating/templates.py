@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import Environment, FileSystemBytecodeCache, FunctionLoader, StrictUndefined, TemplateSyntaxError
+from jinja2.bccache import Bucket
 
+from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.core.textfile import CONTROL, TextFile
 from mailwright.templating import marks
@@ -67,6 +69,16 @@ def _source(file: TextFile | None) -> tuple[str, str, Callable[[], bool]] | None
     return (file.text, file.name, lambda: True) if file else None
 
 
+class Compiled(FileSystemBytecodeCache):
+    """The templates that the image's build compiled, by the hash of their text: compiling takes most of a render.
+
+    A template with another text is compiled at its use; nothing is written.
+    """
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Nothing: the folder belongs to the image."""
+
+
 class Marked(dict[str, TextFile]):
     """Templates whose rendered lines each end with a mark (marks.py) of the template line that they come from."""
 
@@ -88,6 +100,7 @@ def environment(templates: Mapping[str, TextFile], *, marked: bool = False) -> E
         keep_trailing_newline=True,
         finalize=one_line,
         extensions=[marks.Marks] if marked else [],
+        bytecode_cache=None if marked else Compiled(paths.COMPILED_TEMPLATES),
     )
     filters = (postfix, dovecot, supervisor, ucl, lua, sieve)
     jinja.filters |= {quote.__name__: quote for quote in filters}

@@ -18,6 +18,16 @@ TREE = Tree.of([MAIN, CONF])
             "postfix",
             "postfix-main.cf:1: postconf: fatal: /etc/postfix/main.cf, line 3: missing '='",
         ),
+        (
+            "doveconf: Fatal: Error in configuration file /s/etc/dovecot/local.conf line 2: x: Unknown setting: x",
+            "dovecot",
+            "dovecot.cf:2: x: Unknown setting: x",
+        ),
+        (
+            "ucl parser error: error while parsing /s/etc/dovecot/local.conf: line: 2, column: 1 - 'bad'",
+            "dovecot",
+            "dovecot.cf:2: ucl parser error: error while parsing /etc/dovecot/local.conf: line: 2, column: 1 - 'bad'",
+        ),
         ("Error in /s/etc/dovecot/local.conf:2: no", "dovecot", "dovecot.cf:2: Error in /etc/dovecot/local.conf:2: no"),
         (
             "in /s/etc/postfix/main.cf line 1: bad",

@@ -44,3 +44,13 @@ def test_click_s_own_errors_stay() -> None:
     assert run(click.UsageError("no such word"))[0] == 2
     assert run(click.exceptions.Exit(5)) == (5, "")
     assert run(click.Abort()) == (1, "Aborted!\n")
+
+
+@pytest.mark.parametrize(
+    "words", [["--x\x1b[31m\x85"], ["email", "--x\x1b[31m\x85"], ["email", "add", "a\x1b[31m\x85"]]
+)
+def test_a_word_that_is_repeated_steers_no_terminal(words: list[str]) -> None:
+    result = CliRunner().invoke(cli.main, words, prog_name="setup")
+    assert result.exit_code == 2
+    assert "\\x1b[31m\\x85" in result.output
+    assert {char for char in result.output if not char.isprintable()} == {"\n"}

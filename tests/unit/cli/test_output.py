@@ -60,3 +60,33 @@ def test_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "account  used  more\nbob      5!    x, y\nal       -     -\n"
     output.show([], COLUMNS, False, "nothing")
     assert capsys.readouterr().out == "nothing\n"
+
+
+EVIL = "a\x1b[31mb\x85c\u2028d\u202e\x9be\udcff"
+SHOWN = "a\\x1b[31mb\\x85c\\u2028d\\u202e\\x9be\\udcff"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_nothing_that_others_wrote_steers_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    if terminal:
+        on_a_terminal(monkeypatch)
+    output.say(f"{EVIL}\nnext\tline")
+    output.say(EVIL, "error")
+    output.tell([Problem(f"rspamd/{EVIL}\nforged", "wrong", EVIL)])
+    output.done(EVIL, [EVIL])
+    output.show_lines([output.styled(EVIL, "ok")])
+    output.show([{"name": EVIL, "used": EVIL, "more": [EVIL, EVIL]}], COLUMNS, False, "nothing")
+    printed = "".join(capsys.readouterr())
+    for colour in (RED, YELLOW, GREEN, "\x1b[0m"):
+        printed = printed.replace(colour, "")
+    assert printed.count(SHOWN) == 11
+    assert {char for char in printed if not char.isprintable()} == {"\n", "\t"}
+
+
+def test_json_escapes_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    output.show([{"name": EVIL}], COLUMNS, True, "nothing")
+    text = capsys.readouterr().out
+    assert json.loads(text) == [{"name": EVIL}]
+    assert text.isascii()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mailwright.dns.records import (
     Record,
     chunks,
+    closed,
     host_records,
     mta_sts_policy,
     policy_id,
@@ -118,3 +119,9 @@ def test_the_first_dmarc_policy_is_none_with_reports_to_the_domain_itself() -> N
 
 def test_a_quote_at_the_end_of_a_piece_stays_whole() -> None:
     assert list(chunks("a" * 254 + '"b')) == ["a" * 254 + '\\"', "b"]
+
+
+def test_the_srv_records_of_ports_that_are_off() -> None:
+    off = {"_pop3s._tcp.example.com": "ENABLE_POP3", "_submissions._tcp.example.com": "ENABLE_SUBMISSIONS"}
+    assert closed(mailserver(), "example.com") == off
+    assert closed(mailserver(None, ENABLE_POP3="1", ENABLE_SUBMISSIONS="1"), "example.com") == {}

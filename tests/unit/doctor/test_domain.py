@@ -141,3 +141,22 @@ def test_a_domain_without_dmarc_starts_with_p_none() -> None:
     (finding,) = [one for one in domain.findings(Zone(DOMAIN, HOST, (record,)), dns("")) if one.code == "dmarc-missing"]
     assert finding.cure.startswith("start with p=none")
     assert finding.cure.endswith(f"publish: {record.line()}")
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (f"0 1 465 {HOST}.", ["srv-closed"]),
+        ("0 1 465 MAIL.example.com.", ["srv-closed"]),
+        ("0 1 465 other.test.", []),
+        ("0 0 0 .", []),
+    ],
+)
+def test_an_srv_record_of_a_port_that_is_off(record: str, expected: list[str]) -> None:
+    name = f"_submissions._tcp.{DOMAIN}"
+    zone = Zone(DOMAIN, HOST, closed={name: "ENABLE_SUBMISSIONS"}, records=())
+    found = list(domain.srv_closed(zone, name, "ENABLE_SUBMISSIONS", dns(f"SRV {name} {record}")))
+    assert codes(found) == expected
+    assert [finding.cure for finding in found] == ["set ENABLE_SUBMISSIONS=1, or remove the record"] * len(expected)
+    assert codes(domain.findings(zone, dns(f"SRV {name} {record}"))).count("srv-closed") == len(expected)
+    assert not list(domain.srv_closed(zone, name, "ENABLE_SUBMISSIONS", dns("", f"SRV {name}")))

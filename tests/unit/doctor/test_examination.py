@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import string
 
+import pytest
+
 from mailwright.dns.questions import ask_in_rounds
 from mailwright.doctor import Diagnosis, Finding, examination
 from mailwright.doctor.catalogue import DIAGNOSES, domain
@@ -9,7 +11,7 @@ from mailwright.formats.dkim_keys import SigningKey
 from tests.repository.source import ROOT
 from tests.unit.dns.test_questions import World
 from tests.unit.doctor.zone import codes
-from tests.unit.operator import ACCOUNTS, mailserver
+from tests.unit.operator import ACCOUNTS, mailserver, reading
 
 
 def test_all_domains_are_asked_at_once() -> None:
@@ -28,6 +30,22 @@ def test_a_server_without_anything_published() -> None:
     world = World("")
     findings = ask_in_rounds(lambda lookups: examination.host_findings(mailserver(ACCOUNTS), lookups), world.ask_all)
     assert codes(findings) == ["host-no-address"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"ENABLE_AMAVIS": "1"}, ["submissions-off"]),
+        ({"GETMAIL_POLL": "5"}, ["submissions-off"]),
+        ({"ENABLE_AMAVIS": "1", "ENABLE_SUBMISSIONS": "0"}, []),
+        ({"ENABLE_AMAVIS": "1", "ENABLE_SUBMISSIONS": "1"}, []),
+        ({"ENABLE_RSPAMD": "1", "PERMIT_DOCKER": "none"}, []),
+        ({}, []),
+    ],
+)
+def test_port_465_that_was_on_before_the_move(variables: dict[str, str], expected: list[str]) -> None:
+    stated = reading(ACCOUNTS, **variables).variables.values
+    assert codes(examination.submissions(mailserver(ACCOUNTS, **variables), stated)) == expected
 
 
 def unanswered(name: str, question: str, reason: str = "no answer") -> Finding:

@@ -27,8 +27,20 @@ def test_a_secret_that_can_not_be_read_belongs_to_its_variable() -> None:
 
 def test_a_file_that_nothing_reads_differs() -> None:
     found = entries({"notes.txt": "x", "rspamd/local.d/a.conf": "x", "opendkim/KeyTable": "x"})
-    assert found["notes.txt"] == Entry("notes.txt", Kind.DIFFERS, ("Mailwright does not read this file",))
+    assert found["notes.txt"] == Entry("notes.txt", Kind.DIFFERS, ("Mailwright does not read it",))
+    assert found["opendkim/KeyTable"].notes == ("not needed: the path of a key has its domain and selector",)
     assert found["rspamd/local.d/a.conf"].kind is found["opendkim/KeyTable"].kind is Kind.DIFFERS
+
+
+def test_the_record_of_a_key_stays_valid() -> None:
+    found = entries({"opendkim/keys/example.com/mail.txt": "mail._domainkey IN TXT"})
+    assert found["opendkim/keys/example.com/mail.txt"] == Entry("opendkim/keys/example.com/mail.txt", Kind.TAKEN)
+
+
+def test_the_order_does_not_depend_on_that_of_the_environment() -> None:
+    there = entries({}, TLS_LEVEL="modern", LOG_LEVEL="info", ENABLE_IMAP="1")
+    names = [name for name, entry in there.items() if entry.kind is Kind.TAKEN]
+    assert names[:3] == ["ENABLE_IMAP", "LOG_LEVEL", "TLS_LEVEL"]
 
 
 def test_a_default_that_is_set_is_taken() -> None:

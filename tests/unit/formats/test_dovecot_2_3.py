@@ -9,7 +9,10 @@ from tests.unit.operator import file, told
 @pytest.mark.parametrize(
     ("line", "new"),
     [
-        ("mail_plugins = $mail_plugins acl", "mail_plugins { acl = yes }"),
+        ("mail_plugins = $mail_plugins acl", "mail_plugins/acl = yes"),
+        ("mail_plugins = $mail_plugins fts fts_xapian", "mail_plugins/fts = yes and mail_plugins/fts_xapian = yes"),
+        ("mail_plugins { acl = yes }", "or without a block: mail_plugins/acl = yes"),
+        ("passdb passwd-file { passwd_file_path = /x }", "block: passdb/passwd-file/passwd_file_path = /x"),
         ("mail_path = /var/mail/%d/%n", "mail_path = /var/mail/%{user | domain}/%{user | username}"),
         ("mail_home = /var/mail/%Ld/%Ln", "mail_home = /var/mail/%{user | domain | lower}/%{user | username | lower}"),
         ("auth_username_format = %Lu", "auth_username_format = %{user | lower}"),
@@ -17,7 +20,7 @@ from tests.unit.operator import file, told
         ("ssl_cert = </etc/ssl/cert.pem", "ssl_server_cert_file = PATH"),
         ("disable_plaintext_auth = no", "auth_allow_cleartext = no"),
         ("plugin {", "Dovecot 2.4 has no such block"),
-        ("passdb {", "passdb passwd-file { passwd_file_path = PATH }"),
+        ("passdb {", "passdb NAME {, such as passdb passwd-file {"),
         ("namespace {", "namespace NAME {"),
         ("mail_path = /var/mail/all", "such as /var/mail/all/%{user}"),
     ],
@@ -42,6 +45,7 @@ def test_all_lines_at_once() -> None:
         "passdb ldap {\n  passdb_ldap_filter = (uid=%{user})\n}\n",
         "service imap-login {\n  inet_listener imaps {\n    port = 993\n  }\n}\n",
         "mail_log_prefix = 100%% %{user}: \nnamespace inbox {\n  prefix = INBOX.\n}\nfs posix {\n  driver = x\n}\n",
+        "service x { # of ours\n  user = %{user}{\n}\n",
         "mailbox Spam {\n  special_use = \\Junk\n}\n# mail_location = %d\n",
     ],
 )

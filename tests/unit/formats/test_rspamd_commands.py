@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mailwright.formats.rspamd_commands import Command, commands, with_command
@@ -34,7 +36,7 @@ def test_a_line_that_is_not_a_command_is_a_problem(line: str, said: str) -> None
     ],
 )
 def test_each_command_becomes_a_line_of_a_file(line: str, command: Command) -> None:
-    assert commands(file(f"{line}\n", NAME)) == ([command], [])
+    assert commands(file(f"\n{line}\n", NAME)) == ([replace(command, number=2)], [])
 
 
 @pytest.mark.parametrize(
@@ -49,8 +51,6 @@ def test_each_command_becomes_a_line_of_a_file(line: str, command: Command) -> N
     ],
 )
 def test_a_command_replaces_the_line_of_its_option_or_adds_one(before: str, command: Command, after: str) -> None:
-    assert with_command(file(before, "rspamd/override.d/a.conf"), command).text == after
-
-
-def test_a_command_without_a_file_begins_one() -> None:
-    assert with_command(None, Command("a.conf", "x = 1;", "x")).text == "x = 1;\n"
+    changed, numbers = with_command(file(before, "rspamd/override.d/a.conf"), command)
+    assert changed.text == after
+    assert {changed.text.split("\n")[number - 1] for number in numbers} == {command.line}

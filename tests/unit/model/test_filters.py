@@ -57,6 +57,22 @@ def test_our_addresses_and_the_operators_options_are_one_file() -> None:
     assert own.content == "local_addrs = [];\n"
 
 
+def test_a_line_of_a_command_is_cited_with_its_own_line() -> None:
+    config = {
+        NAME: "# one\n\nset-option-for-module dkim x {\nset-option-for-module dkim y 2\n",
+        "rspamd/override.d/dkim.conf": "# mine\ny = 1;\nz = 1;\n",
+    }
+    rendered = render(mailserver(ACCOUNTS | config))["rspamd/override.d/dkim.conf"]
+    assert rendered.content.splitlines() == ["# mine", "y = 2;", "z = 1;", "x = {;"]
+    own = "rspamd/override.d/dkim.conf"
+    assert [rendered.origin(line) for line in (1, 2, 3, 4)] == [f"{own}:1", f"{NAME}:4", f"{own}:3", f"{NAME}:3"]
+
+
+def test_a_command_among_our_options_is_cited_with_its_own_line() -> None:
+    rendered = render(mailserver(ACCOUNTS | {NAME: "\n\nset-common-option a b\n"}))["rspamd/override.d/options.inc"]
+    assert rendered.origin(len(rendered.content.splitlines())) == f"{NAME}:3"
+
+
 def test_gateways_are_strangers_even_where_their_network_is_not() -> None:
     tree = render(mailserver(PERMIT_DOCKER="network"))
     inside = tree["rspamd/override.d/options.inc"].content

@@ -36,6 +36,11 @@ def test_postmaster(virtual: str, said: str, address: str, told: list[str]) -> N
     assert (found, [problem.what for problem in problems]) == (address, told)
 
 
+def test_a_pattern_for_others_is_no_postmaster() -> None:
+    texts = ACCOUNTS | {"postfix-regexp.cf": "/^ticket-/ bob@example.com\n"}
+    assert postmaster(inputs(texts))[0] == FIRST
+
+
 def test_every_domain_has_a_postmaster() -> None:
     directory, _ = read(virtual=f"info@example.net {FIRST}\n")
     implied = {alias.name: alias.targets for alias in implied_aliases(directory, FIRST, HOST)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.programs.sieve_sendmail import OWN_MAIL, Refused, accepted, authors, kept, parsed, xtext
+from mailwright.programs.sieve_sendmail import OWN_MAIL, Refused, accepted, authors, kept, parsed, with_author, xtext
 
 
 def test_dovecots_arguments() -> None:
@@ -41,8 +41,39 @@ def test_every_author_is_asked_about(head: str, expected: list[str]) -> None:
     assert authors(f"{head}\r\n\r\nFrom: body@b.test\r\n".encode()) == expected
 
 
-def test_what_is_not_an_address_is_nobodys() -> None:
-    assert authors(b"From: a@b.test, <\r\n\r\n") != ["a@b.test"]
+@pytest.mark.parametrize(
+    "field",
+    [
+        "a@b.test, <",
+        "a@b.test[<c@d.test>",
+        "\\a@b.test<c@d.test>",
+        '"a"@b.test',
+        "a@b.test c@d.test",
+        "team:;",
+    ],
+)
+def test_an_author_is_a_plain_address(field: str) -> None:
+    with pytest.raises(Refused, match="553"):
+        authors(f"From: {field}\r\n\r\n".encode())
+
+
+def test_a_notification_without_an_author_is_its_users() -> None:
+    mail = (
+        b"X-Sieve: Pigeonhole 2\r\nFrom: Postmaster <p@b.test>\r\nTo: x@y.test\r\n\r\nFrom: Postmaster <p@b.test>\r\n"
+    )
+    expected = mail.replace(b"Postmaster <p@b.test>", b"<a@b.test>", 1)
+    assert with_author("a@b.test", "p@b.test", mail) == ("a@b.test", expected)
+    assert with_author("a@b.test", "", mail) == ("", expected)
+    plain = mail.replace(b"\r", b"")
+    assert with_author("a@b.test", "p@b.test", plain) == ("a@b.test", expected.replace(b"\r", b""))
+
+
+@pytest.mark.parametrize(
+    "head", [b"From: <p@b.test>", b"From: Boss <p@b.test>", b"Subject: x\r\n From: Postmaster <p@b.test>"]
+)
+def test_an_author_that_the_script_names_stays(head: bytes) -> None:
+    mail = b"X-Sieve: Pigeonhole 2\r\n" + head + b"\r\n\r\nFrom: Postmaster <p@b.test>\r\n"
+    assert with_author("a@b.test", "p@b.test", mail) == ("p@b.test", mail)
 
 
 def test_a_login_is_one_word_for_postfix() -> None:

@@ -48,8 +48,12 @@ def test_good_values(name: str, text: str, value: object) -> None:
         ("ENABLE_IMAP", "ja", "'ja' is not 0 or 1 (also accepted: no, yes, off, on, false, true)"),
         ("POSTFIX_MESSAGE_SIZE_LIMIT", "10X", "'10X' is not a size in bytes (hint: 10485760 or 10M)"),
         ("POSTFIX_MESSAGE_SIZE_LIMIT", "-1", "'-1' is not a size in bytes (hint: 10485760 or 10M)"),
-        ("OVERRIDE_HOSTNAME", "mail", "'mail' is not a fully qualified host name (such as mail.example.com)"),
-        ("OVERRIDE_HOSTNAME", "mail_1.example.com", "'mail_1.example.com' is not a domain name"),
+        ("OVERRIDE_HOSTNAME", "mail", "'mail' is not fully qualified (such as mail.example.com)"),
+        (
+            "OVERRIDE_HOSTNAME",
+            "mail 1.example.com",
+            "'mail 1.example.com' is not a domain name (such as mail.example.com)",
+        ),
         ("POSTMASTER_ADDRESS", "ops", "'ops' is not an address (user@domain)"),
         (
             "DMS_VMAIL_UID",

@@ -219,6 +219,13 @@ SRV_ELSEWHERE = Diagnosis(
     "the {service} record does not name this server and port",
     "publish: {line}",
 )
+SRV_CLOSED = Diagnosis(
+    "srv-closed",
+    "domain {domain}",
+    "finding",
+    "the {service} record sends mail programs to a port of this server that is off",
+    "set {switch}=1, or remove the record",
+)
 DOMAIN_UNASKED = Diagnosis("domain-unasked", "domain {domain}", "not asked", "{question}: {reason}")
 DOMAINS_UNASKED = Diagnosis(
     "domains-unasked",

@@ -42,6 +42,13 @@ SILENT = Diagnosis(
     "{what}",
     "see the last messages of its daemon in `docker compose logs`",
 )
+SUBMISSIONS_OFF = Diagnosis(
+    "submissions-off",
+    "ports",
+    "note",
+    "port 465 is off; in docker-mailserver, whose variables you use, it is always on",
+    "set ENABLE_SUBMISSIONS=1 if mail programs use it, and publish it in compose.yaml; otherwise set it to 0",
+)
 
 EXPIRED = Diagnosis(
     "certificate-expired",

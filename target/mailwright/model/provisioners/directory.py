@@ -8,7 +8,7 @@ from functools import cached_property
 from mailwright.core.textfile import TextFile
 from mailwright.formats.access import Refusal
 from mailwright.formats.accounts import Account
-from mailwright.formats.aliases import Alias
+from mailwright.formats.aliases import Alias, may_match
 from mailwright.formats.master_users import Master
 from mailwright.formats.quotas import Quota
 from mailwright.model import alias_expansion
@@ -57,4 +57,4 @@ class Directory:
     def receives(self, address: str) -> bool:
         """Whether mail for ``address`` of ours is accepted, as far as that can be known."""
         known = address in self.expansion.mailboxes or self.expansion.step(address) is not None
-        return known or self.regexp is not None
+        return known or (self.regexp is not None and may_match(self.regexp, address))

@@ -134,7 +134,8 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     yield _aliases(mailserver)
     if mailserver.directory.regexp:
         regexp = mailserver.directory.regexp
-        yield _file("regexp", regexp.text, spans=(Span(1, regexp.name),))
+        spans = (Span(2, regexp.name, length=len(regexp.text.rstrip().splitlines())),)
+        yield _file("regexp", tables.patterns(regexp.text), spans=spans)
         yield _file("sub_addresses", tables.sub_addresses(mailserver))
         yield _file("sub_senders", tables.sub_senders(mailserver))
 

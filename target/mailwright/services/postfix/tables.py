@@ -88,6 +88,18 @@ def _before_patterns(rows: Mapping[str, str]) -> str:
     return f"if /\\+[^@]*@/\n{lines}endif\n"
 
 
+ATOM = r"[^][\x00-\x20\x7f-\xff()<>@,;:\\\".]+"
+
+
+def patterns(text: str) -> str:
+    """The operator's pcre_table(5), for addresses as they are written only.
+
+    smtpd(8) looks ``"a b"@`` up without the quotes too, cleanup(8) does not: a pattern that matches only then would
+    accept mail that bounces, to any sender a stranger has named.
+    """
+    return f'if /^("|{ATOM}(\\.{ATOM})*(@|$))/\n{text.rstrip()}\nendif\n'
+
+
 def _extended(target: str) -> str:
     """The target with the extension as group 1, as Postfix propagates it (propagate_unmatched_extensions)."""
     local, _, domain = target.rpartition("@")

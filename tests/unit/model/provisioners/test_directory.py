@@ -24,7 +24,8 @@ def test_what_the_operator_wrote_wins_over_an_implied_alias() -> None:
     assert more.expansion.owners("root@example.com") == ["bob@example.com"]
 
 
-def test_patterns_may_receive_any_address() -> None:
+def test_patterns_receive_what_they_match() -> None:
     directory = read(regexp="/^x/ alice@example.com\n")[0]
-    assert directory.receives("nobody@example.com")
+    assert directory.receives("x-ray@example.com")
+    assert not directory.receives("nobody@example.com")
     assert not read()[0].receives("nobody@example.com")

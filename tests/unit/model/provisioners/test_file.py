@@ -53,6 +53,13 @@ def test_a_domain_for_a_foreign_domain_stays() -> None:
         ("info@example.com", None, True),
         ("nobody@example.com", None, False),
         ("nobody@example.com", "/x/ bob@example.com\n", True),
+        ("nobody@example.com", "/^ticket-/ bob@example.com\n", False),
+        ("nobody@example.com", "/^ticket-/ bob@example.com\n/^NOB/ bob@example.com\n", True),
+        ("nobody@example.com", "/^[[:alpha:]]+-/ bob@example.com\n", True),
+        ("nobody@example.com", "!/^nobody/ bob@example.com\n", True),
+        ("nobody@example.com", "/^NOB/i bob@example.com\n", True),
+        ("nobody@example.com", "if /^ticket/\n/^ticket-/ bob@example.com\nendif\n", False),
+        ("nobody@example.com", "/(?>ticket)*+(/ bob@example.com\n", True),
     ],
 )
 def test_receives(address: str, regexp: str | None, answer: bool) -> None:

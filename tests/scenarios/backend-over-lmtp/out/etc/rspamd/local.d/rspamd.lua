@@ -5,7 +5,8 @@ local lua_util = require "lua_util"
 local rspamd_regexp = require "rspamd_regexp"
 
 local SERVER = "mail.example.com"
-local OWN, PASSED_ON = "sieve-own", "sieve-passed-on" -- services of master.cf, which say what Sieve sends
+-- Services of master.cf, which say what Sieve sends, and what sendmail(1) does.
+local OWN, PASSED_ON, PICKUP = "sieve-own", "sieve-passed-on", "pickup"
 -- "alias logins", and "login/domain 1" for each other domain of a login's aliases
 local senders = rspamd_config:add_map({
   type = "map", url = "/etc/rspamd/local.d/senders.map", description = "who may send as an alias",
@@ -63,9 +64,11 @@ end
 local function one_address(value)
   local text = bare(value)
   if not text then return nil end
-  local name, address = text:match("^%s*([^<>]*)<([^<>]*)>%s*$")
+  -- One blank for many: with thousands of them the patterns below would take minutes, and this worker with them.
+  text = text:gsub("%s+", " ")
+  local name, address = text:match("^ ?([^<>]*)<([^<>]*)> ?$")
   if not name then
-    name, address = "", text:match("^%s*(.-)%s*$")
+    name, address = "", text:match("^ ?(.-) ?$")
   end
   if name:find("@") and name:find("[,:;]") then return nil end
   local user, domain = address:match("^([%w!#$%%&'*+/=?^_`{|}~.-]+)@([%w_.-]+)$")
@@ -125,6 +128,8 @@ rspamd_config:register_symbol({
 local function signing_domain(task)
   local login, from, domain = (task:get_user() or ""):lower(), author(task)
   if not from or service(task) == PASSED_ON then return nil end
+  -- A mail that came from elsewhere and is passed on, for example by a program of sieve-pipe/, may be anybody's.
+  if service(task) == PICKUP and #fields(task, "received") > 0 then return nil end
   -- A client in local_addrs. Mail without a sender may be anybody's that is passed on.
   if login == "" then return envelope_sender(task) ~= "" and domain or nil end
   return may_write(task, login, from) and domain or nil
@@ -195,6 +200,31 @@ rspamd_config:register_symbol({
     task:insert_result("SUBMISSION_TOO_LARGE", 1.0)
     local limit = "500 of SUBMISSION_LIMIT"
     task:set_pre_result("reject", recipients .. " recipients are more than the " .. limit, "sender")
+  end,
+})
+
+-- Some of Rspamd's checks take time by the square of the number of fields or parts: a mail of 640 kB held this process
+-- for a minute. Hundreds of fields to remove hold Postfix until its milter_content_timeout.
+local MOST_FIELDS, MOST_REMOVED, MOST_PARTS = 1000, 100, 1000
+
+local function too_complex(task)
+  local _, ends = tostring(task:get_raw_headers()):gsub("\n[^ \t]", "")
+  if ends > MOST_FIELDS then return "more than " .. MOST_FIELDS .. " header fields" end
+  for _, name in ipairs({ "authentication-results", "arc-authentication-results", "x-spam", "x-spam-status" }) do
+    if #fields(task, name) > MOST_REMOVED then return "more than " .. MOST_REMOVED .. " fields " .. name end
+  end
+  if #(task:get_parts() or {}) > MOST_PARTS then return "more than " .. MOST_PARTS .. " parts" end
+end
+
+rspamd_config:register_symbol({
+  name = "TOO_COMPLEX", type = "prefilter", priority = lua_util.symbols_priorities.top, flags = "empty,nostat",
+  callback = function(task)
+    local reason = too_complex(task)
+    if not reason then return end
+    task:insert_result("TOO_COMPLEX", 1.0, reason)
+    -- They remove fields, also of a mail that is refused.
+    for _, name in ipairs({ "MILTER_HEADERS", "FOREIGN_RESULTS_REMOVED" }) do task:disable_symbol(name) end
+    task:set_pre_result("reject", "This mail has " .. reason, "size")
   end,
 })
 
