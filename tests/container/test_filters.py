@@ -216,6 +216,9 @@ def test_the_web_page_wants_its_password(lab: Lab) -> None:
     assert until("the page", lambda: answer("")) in (401, 403)
     assert answer("q1") in (401, 403)
     assert answer('a "long" {$HOME} \\word') == 200
+    # A process in the container needs the password too.
+    inside = "import http.client as h; c = h.HTTPConnection('127.0.0.1', 11334); c.request('GET', '/stat'); "
+    assert server.run("python3", "-c", f"{inside}print(c.getresponse().status)").strip() in ("401", "403")
 
 
 def test_without_a_password_there_is_no_web_page(server: Server) -> None:
