@@ -55,7 +55,7 @@ RUN apt-get update \
     && openssl genpkey -genparam -algorithm DH -pkeyopt group:ffdhe4096 -out /usr/lib/mailwright/ffdhe4096.pem \
     && rm -f /etc/fail2ban/jail.d/defaults-debian.conf \
     && for name in clamav dms dovecot extrausers fail2ban/action.d/nftables.local fail2ban/fail2ban.d \
-        fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local mta-sts postfix postsrsd redis rspamd/dkim \
+        fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local mailname mta-sts postfix postsrsd redis rspamd/dkim \
         rspamd/local.d rspamd/override.d rsyslog supervisor unbound; do \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \

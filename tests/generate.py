@@ -1,4 +1,4 @@
-"""Writes what is generated: mailserver.env, the references of settings, commands and findings, the golden trees."""
+"""Writes what is generated: mailserver.env, references such as those of settings and commands, the golden trees."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from mailwright.cli import main as setup
 from mailwright.doctor import MARKS, Diagnosis
 from mailwright.doctor.catalogue import DIAGNOSES
 from mailwright.model import config_folder, old_filters
+from mailwright.services.verdicts import ROWS
 from mailwright.settings import SECTIONS, accepted, compatibility, default, fields
 from tests.scenarios.scenario import scenarios
 
@@ -23,6 +24,7 @@ REFERENCE = ROOT / "docs" / "reference" / "settings.md"
 COMMANDS = ROOT / "docs" / "reference" / "setup.md"
 FINDINGS = ROOT / "docs" / "reference" / "findings.md"
 OLD_CHAIN = ROOT / "docs" / "reference" / "old-chain.md"
+CHECKERS = ROOT / "docs" / "reference" / "checkers.md"
 
 OLD_FILES = {
     "whitelist_clients.local": "addresses, networks and domains that are never greylisted; patterns are not converted",
@@ -218,6 +220,48 @@ If `SPAMASSASSIN_SPAM_TO_INBOX` is not 1, mail with a high score is rejected.
 {files}"""
 
 
+def checkers() -> str:
+    """The text of docs/reference/checkers.md."""
+    tables = "\n".join(_rows_of(name) for name in dict.fromkeys(row.checker for row in ROWS))
+    return f"""# What the checkers say
+
+<!-- Generated from the table of verdicts by `make generated`. -->
+
+Before a configuration is used, the daemons' own checkers look at it: at a start, after `user-patches.sh`, at each
+change of the running server and in `mailwright check`. This table says what their lines mean. The first row of a
+checker whose words are in a line counts.
+
+| verdict | at a start | a change of the running server |
+|---|---|---|
+| refused | the server does not start | the running configuration stays |
+| start: warning; change: refused | the log says it, and the server starts | the running configuration stays (\\*) |
+| warning | the log says it, and the server starts | the log says it, and the change is applied |
+| not shown | | |
+
+(\\*) If the checker says the same of the running configuration, it is a warning.
+
+A line without a row is refused if the checker failed (its exit code is not 0). Otherwise it is a warning at a start,
+and a change with it is refused. What a checker cannot know, such as a table that lets strangers send, Mailwright
+checks itself.
+
+fail2ban's checker runs if there is a `fail2ban-jail.cf` or `fail2ban-fail2ban.cf`. Postfix runs `postfix check` itself
+when it starts; its words are those of postconf.
+
+{tables}"""
+
+
+def _rows_of(checker: str) -> str:
+    rows = "".join(
+        f"| {_code(row.words)} | {row.verdict.value} | {row.why} |\n" for row in ROWS if row.checker == checker
+    )
+    return f"## {checker}\n\n| words | verdict | why |\n|---|---|---|\n{rows}"
+
+
+def _code(pattern: str) -> str:
+    """A pattern in a cell of a table."""
+    return "`" + pattern.replace("|", "\\|") + "`"
+
+
 def main() -> None:
     """Writes every generated file."""
     ENV_FILE.write_text(env_file())
@@ -226,6 +270,7 @@ def main() -> None:
     COMMANDS.write_text(commands())
     FINDINGS.write_text(findings())
     OLD_CHAIN.write_text(old_chain())
+    CHECKERS.write_text(checkers())
     for scenario in scenarios():
         scenario.rewrite()
 

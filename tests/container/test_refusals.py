@@ -68,6 +68,10 @@ def test_every_mistake_at_once(lab: Lab) -> None:
         ({"postfix-main.cf": "smtpd_soft_error_limit = abc\n"}, "postfix-main.cf:1: smtpd_soft_error_limit: 'abc'"),
         ({"postfix-master.cf": "smtp/inet/smtpd_timeout=soon\n"}, "postfix-master.cf:1: smtpd_timeout: 'soon' is"),
         ({"dovecot.cf": "# mine\nfoo_bar = 3\n"}, "dovecot.cf:2: "),
+        (
+            {"dovecot.cf": "protocol imap {\n  mail_plugins/nosuch = yes\n}\n"},
+            "dovecot.cf:2: this image does not have Dovecot's plugin nosuch",
+        ),
         ({"postfix-accounts.cf": b"\xff\xfe"}, "postfix-accounts.cf:1: is not UTF-8 text"),
         ({"postfix-virtual.cf": "a@b.test c@d.test\nx@b.test y\0@d.test\n"}, "postfix-virtual.cf:2: has a control"),
         ({"postfix-accounts.cf": "a@b.test|{PLAIN}a:b\n"}, "has a colon"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import shutil
 import smtplib
 import ssl
 import time
@@ -25,18 +26,19 @@ NAME = "mail.example.test"
 class Certbot:
     """The folders that certbot keeps: archive/ with numbers, live/ with links that it moves one by one."""
 
-    def __init__(self, root: Path) -> None:
-        self.root, self.number = root, 0
-        for folder in (root / "archive" / NAME, root / "live" / NAME):
+    def __init__(self, root: Path, name: str = NAME) -> None:
+        self.archive, self.live, self.number = root / "archive" / name, root / "live" / name, 0
+        self.root = root
+        for folder in (self.archive, self.live):
             folder.mkdir(parents=True)
 
     def renew(self, chain: str, key: str) -> None:
         self.number += 1
         for name, text in (("fullchain", chain), ("privkey", key)):
-            (self.root / "archive" / NAME / f"{name}{self.number}.pem").write_text(text)
-            link = self.root / "live" / NAME / f"{name}.pem"
+            (self.archive / f"{name}{self.number}.pem").write_text(text)
+            link = self.live / f"{name}.pem"
             link.unlink(missing_ok=True)
-            link.symlink_to(f"../../archive/{NAME}/{name}{self.number}.pem")
+            link.symlink_to(f"../../archive/{self.archive.name}/{name}{self.number}.pem")
 
 
 def digest(pem: str) -> str:
@@ -106,6 +108,17 @@ def test_a_bad_renewal_keeps_the_old_one(server: Server, certbot: Certbot, bad: 
     certbot.renew(chain, key)
     until("the mended one", partial(is_served, server, 993, chain))
     assert server.run("python3", "-m", "mailwright.programs.health").strip() == "healthy"
+
+
+def test_a_new_folder_of_certbot_on_a_running_server(server: Server, certbot: Certbot) -> None:
+    """certbot makes live/NAME-0001 when it is asked anew; the best certificate of all folders is used."""
+    before = served(server, 993)
+    anew, (chain, key) = Certbot(certbot.root, f"{NAME}-0001"), pki.pair(NAME, days=180)
+    anew.renew(chain, key)
+    for port in (993, 587, 25):
+        until(f"the new certificate on {port}", partial(is_served, server, port, chain))
+    shutil.rmtree(anew.live)
+    until("the other one again", lambda: served(server, 993) == before)
 
 
 def test_renewed_by_traefik(lab: Lab) -> None:

@@ -16,6 +16,7 @@ from supervisor.options import ServerOptions
 
 from mailwright.core import paths
 from mailwright.services import SERVICES
+from mailwright.services.verdicts import Answer, judged, lines
 
 ETC = Path(paths.RENDERED)  # /etc/postfix and the like lead here
 TABLES = {
@@ -36,17 +37,19 @@ class Court:
         shutil.copytree(tree, ETC)
         self.findings: list[str] = []
 
-    def run(self, *command: str, text: str | None = None, quiet: tuple[str, ...] = ()) -> str:
+    def run(self, *command: str, text: str | None = None, checker: str = "") -> str:
         """What ``command`` prints; any word on stderr is a finding."""
         done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
-        self.findings += [line for line in done.stderr.splitlines() if line and not line.startswith(quiet or ("\0",))]
+        name = checker or command[0]
+        code = 0 if name == "postmap" else done.returncode
+        self.findings += [line for line, _ in judged(Answer(name, lines(name, done.stderr), code))]
         return done.stdout
 
     def checks(self) -> None:
         """Each service's own checks of the configuration in its place."""
         for service in SERVICES:
             for check in service.checks if any((ETC / name).exists() for name in service.etc) else ():
-                self.run(*(word.format(etc="/etc") for word in check.command), quiet=check.quiet)
+                self.run(*(word.format(etc="/etc") for word in check.command), checker=check.checker)
 
     def supervisor(self) -> list[str]:
         """The programs, in the order of their start, as supervisord itself reads them."""
@@ -71,7 +74,7 @@ class Court:
         return answers
 
 
-def lines(text: str) -> list[str]:
+def stripped(text: str) -> list[str]:
     """What a tool printed, line by line without its indenting."""
     return [line.strip() for line in text.splitlines()]
 
@@ -83,8 +86,8 @@ def verdict(tree: Path) -> dict[str, Any]:
     return {
         "rows": court.rows(),
         "programs": court.supervisor(),
-        "postconf": lines(court.run("postconf", "-x")),
-        "doveconf": lines(court.run("doveconf", "-n")) if (ETC / "dovecot").is_dir() else [],
+        "postconf": stripped(court.run("postconf", "-x")),
+        "doveconf": stripped(court.run("doveconf", "-n")) if (ETC / "dovecot").is_dir() else [],
         "findings": court.findings,
     }
 

@@ -49,3 +49,7 @@ def test_every_setting_has_a_description(name: str) -> None:
 def test_the_reference_names_every_variable() -> None:
     text = (ROOT / "docs" / "reference" / "settings.md").read_text()
     assert [name for name in settings.KNOWN if f"`{name}`" not in text] == []
+
+
+def test_checkers_reference() -> None:
+    assert generate.CHECKERS.read_text() == generate.checkers()

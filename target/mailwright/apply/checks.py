@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 
 from mailwright.apply.one_by_one import all_lines
@@ -16,6 +18,7 @@ from mailwright.model.mailserver import Mailserver
 from mailwright.model.patches import PATCHES
 from mailwright.render.tree import enabled
 from mailwright.services.declaration import Check
+from mailwright.services.verdicts import Answer, Verdict, judged, lines
 
 SIEVE_LINE = re.compile(r": line (?P<line>\d+): (?P<kind>error|warning): (?P<what>.*)")
 LIMIT = 300.0  # seconds; a large table on a slow disk takes some
@@ -23,16 +26,28 @@ LIMIT = 300.0  # seconds; a large table on a slow disk takes some
 PREAMBLE = re.compile(r"doveconf: (?:Fatal|Error): Error in configuration file /\S+ line \d+: ")
 
 
-def compile_tables(tree: Tree, files: Iterable[File], etc: Path) -> list[Problem]:
+class Moment(Enum):
+    """When a configuration is checked."""
+
+    START = "before user-patches.sh"
+    PATCHED = "after user-patches.sh"
+    LIVE = "a server runs, and keeps its configuration if a checker has doubts that it has not of that one"
+
+
+def compile_tables(tree: Tree, files: Iterable[File], etc: Path, moment: Moment = Moment.START) -> list[Problem]:
     """What postmap(1) and sievec(1) say; each of ``files`` that needs it is compiled, beside itself."""
 
     def compiled(file: File) -> list[Problem]:
         if file.compile == "sievec":
             return _sieve_problems(file, tree, etc)
-        lines, _ = _run((file.compile, f"lmdb:{etc / file.path}"), MAIL_CONFIG=str(etc / "postfix"))
-        place = file.origin(1).partition(":")[0] if file.mild else ""
-        problems = [cited(line, tree, str(etc), file.service, place) for line in lines]
-        return [_judged(problem, file.mild) for problem in problems]
+        answer, _ = _ask(file.compile, (file.compile, f"lmdb:{etc / file.path}"), MAIL_CONFIG=str(etc / "postfix"))
+        place = file.origin(1).partition(":")[0]
+        return [
+            cited(line, tree, str(etc), file.service, place)._replace(
+                warning=_is_warning(verdict, strict=moment is Moment.LIVE)
+            )
+            for line, verdict in judged(answer)
+        ]
 
     with ThreadPoolExecutor(4) as pool:
         return [
@@ -40,65 +55,78 @@ def compile_tables(tree: Tree, files: Iterable[File], etc: Path) -> list[Problem
         ]
 
 
-def _judged(problem: Problem, mild: Iterable[str], *, late: bool = False) -> Problem:
-    """``problem`` as a warning if it is ``late`` or has one of the ``mild`` words."""
-    return problem._replace(warning=late or any(word in problem.what for word in mild))
+def _is_warning(verdict: Verdict, *, strict: bool) -> bool:
+    return verdict is Verdict.WARNING or (verdict is Verdict.DOUBT and not strict)
 
 
 def _sieve_problems(file: File, tree: Tree, etc: Path) -> list[Problem]:
     """What sievec says about a script, with the operator's line; sievec leaves out the ending of its name."""
-    lines, _ = _run(("sievec", "-c", str(etc / "dovecot/sievec.conf"), str(etc / file.path)))
+    answer, _ = _ask("sievec", ("sievec", "-c", str(etc / "dovecot/sievec.conf"), str(etc / file.path)))
     problems = []
-    for line in lines:
+    for line, each in judged(answer):
         match = SIEVE_LINE.search(line)
         if match:
             what = match["what"].rstrip(".")
-            problems.append(Problem(file.origin(int(match["line"])), what, "", match["kind"] == "warning"))
-    return problems or [cited(line, tree, str(etc), file.origin(1).partition(":")[0] or file.service) for line in lines]
+            problems.append(Problem(file.origin(int(match["line"])), what, "", _is_warning(each, strict=True)))
+    place = file.origin(1).partition(":")[0] or file.service
+    return problems or [
+        cited(line, tree, str(etc), place)._replace(warning=_is_warning(each, strict=False))
+        for line, each in judged(answer)
+    ]
 
 
 def check(
-    mailserver: Mailserver, tree: Tree, etc: Path, names: Iterable[str] | None = None, *, patched: bool = True
+    mailserver: Mailserver, tree: Tree, etc: Path, names: Iterable[str] | None = None, moment: Moment = Moment.START
 ) -> list[Problem]:
-    """What the checkers of all services, or of those in ``names``, find in ``tree`` below ``etc``.
-
-    ``patched``: user-patches.sh has run.
-    """
+    """What the checkers of all services, or of those in ``names``, find in ``tree`` below ``etc``."""
     services = [service for service in enabled(mailserver) if names is None or service.name in names]
     checks = [(service.name, one) for service in services for one in (*service.checks, *service.tries(mailserver))]
     with ThreadPoolExecutor(4) as pool:
         answers = pool.map(lambda pair: _answer(pair[1], etc), checks)
     problems: list[Problem] = []
-    for (name, one), (lines, output) in zip(checks, answers, strict=True):
-        loud = [line for line in lines if not line.startswith(one.quiet or ("\0",))]
-        late = one.late and not patched
-        cited_lines = [cited(line, tree, str(etc), name, one.where) for line in loud]
-        if late:
-            cited_lines = [problem._replace(hint=f"{PATCHES} must write it") for problem in cited_lines]
-        problems += [_judged(problem, one.mild, late=late) for problem in cited_lines]
+    for (name, one), (answer, output) in zip(checks, answers, strict=True):
+        late = one.late and moment is Moment.START
+        accepted = _accepted(one, answer, etc, moment)
+        for line, verdict in judged(answer):
+            problem = cited(line, tree, str(etc), name, one.where)
+            hint = f"{PATCHES} must write it" if late else problem.hint
+            mild = late or line in accepted or _is_warning(verdict, strict=moment is Moment.LIVE)
+            problems.append(problem._replace(warning=mild, hint=hint))
         problems += one.judge(mailserver, output) if one.judge else ()
     return list(dict.fromkeys(problems))
 
 
-def _answer(one: Check, etc: Path) -> tuple[list[str], str]:
-    """What the checker says about the tree below ``etc``: its lines on stderr, and its output."""
-
-    def ask(folder: str) -> tuple[list[str], str]:
-        return _run([word.format(etc=folder) for word in one.command])
-
-    lines, output = ask(str(etc))
-    if lines and one.ends_at_first and (etc / one.ends_at_first[-1]).exists():
-        lines = all_lines(lambda folder: ask(folder)[0], lines, etc, one.ends_at_first)
-    return lines, output
+def _accepted(one: Check, answer: Answer, etc: Path, moment: Moment) -> list[str]:
+    """The doubts in ``answer`` that ``one`` has of the configuration in use too: a change is not refused for them."""
+    doubts = [line for line, verdict in judged(answer) if verdict is Verdict.DOUBT]
+    if not doubts or moment is not Moment.LIVE:
+        return []
+    running = {_place_left_out(line, "/etc") for line in _answer(one, Path("/etc"))[0].lines}
+    return [line for line in doubts if _place_left_out(line, str(etc)) in running]
 
 
-def _run(command: Sequence[str], **environ: str) -> tuple[list[str], str]:
-    """The lines that ``command`` writes to stderr (one that fails silently gives one too), and its output."""
+def _place_left_out(line: str, etc: str) -> str:
+    """``line`` without the path and the number of a line: it compares with what is said elsewhere."""
+    return PLACE.sub("", line.replace(etc, "/etc"))
+
+
+def _answer(check: Check, etc: Path) -> tuple[Answer, str]:
+    """What ``check`` says about the configuration below ``etc``; a query that finds nothing has not failed."""
+
+    def ask(folder: str) -> tuple[Answer, str]:
+        return _ask(check.checker, [word.format(etc=folder) for word in check.command])
+
+    answer, output = ask(str(etc))
+    if answer.code and check.ends_at_first and (etc / check.ends_at_first[-1]).exists():
+        every = all_lines(lambda folder: ask(folder)[0].lines, answer.lines, etc, check.ends_at_first)
+        answer = replace(answer, lines=tuple(every))
+    return (replace(answer, code=0) if check.queries and answer.code == 1 else answer), output
+
+
+def _ask(checker: str, command: Sequence[str], **environ: str) -> tuple[Answer, str]:
+    """What ``command`` writes to stderr, and its output."""
     done = run(command, limit=LIMIT, environ=environ)
-    lines = list(dict.fromkeys(line for line in done.errors.splitlines() if line.strip()))
-    if not done and not lines:
-        lines = [f"{command[0]} ended with exit code {done.code}"]
-    return lines, done.output
+    return Answer(checker, lines(checker, done.errors), done.code), done.output
 
 
 def cited(line: str, tree: Tree, etc: str, service: str, place: str = "") -> Problem:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailwright.apply import sieve_folder
-from mailwright.apply.checks import check, compile_tables
+from mailwright.apply.checks import Moment, check, compile_tables
 from mailwright.apply.file_changes import FileChange, file_changes
 from mailwright.apply.generations import Difference, Generation, Generations, write
 from mailwright.core import paths
@@ -23,6 +23,7 @@ from mailwright.render.tree import render
 from mailwright.services import SERVICES
 
 COMPARED = (SUPERVISORD, *(path for service in SERVICES for path in service.reload.paths))
+NO_PLUGIN = "not found from directory"  # as sievec(1) says it of a plugin of Dovecot
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,10 @@ def install(mailserver: Mailserver, generations: Generations) -> Applied:
         generations.clear(live)
         settle_programs(mailserver.sieve.programs)
         return Applied(live, difference, tuple(warnings), live.number)
-    warnings += _judged(mailserver, difference, patched=live is not None)
+    moment = Moment.LIVE if live else Moment.START
+    warnings += _judged(mailserver, difference, moment)
     new = generations.write(tree, difference, live)
-    problems = compile_tables(tree, _compiled(tree, difference), new.folder)
+    problems = compile_tables(tree, _compiled(tree, difference), new.folder, moment)
     if errors(problems):
         generations.clear(live)
         raise ConfigurationError(problems)
@@ -83,7 +85,7 @@ def _waits(path: str) -> Problem:
     return Problem(PATCHES, f"has edited {path}, so its change takes effect at the next start", "", True)
 
 
-def _judged(mailserver: Mailserver, difference: Difference, *, patched: bool) -> list[Problem]:
+def _judged(mailserver: Mailserver, difference: Difference, moment: Moment) -> list[Problem]:
     """What the checkers of the services whose configuration changes say; ConfigurationError if one refuses."""
     names = {
         name
@@ -97,7 +99,7 @@ def _judged(mailserver: Mailserver, difference: Difference, *, patched: bool) ->
     tree = render(mailserver, str(staged))
     try:
         stage(tree.without(Effect.NOTHING), staged)
-        problems = check(mailserver, tree, staged, names, patched=patched)
+        problems = check(mailserver, tree, staged, names, moment)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     if errors(problems):
@@ -109,7 +111,7 @@ def trial(mailserver: Mailserver, folder: Path) -> list[Problem]:
     """What the daemons' checkers and compilers say about the configuration, staged in ``folder``."""
     tree = render(mailserver, str(folder))
     stage(tree, folder)
-    return _together(compile_tables(tree, tree.values(), folder), check(mailserver, tree, folder, patched=False))
+    return _together(compile_tables(tree, tree.values(), folder), check(mailserver, tree, folder))
 
 
 def stage(tree: Tree, etc: Path) -> None:
@@ -123,22 +125,29 @@ def recheck(mailserver: Mailserver, etc: Path) -> list[Problem]:
     tree = render(mailserver)
     running = read(etc, tree)
     edited = [file for path, file in tree.items() if running.get(path) != file.content]
-    return _together(compile_tables(tree, edited, etc), check(mailserver, tree, etc))
+    return _together(compile_tables(tree, edited, etc), check(mailserver, tree, etc, moment=Moment.PATCHED))
 
 
 def _together(compiled: list[Problem], checked: list[Problem]) -> list[Problem]:
-    """Both, each mistake once: sievec reads Dovecot's configuration too, for each script."""
-    known = {problem.where for problem in errors(checked) if ":" in problem.where}
-    return checked + [problem for problem in dict.fromkeys(compiled) if problem.where not in known]
+    """Both, each mistake once: sievec reads Dovecot's configuration too, and loads its plugins, for each script."""
+    found = errors(checked)
+    known = {problem.where for problem in found if ":" in problem.where}
+    named = [problem for problem in dict.fromkeys(compiled) if problem.where not in known]
+    return checked + [problem for problem in named if not (found and NO_PLUGIN in problem.what)]
+
+
+def _walk(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """As os.walk, also of a ``top`` that is a file. Sieve scripts have a folder elsewhere."""
+    return iter([(str(top.parent), [], [top.name])]) if top.is_file() else os.walk(top, followlinks=True)
 
 
 def read(etc: Path, desired: Iterable[str]) -> dict[str, str]:
     """Path → content of the files below ``etc`` in the folders that the ``desired`` paths lie in."""
-    folders = {etc / Path(path).parts[0] for path in desired}
+    tops = {etc / Path(path).parts[0] for path in desired}
     files = (
         Path(where, name)
-        for folder in folders
-        for where, _, names in os.walk(folder, followlinks=True)  # Sieve scripts have a folder elsewhere
+        for top in tops
+        for where, _, names in _walk(top)
         for name in names
         if Path(name).suffix not in (".lmdb", ".svbin") and Path(where, name).is_file()
     )

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 import re
 
-PLACE = re.compile(r"(?P<path>/[^\s:,]+?)(?:,? line |: line: |:)(?P<line>\d+)")
+PLACE = re.compile(r"(?P<path>/[^\s:,']+?)(?:'?[,:]? +(?:on or before )?\[?line:? +|:)(?P<line>\d+)")

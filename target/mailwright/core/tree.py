@@ -38,7 +38,6 @@ class File:
     effect: Effect = Effect.RELOAD
     secret: bool = False  # never shown in a diff or a message
     compile: str = ""  # "postmap", "postalias" or "sievec": the tool that compiles it
-    mild: tuple[str, ...] = ()  # a line of its compiler with one of these words is a warning
     spans: tuple[Span, ...] = ()
     readers: tuple[str, ...] = ()  # the services that read it, if not only the one that renders it
 

@@ -18,7 +18,7 @@ from mailwright.model.reading import Reading
 from mailwright.settings import compatibility
 
 VARIABLE = re.compile(r"([A-Z][A-Z0-9_]+)(?=[:= ])")
-LINE = re.compile(r":\d+$")
+LINE = re.compile(r":\d+(: \w+)?$")  # and the parameter that names a table
 # Variables and files of docker-mailserver's old filters, which Rspamd follows here.
 TRANSLATED_VARIABLES = {*old_filters.BECAME, *compatibility.RETIRED_FILTERS}
 TRANSLATED_FILES = {

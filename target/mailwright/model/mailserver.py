@@ -16,7 +16,7 @@ from mailwright.model import (
     certificates,
     fail2ban,
     filters,
-    gone_sockets,
+    gone_places,
     host_name,
     mounts,
     networks,
@@ -156,7 +156,7 @@ def build(reading: Reading, folder: ConfigFolder | None = None) -> Mailserver:
     inputs = Inputs(reading, folder, problems.keep(file.directory(folder)))
     problems.extend(mounts.unused(inputs))
     problems.extend(patches.unread(inputs))
-    problems.extend(gone_sockets.problems(inputs))
+    problems.extend(gone_places.problems(inputs))
     parts = {name: problems.keep(part(inputs)) for name, part in PARTS.items()}
     mailserver = _assembled(inputs, parts)
     problems.extend(folder.unreadable)

@@ -11,7 +11,7 @@ from mailwright.core.textfile import TextFile, decode
 from mailwright.formats.lookup_tables import COMPILED, Table, tables
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.inputs import Inputs
-from mailwright.model.overrides import MAIN, MASTER, network_files, path_of, stated
+from mailwright.model.overrides import MAIN, MASTER, list_files, path_of, stated
 from mailwright.model.patches import PATCHES
 from mailwright.model.sources import Content, Sources, Unreadable
 
@@ -43,16 +43,16 @@ class OperatorTables:
 
     copies: dict[str, Copy]
     uses: tuple[Use, ...] = ()
-    lists: tuple[str, ...] = ()  # files of mynetworks in the config folder, which are copied too
+    lists: tuple[str, ...] = ()  # files of lists such as mynetworks, which are copied too
 
 
 NONE = OperatorTables({})
 
 
 def wanted_paths(sources: Sources) -> tuple[str, ...]:
-    """The tables of the config folder, and the files of mynetworks, that overrides name, where they lie."""
+    """The tables of the config folder, and the files of lists, that overrides name, where they lie."""
     folder = ConfigFolder(sources.config)
-    named = {use.table.path for use in _uses(folder) if below(use.table)} | {*network_files(folder)}
+    named = {use.table.path for use in _uses(folder) if below(use.table)} | {*list_files(folder)}
     return tuple(path_of(path, sources.config_path) for path in sorted(named))
 
 
@@ -75,7 +75,7 @@ def operator_tables(inputs: Inputs) -> tuple[OperatorTables, list[Problem]]:
         if isinstance(content, Unreadable) and not _has_compiled(inputs, use.table, name):
             problems.append(_unreadable(use, content, late=late, known=inputs.sources.config))
         uses.append(replace(use, late=late))
-    lists = tuple(path for path in network_files(inputs.folder) if path.startswith(BELOW))
+    lists = tuple(path for path in list_files(inputs.folder) if path.startswith(BELOW))
     for path in lists:
         name = path.removeprefix(BELOW)
         content = _content(inputs, name)

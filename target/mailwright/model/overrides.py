@@ -19,6 +19,20 @@ from mailwright.model.patches import PATCHES
 from mailwright.model.sources import Unreadable
 
 MAIN, MASTER, DOVECOT, UNBOUND = "postfix-main.cf", "postfix-master.cf", "dovecot.cf", "unbound.conf"
+MAILNAME = "/etc/mailname"  # a file of ours: docker-mailserver makes it too
+# Parameters whose words may be files, which hold the values (postconf(5)).
+LISTS = (
+    MYNETWORKS,
+    "debug_peer_list",
+    "fast_flush_domains",
+    "mydestination",
+    "myorigin",
+    "permit_mx_backup_networks",
+    "relay_domains",
+    "smtpd_client_event_limit_exceptions",
+    "virtual_alias_domains",
+    "virtual_mailbox_domains",
+)
 LAID_OVER = (MAIN, MASTER, DOVECOT, UNBOUND)
 
 
@@ -39,9 +53,10 @@ def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:
     strangers, _ = networks.gateways(inputs)
     main = problems.keep(folder.parsed(MAIN, parameters))
     master = problems.keep(folder.parsed(MASTER, options))
-    for where, _, value in _mynetworks(folder):
-        networks_of_clients = problems.keep(_with_files(inputs, value, where))
-        problems.extend(operator_networks.problems(networks_of_clients, where, strangers))
+    for each in _lists(folder):
+        words = problems.keep(_with_files(inputs, each))
+        if each.name == MYNETWORKS:
+            problems.extend(operator_networks.problems(words, each.where, strangers))
     if dovecot := folder.text(DOVECOT):
         problems.extend(dovecot_2_3.problems(dovecot))
     result = Overrides(
@@ -71,22 +86,27 @@ def stated(folder: ConfigFolder) -> list[Stated]:
     return [Stated(where, name, operator_networks.expanded(value, main)) for where, name, value in rows]
 
 
-def _mynetworks(folder: ConfigFolder) -> list[Stated]:
-    return [each for each in stated(folder) if each.name == MYNETWORKS]
+def _lists(folder: ConfigFolder) -> list[Stated]:
+    return [each for each in stated(folder) if each.name in LISTS]
 
 
-def _with_files(inputs: Inputs, value: str, where: str) -> tuple[str, list[Problem]]:
-    """The ``value`` of mynetworks with the words of files in it, and the Problems with those of the config folder."""
+def _files_of(each: Stated) -> list[str]:
+    """The files that ``each`` names and that are the operator's."""
+    return [path for path in operator_networks.files(each.value) if path != MAILNAME]
+
+
+def _with_files(inputs: Inputs, each: Stated) -> tuple[str, list[Problem]]:
+    """The value of the list ``each`` with the words of files in it, and the Problems with these files."""
     texts, problems = {}, []
-    for path in operator_networks.files(value):
+    for path in _files_of(each):
         place = path_of(path, inputs.sources.config_path)
         content = inputs.sources.files.get(place, Unreadable("does not exist"))
         if isinstance(content, bytes):
             texts[path] = content.decode(errors="replace")
         else:
             late = PATCHES in inputs.folder.content
-            problems.append(Problem(where, f"{MYNETWORKS}: {path} {content.reason}", "Postfix needs it", late))
-    return operator_networks.with_files(value, texts), problems
+            problems.append(Problem(each.where, f"{each.name}: {path} {content.reason}", "Postfix needs it", late))
+    return operator_networks.with_files(each.value, texts), problems
 
 
 def path_of(path: str, config: str) -> str:
@@ -95,6 +115,6 @@ def path_of(path: str, config: str) -> str:
     return path if below == path else f"{config}/{below}"
 
 
-def network_files(folder: ConfigFolder) -> tuple[str, ...]:
-    """The files that mynetworks of the overrides names, as it names them."""
-    return tuple(dict.fromkeys(path for each in _mynetworks(folder) for path in operator_networks.files(each.value)))
+def list_files(folder: ConfigFolder) -> tuple[str, ...]:
+    """The files that lists of the overrides, such as mynetworks, name, as they name them."""
+    return tuple(dict.fromkeys(path for each in _lists(folder) for path in _files_of(each)))

@@ -90,7 +90,7 @@ def prepared(places: Places, log: Log) -> Mailserver:
     log.problems(applied.warnings)
     log.say("debug", f"rendered {', '.join(applied.generation.rendered)}")
     remember(watched, mailserver, applied, [*mailserver.warnings, *applied.warnings])
-    patch(places.config / PATCHES, mailserver, log)
+    patch(places.config / PATCHES, mailserver, applied.warnings, log)
     report.started([service.name for service in enabled(mailserver)], applied.number)
     return mailserver
 
@@ -139,9 +139,10 @@ def empty(path: Path, mounted: Collection[Path]) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def patch(script: Path, mailserver: Mailserver, log: Log) -> None:
+def patch(script: Path, mailserver: Mailserver, known: Collection[Problem], log: Log) -> None:
     """Runs user-patches.sh and checks the result; ConfigurationError if it broke the configuration.
 
+    The log has the warnings that were not ``known`` before.
     As in docker-mailserver its exit code, which is that of its last command, does not stop the start.
     """
     if not script.is_file():
@@ -155,9 +156,10 @@ def patch(script: Path, mailserver: Mailserver, log: Log) -> None:
         what = f"ended with exit code {code}; the start goes on with what it has changed"
         log.problems([Problem(PATCHES, what, "see its messages above", True)])
     made_old(Path(paths.RENDERED))
-    problems = install.recheck(mailserver, Path("/etc"))
+    problems = [_left_by_patches(each) for each in install.recheck(mailserver, Path("/etc")) if each not in known]
     if errors(problems):
-        raise ConfigurationError([_left_by_patches(problem) for problem in problems])
+        raise ConfigurationError(problems)
+    log.problems(problems)
 
 
 def _left_by_patches(problem: Problem) -> Problem:

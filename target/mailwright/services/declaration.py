@@ -87,20 +87,25 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A daemon's own checker, run against a staged tree: every line on stderr is a Problem.
+    """A daemon's own checker, run against a staged tree: services/verdicts.py tells what its lines on stderr mean.
 
     ``{etc}`` in the command is the folder that holds postfix/, dovecot/ and the like.
     """
 
     command: tuple[str, ...]
-    quiet: tuple[str, ...] = ()  # lines on stderr that begin so are ignored
-    mild: tuple[str, ...] = ()  # a line on stderr with one of these words is a warning
     judge: Callable[[Mailserver, str], Iterable[Problem]] | None = None  # the Problems in what it prints on stdout
     where: str = ""  # the override that it tries, for a line that names no rendered file
     ends_at_first: tuple[
         str, ...
     ] = ()  # all files that it reads if it ends at the first mistake; the last: the override
     late: bool = False  # until user-patches.sh has run, what it says is a warning
+    program: str = ""  # the checker, if it is not the first word of the command
+    queries: bool = False  # it looks something up: exit code 1 says that nothing was found
+
+    @property
+    def checker(self) -> str:
+        """The name of the checker in the table of verdicts."""
+        return self.program or self.command[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from mailwright.core.endpoints import Sockets
 from mailwright.core.memo import remembered
 from mailwright.core.textfile import TextFile
 from mailwright.core.tree import Effect, File, Folder, Span
-from mailwright.formats import dovecot_folders
+from mailwright.formats import dovecot_folders, dovecot_plugins
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
 from mailwright.services.proxied import by_dovecot
@@ -232,6 +232,13 @@ def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
     yield Dialogue("folders", paths.MAIL, argument=":".join(map(str, mailserver.mail_owner)))
 
 
+def tries(mailserver: Mailserver) -> Iterator[Check]:
+    """A look at Dovecot's plugins if dovecot.cf loads some, and not from a folder of its own."""
+    file = mailserver.overrides.dovecot
+    if file and "mail_plugin_dir" not in file.text and any(dovecot_plugins.plugins(file)):
+        yield Check(("ls", dovecot_plugins.MODULES), judge=lambda _, listing: dovecot_plugins.missing(file, listing))
+
+
 DOVECOT = Service(
     name="dovecot",
     summary="MDA, IMAP and POP3 server; checks logins (SASL)",
@@ -250,10 +257,10 @@ DOVECOT = Service(
     checks=(
         Check(
             ("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"),
-            mild=("Warning:",),
             ends_at_first=("dovecot/dovecot.conf", "dovecot/local.conf"),
         ),
     ),
+    tries=tries,
     ports=(MANAGESIEVE, IMAP, IMAPS, POP3, POP3S),
     dialogues=dialogues,
     etc=("dovecot", "extrausers"),

@@ -11,7 +11,7 @@ from mailwright.core.tree import File, Folder, Span
 from mailwright.model import networks
 from mailwright.model.fail2ban import Section, after
 from mailwright.model.mailserver import Mailserver
-from mailwright.services.declaration import Program, Reload, Service
+from mailwright.services.declaration import Check, Program, Reload, Service
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
 
@@ -58,6 +58,13 @@ def state(settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
         yield Folder(paths.LOG, "root:root", 0o755, files=("mail.log",))
 
 
+def tries(mailserver: Mailserver) -> Iterator[Check]:
+    """fail2ban's own test, if the operator has a file for it: what is ours alone needs no test at each start."""
+    if file := mailserver.fail2ban.jail or mailserver.fail2ban.fail2ban:
+        command = ("/usr/lib/mailwright/fail2ban-check", "{etc}/fail2ban")
+        yield Check(command, program="fail2ban-client", where=file.name)
+
+
 FAIL2BAN = Service(
     name="fail2ban",
     summary="bans addresses that guess passwords or probe",
@@ -67,6 +74,7 @@ FAIL2BAN = Service(
     program=lambda _: Program("/usr/bin/fail2ban-server -xf start", stopwait=10),
     state=state,
     reload=Reload(("fail2ban-client", "reload")),
+    tries=tries,
     # The rest of /etc/fail2ban is Debian's.
     etc=(
         "fail2ban/action.d/nftables.local",

@@ -21,12 +21,7 @@ RSYSLOG = Service(
     start=10,
     files=files,
     program=lambda _: Program("/usr/sbin/rsyslogd -n -f /etc/rsyslog/rsyslog.conf -i NONE"),
-    checks=(
-        Check(
-            ("rsyslogd", "-N1", "-f", "{etc}/rsyslog/rsyslog.conf"),
-            quiet=("rsyslogd: version", "rsyslogd: End of config"),
-        ),
-    ),
+    checks=(Check(("rsyslogd", "-N1", "-f", "{etc}/rsyslog/rsyslog.conf")),),
     etc=("rsyslog",),
     packages=("rsyslog",),
 )

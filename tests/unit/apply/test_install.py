@@ -99,3 +99,16 @@ def test_a_mistake_in_dovecots_configuration_is_not_blamed_on_the_scripts(
     assert install.trial(mailserver(), tmp_path / "staged") == [own, other]
     monkeypatch.setattr(install, "check", lambda *_, **__: [])
     assert install.trial(mailserver(), tmp_path / "staged") == [script, other]
+
+
+def test_a_missing_plugin_of_dovecot_is_not_blamed_on_the_scripts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = Problem("dovecot.cf:2", "this image does not have Dovecot's plugin fts_xapian")
+    script = Problem("before.dovecot.sieve", "sievec: Fatal: Plugin 'fts_xapian' not found from directory /usr/lib/x")
+    monkeypatch.setattr(install, "render", lambda *_: tree(a="1"))
+    monkeypatch.setattr(install, "compile_tables", lambda *_: [script])
+    monkeypatch.setattr(install, "check", lambda *_, **__: [own])
+    assert install.trial(mailserver(), tmp_path / "staged") == [own]
+    monkeypatch.setattr(install, "check", lambda *_, **__: [])
+    assert install.trial(mailserver(), tmp_path / "staged") == [script]

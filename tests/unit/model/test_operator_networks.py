@@ -87,3 +87,17 @@ def test_options_of_a_service_too() -> None:
     found, problems = guarded("", "smtp/inet/mynetworks=172.16.0.0/12\nsmtp/inet/mynetworks_style=host\n")
     assert [option.value for option in found.master] == [f"!{GATEWAY} 172.16.0.0/12", "host"]
     assert [problem.partition(": mynet")[0] for problem in problems] == ["warning: postfix-master.cf:1"]
+
+
+@pytest.mark.parametrize("name", ["mydestination", "relay_domains", "virtual_alias_domains", "myorigin"])
+def test_files_of_other_lists_must_be_there(name: str) -> None:
+    path = "/tmp/docker-mailserver/names"
+    given = inputs({"postfix-main.cf": f"{name} = {path}\n"})
+    assert wanted_paths(given.sources) == (path,)
+    _, problems = overrides(given)
+    assert told(problems) == [f"postfix-main.cf:1: {name}: {path} does not exist (hint: Postfix needs it)"]
+
+
+def test_the_mailname_is_ours() -> None:
+    given = inputs({"postfix-main.cf": "myorigin = /etc/mailname\nmydestination = /etc/mailname localhost\n"})
+    assert (wanted_paths(given.sources), overrides(given)[1]) == ((), [])

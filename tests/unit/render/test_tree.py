@@ -20,8 +20,8 @@ POSTFIX = (
     "command_filter",
     "senders",
 )
-ALWAYS = {*(f"postfix/{name}" for name in (*POSTFIX, "virtual")), "dms/tls/cert", "dms/tls/key", "rsyslog/rsyslog.conf",
-          "supervisor/dialogues", "supervisor/probes", "supervisor/supervisord.conf"}  # fmt: skip
+ALWAYS = {*(f"postfix/{name}" for name in (*POSTFIX, "virtual")), "dms/tls/cert", "dms/tls/key", "mailname",
+          "rsyslog/rsyslog.conf", "supervisor/dialogues", "supervisor/probes", "supervisor/supervisord.conf"}  # fmt: skip
 SUBMISSION = {"postfix/sender_header_filter"}
 DOVECOT = SUBMISSION | {"dovecot/dovecot.conf", "dovecot/sievec.conf", "dovecot/userdb"}
 

@@ -116,7 +116,8 @@ def _main_and_master(mailserver: Mailserver, etc: str, values: Postfix) -> tuple
 
 
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
-    """Everything below /etc/postfix."""
+    """Everything below /etc/postfix, and /etc/mailname, which overrides and scripts read."""
+    yield File("mailname", f"{mailserver.domain}\n", "postfix")
     values = computed(mailserver, etc)
     yield from _main_and_master(mailserver, etc, values)
     yield from operator_tables.files(mailserver)
@@ -213,15 +214,17 @@ POSTFIX = Service(
         ("inet_interfaces", "inet_protocols", "queue_directory", "data_directory"),
     ),
     checks=(
-        Check(("postconf", "-c", "{etc}/postfix", "-n"), mild=("will be removed", "unused parameter")),
+        Check(("postconf", "-c", "{etc}/postfix", "-n")),
         Check(("postconf", "-c", "{etc}/postfix", "-M"), judge=_open_relays),
         Check(("postconf", "-c", "{etc}/postfix", "-d"), judge=type_problems),
-        Check(("postconf", "-c", "{etc}/postfix", "-P"), mild=("will be removed", "unused parameter")),
+        Check(("postconf", "-c", "{etc}/postfix", "-P")),
+        # Each program of Postfix ends at once if it cannot take up some parameters, such as inet_protocols.
+        Check(("postmap", "-c", "{etc}/postfix", "-q", "any", "static:any")),
     ),
     tries=operator_tables.tries,
     ports=(SMTP, SUBMISSION, SUBMISSIONS),
     dialogues=dialogues,
-    etc=("postfix",),
+    etc=("postfix", "mailname"),
     packages=("postfix", "postfix-lmdb", "postfix-pcre", "libsasl2-modules"),
     users=(User("postfix", 101),),
     groups=(Group("postdrop", 102),),

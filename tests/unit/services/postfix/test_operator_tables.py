@@ -69,3 +69,9 @@ def test_a_file_of_mynetworks_is_copied_too_so_that_a_refused_one_has_no_effect(
     tree = render(build(replace(given, sources=replace(given.sources, files=files))), "/e")
     assert "10.0.0.0/8,/e/postfix/tables/nets\n" in tree["postfix/main.cf"].content
     assert tree["postfix/tables/nets"].content == "192.168.0.0/16\n"
+
+
+def test_the_mailname_is_the_domain() -> None:
+    tree = render(mailserver({"postfix-main.cf": "myorigin = /etc/mailname\nmydestination = a.test /etc/mailname\n"}))
+    assert tree["mailname"].content == "example.com\n"
+    assert "\nmyorigin = example.com\nmydestination = a.test example.com\n" in tree["postfix/main.cf"].content

@@ -203,6 +203,31 @@ rspamd_config:register_symbol({
   end,
 })
 
+-- Some of Rspamd's checks take time by the square of the number of fields or parts: a mail of 640 kB held this process
+-- for a minute. Hundreds of fields to remove hold Postfix until its milter_content_timeout.
+local MOST_FIELDS, MOST_REMOVED, MOST_PARTS = 1000, 100, 1000
+
+local function too_complex(task)
+  local _, ends = tostring(task:get_raw_headers()):gsub("\n[^ \t]", "")
+  if ends > MOST_FIELDS then return "more than " .. MOST_FIELDS .. " header fields" end
+  for _, name in ipairs({ "authentication-results", "arc-authentication-results", "x-spam", "x-spam-status" }) do
+    if #fields(task, name) > MOST_REMOVED then return "more than " .. MOST_REMOVED .. " fields " .. name end
+  end
+  if #(task:get_parts() or {}) > MOST_PARTS then return "more than " .. MOST_PARTS .. " parts" end
+end
+
+rspamd_config:register_symbol({
+  name = "TOO_COMPLEX", type = "prefilter", priority = lua_util.symbols_priorities.top, flags = "empty,nostat",
+  callback = function(task)
+    local reason = too_complex(task)
+    if not reason then return end
+    task:insert_result("TOO_COMPLEX", 1.0, reason)
+    -- They remove fields, also of a mail that is refused.
+    for _, name in ipairs({ "MILTER_HEADERS", "FOREIGN_RESULTS_REMOVED" }) do task:disable_symbol(name) end
+    task:set_pre_result("reject", "This mail has " .. reason, "size")
+  end,
+})
+
 -- RFC 5322, section 2.1.1. smtp(8) breaks longer lines, and with them the signature that was made here.
 local long_line = rspamd_regexp.create("/^[^\\r\\n]{999}/m")
 local mail_domains = rspamd_config:add_map({

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.model import gone_sockets
+from mailwright.model import gone_places
 from tests.unit.operator import ACCOUNTS, inputs, refused, told
 
 
 def found(main: str, master: str = "") -> list[str]:
-    return told(gone_sockets.problems(inputs(ACCOUNTS | {"postfix-main.cf": main, "postfix-master.cf": master})))
+    return told(gone_places.problems(inputs(ACCOUNTS | {"postfix-main.cf": main, "postfix-master.cf": master})))
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ def found(main: str, master: str = "") -> list[str]:
         ("content_filter = smtp-amavis:[127.0.0.1]:10024", "smtp-amavis:[127.0.0.1]:10024", "Rspamd filters mail"),
         ("smtpd_sasl_path = private/auth", "private/auth", "Postfix asks Dovecot"),
         ("smtpd_sasl_path = /var/spool/postfix/private/auth", "/var/spool/postfix/private/auth", "Postfix asks"),
+        ("smtpd_sasl_path = /dev/shm/sasl-auth.sock", "/dev/shm/sasl-auth.sock", "Postfix asks"),
+        ("smtpd_sasl_path = unix:private/auth", "unix:private/auth", "Postfix asks"),
     ],
 )
 def test_each_socket_is_named_with_what_does_its_work(line: str, socket: str, instead: str) -> None:
@@ -26,6 +28,16 @@ def test_each_socket_is_named_with_what_does_its_work(line: str, socket: str, in
     name = line.partition(" ")[0]
     assert problem.startswith(f"postfix-main.cf:1: {name}: nothing listens on {socket}, so mail would wait")
     assert f"(hint: delete it: {instead}" in problem
+
+
+def test_files_of_its_image() -> None:
+    lines = "smtpd_tls_chain_files = /etc/dms/tls/key /etc/dms/tls/cert\nvirtual_mailbox_domains = /etc/postfix/vhost\n"
+    key, cert, domains = found(lines)
+    assert key.startswith(
+        "postfix-main.cf:1: smtpd_tls_chain_files: /etc/dms/tls/key does not exist, so mail would wait"
+    )
+    assert "(hint: delete it: SSL_TYPE names the certificate)" in cert
+    assert domains.startswith("postfix-main.cf:2: virtual_mailbox_domains: /etc/postfix/vhost does not exist")
 
 
 def test_all_of_a_list_that_was_copied_are_named_at_once_and_refused() -> None:
@@ -53,6 +65,7 @@ def test_in_master_cf_and_behind_a_name_of_the_operator() -> None:
         "unix:private/policyd-spf2",
         "/etc/private/authors",
         "lmtp:unix:/var/run/dovecot/lmtp",
+        "/etc/postfix/vhosts /srv/etc/dms/tls/key",
     ],
 )
 def test_sockets_of_others_are_fine(line: str) -> None:
