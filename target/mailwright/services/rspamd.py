@@ -24,6 +24,7 @@ VARIABLES = (f"--var=DBDIR={paths.RSPAMD_STATE}", "--var=RUNDIR=/run/rspamd")
 # It looks up the server names in its configuration at the start; a dead resolver must not delay that for long.
 PATIENCE = "RES_OPTIONS=timeout:1 attempts:1"
 OPTIONS, ADDRESSES = "options.inc", "rspamd/local_addrs.inc.j2"
+LUA = "rspamd/lua/"  # parts of rspamd.lua
 SECRET = {"mode": 0o640, "owner": "root:_rspamd", "secret": True}
 
 
@@ -46,7 +47,10 @@ def has_web(mailserver: Mailserver) -> bool:
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     """Everything below /etc/rspamd that is not Rspamd's own."""
     computed = rspamd(mailserver)
-    ours = sorted(path for path in mailserver.templates if path.startswith("rspamd/") and path != ADDRESSES)
+    elsewhere = (ADDRESSES, LUA)
+    ours = sorted(
+        path for path in mailserver.templates if path.startswith("rspamd/") and not path.startswith(elsewhere)
+    )
     for path in ours:
         name = path.removeprefix("rspamd/").removesuffix(".j2")
         more = SECRET if name == "worker-controller.inc" and has_web(mailserver) else {}
