@@ -227,6 +227,9 @@ def test_the_web_page_wants_its_password(lab: Lab) -> None:
     assert until("the page", lambda: answer("")) in (401, 403)
     assert answer("q1") in (401, 403)
     assert answer('a "long" {$HOME} \\word') == 200
+    # Programs in the container do not go without it, such as those of users' Sieve scripts.
+    inside = "import urllib.request; urllib.request.urlopen('http://127.0.0.1:11334/stat')"
+    assert "HTTP Error 401" in server.run("python3", "-c", inside, check=False)
 
 
 def test_without_a_password_there_is_no_web_page(server: Server) -> None:

@@ -56,6 +56,7 @@ def install(mailserver: Mailserver, generations: Generations) -> Applied:
     difference = (live or Generation(generations.home)).difference(tree)
     warnings = [_waits(file.path) for file in difference.kept]
     if live and not difference:
+        _judged(mailserver, difference, Moment.LIVE)
         generations.clear(live)
         settle_programs(mailserver.sieve.programs)
         return Applied(live, difference, tuple(warnings), live.number)
@@ -89,7 +90,7 @@ def _judged(mailserver: Mailserver, difference: Difference, moment: Moment) -> l
     """What the checkers of the services whose configuration changes say; ConfigurationError if one refuses."""
     names = {
         name
-        for file in difference.changed
+        for file in (*difference.changed, *difference.kept)
         if file.effect is not Effect.NOTHING
         for name in file.readers or (file.service,)
     }

@@ -11,10 +11,14 @@ import click
 from mailwright.core.problems import did_you_mean
 
 NEAR = 0.6  # of difflib: commands are short
+WHOLE = 1000  # characters: no sentence is as long
 
 
 class Group(click.Group):
-    """A group that names the nearest command when it does not know the one it is given."""
+    """A group that names the nearest command when it does not know the one it is given.
+
+    Its help has the whole first sentence of each command, where click cuts it off.
+    """
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -27,6 +31,14 @@ class Group(click.Group):
             return super().resolve_command(ctx, args)
         hint = did_you_mean(name, self.list_commands(ctx), NEAR)
         ctx.fail(f"No such command {name!r}{f' ({hint})' if hint else ''}.")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands are in the help, each with one sentence."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, one.get_short_help_str(WHOLE).rstrip(".")) for name, one in commands if one and not one.hidden]
+            )
 
 
 class LazyGroup(Group):

@@ -16,6 +16,13 @@ CRYPT = re.compile(r"\$\w+\$\S+", re.ASCII)
 FORM = "user@domain|{SCHEME}hash"
 CLEARTEXT = ("{PLAIN}", "{CLEAR}", "{CLEARTEXT}")
 
+# Fields of Dovecot 2.3 that 2.4 takes and ignores: mail would go to another folder, a quota would be gone.
+FIELDS_OF_2_3 = {
+    "userdb_mail": "userdb_mail_driver=maildir userdb_mail_path=/FOLDER",
+    "userdb_quota_rule": "the row {address}:SIZE in dovecot-quotas.cf",
+    "userdb_sieve": "{address}.dovecot.sieve in the config folder",
+}
+
 
 class Account(NamedTuple):
     """One mailbox and its login. ``extra``: Dovecot's userdb fields as the operator wrote them."""
@@ -93,4 +100,8 @@ def _with_fields(address: values.Address, password_hash: str, extra: str, where:
     for word in extra.split() if extra else ():
         if "=" not in word or "|" in word:
             return Problem(where, f"{address}: {shown_name(word)} is not a userdb field (name=value)")
+        name = word.partition("=")[0]
+        if name in FIELDS_OF_2_3:
+            hint = f"in its place: {FIELDS_OF_2_3[name].format(address=address)}"
+            return Problem(where, f"{address}: {name} is a field of Dovecot 2.3, which 2.4 ignores", hint)
     return Account(address, password_hash, " ".join(extra.split()), where)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from mailwright.core.problems import Problem
+from mailwright.core.values import amount
 
 SPKI = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 EXPIRES_SOON = timedelta(days=14)
@@ -89,10 +90,8 @@ def warnings(certificate: Certificate, hostname: str, now: datetime) -> list[Pro
     if certificate.not_after <= now:
         problems.append(Problem(where, f"expired on {certificate.not_after:%Y-%m-%d}", "renew it", True))
     elif certificate.not_after - now < EXPIRES_SOON:
-        days = (certificate.not_after - now).days
-        problems.append(
-            Problem(where, f"expires on {certificate.not_after:%Y-%m-%d}, in {days} days", "renew it", True)
-        )
+        days = amount((certificate.not_after - now).days, "day")
+        problems.append(Problem(where, f"expires on {certificate.not_after:%Y-%m-%d}, in {days}", "renew it", True))
     if certificate.not_before > now:
         problems.append(Problem(where, f"is not valid before {certificate.not_before:%Y-%m-%d %H:%M} UTC", "", True))
     if not covers(certificate.names, hostname):

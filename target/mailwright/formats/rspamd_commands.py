@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mailwright.core.problems import Problem, did_you_mean, shown_name
 from mailwright.core.textfile import TextFile
+from mailwright.core.values import amount
 
 COMMANDS_FILE = "rspamd/custom-commands.conf"
 # Command → the least number of words after it.
@@ -48,7 +49,7 @@ def commands(file: TextFile) -> tuple[list[Command], list[Problem]]:
                 Problem(where, f"{shown_name(name)} is not a command", did_you_mean(name, WORDS) or ", ".join(WORDS))
             )
         elif len(words) < WORDS[name]:
-            problems.append(Problem(where, f"{name} needs {WORDS[name]} words, not {len(words)}"))
+            problems.append(Problem(where, f"{name} needs {amount(WORDS[name], 'word')}, not {len(words)}"))
         elif not NAME.fullmatch(words[0]):
             problems.append(
                 Problem(

@@ -60,8 +60,10 @@ def rewrite(path: Path, content: str | bytes) -> None:
 
 def _temporary(path: Path, content: str | bytes, mode: int, owner: tuple[int, int] | None, *, durable: bool) -> Path:
     fresh = path.with_name(f".{path.name}.new")
+    # A daemon may own the folder: a link of its making must not lead elsewhere.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
     try:
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(fresh, flags, 0o600), "wb") as file:
             file.write(_encoded(content))
             if owner:
                 os.fchown(file.fileno(), *owner)

@@ -25,6 +25,7 @@ class Copy:
     file: TextFile
     compiled: bool = False
     secret: bool = False
+    proxied: bool = False  # proxymap(8) reads it, as the user postfix
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ def operator_tables(inputs: Inputs) -> tuple[OperatorTables, list[Problem]]:
             problems.extend(invalid)
             old = copies.get(name, Copy(file))
             secret = "passw" in use.parameter
-            copies[name] = Copy(file, old.compiled or use.table.compiled, old.secret or secret)
+            copies[name] = Copy(
+                file, old.compiled or use.table.compiled, old.secret or secret, old.proxied or use.table.proxied
+            )
         late = isinstance(patches, bytes) and (not name or name.rpartition("/")[2].encode() in patches)
         if isinstance(content, Unreadable) and not _has_compiled(inputs, use.table, name):
             problems.append(_unreadable(use, content, late=late, known=inputs.sources.config))

@@ -43,6 +43,12 @@ ROWS = (
         "postconf", "truncated macro reference|missing '}'|missing '='", E, "programs of Postfix end when they read it"
     ),
     Row("postconf", 'unsupported dictionary type|open ".*" configuration', E, "all mail would be put off"),
+    Row(
+        "postconf",
+        r"unused parameter: (mailwright|dms|mua)_\w+_restrictions",
+        S,
+        "a list of ours that an edit replaced",
+    ),
     Row("postconf", "unused parameter", W, "Postfix ignores names that it does not know"),
     Row("postconf", "will be removed", W, "an old name, which still works"),
     Row("postconf", "overriding earlier entry", W, "the last value counts"),

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mailwright.apply import install
-from mailwright.apply.generations import Generations
-from mailwright.core.problems import Problem
+from mailwright.apply.generations import Difference, Generations
+from mailwright.core import paths
+from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.core.tree import Effect, File, Tree
 from tests.unit.operator import mailserver, told
 
@@ -28,6 +29,8 @@ def generations(tmp_path: Path) -> Generations:
 
 def installed(wanted: Tree, generations: Generations, monkeypatch: pytest.MonkeyPatch) -> install.Applied:
     monkeypatch.setattr(install, "render", lambda *_: wanted)
+    monkeypatch.setattr(install, "check", lambda *_: [])
+    monkeypatch.setattr(paths, "STAGED", str(generations.home.with_name("staged")))
     return install.install(mailserver(), generations)
 
 
@@ -85,6 +88,19 @@ def test_compiled_tables_are_not_read(tmp_path: Path) -> None:
     install.stage(tree(a="1"), tmp_path)
     (tmp_path / "postfix" / "a.lmdb").write_bytes(b"\xff")
     assert install.read(tmp_path, ["postfix/a"]) == {"postfix/a": "1"}
+
+
+def test_a_change_to_a_file_that_user_patches_edited_is_judged(
+    generations: Generations, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    live = generations.write(before := tree(Effect.RELOAD, conf="1"), Difference(tuple(before.values())), None)
+    generations.swap(live)
+    (generations.link / "postfix" / "conf").write_text("edited")
+    monkeypatch.setattr(install, "render", lambda *_: tree(Effect.RELOAD, conf="2"))
+    monkeypatch.setattr(install, "check", lambda *_: [Problem("postfix-main.cf:1", "is wrong")])
+    monkeypatch.setattr(paths, "STAGED", str(tmp_path / "staged"))
+    with pytest.raises(ConfigurationError):
+        install.install(mailserver(), generations)
 
 
 def test_a_mistake_in_dovecots_configuration_is_not_blamed_on_the_scripts(

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -25,3 +28,20 @@ def test_the_command_that_was_meant(line: str, message: str) -> None:
 def test_known_commands_and_help() -> None:
     assert CliRunner().invoke(main, ["help"]).exit_code == 0
     assert CliRunner().invoke(main, ["alias", "add", "--help"]).exit_code == 0
+
+
+def every_group(group: click.Group) -> Iterator[click.Group]:
+    """``group`` and all groups below it."""
+    yield group
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from every_group(command)
+
+
+@pytest.mark.parametrize("group", [pytest.param(group, id=str(group.name)) for group in every_group(main)])
+def test_no_sentence_in_a_list_of_commands_is_cut_off(group: click.Group) -> None:
+    help_text = group.get_help(click.Context(group, info_name="setup"))
+    assert "Commands:" in help_text
+    assert "..." not in help_text.partition("Commands:")[2]

@@ -36,6 +36,11 @@ def test_account(row: str, address: str, password_hash: str, extra: str) -> None
         ("bob@example.com|{SCHEME}a b", "the password hash of bob@example.com does not look like {SCHEME}hash"),
         ("bob@example.com|{SCHEME}a:b", "the password hash of bob@example.com has a colon"),
         (f"bob@example.com|{HASH}|quota", "bob@example.com: 'quota' is not a userdb field (name=value)"),
+        (
+            f"bob@example.com|{HASH}|userdb_quota_rule=*:storage=1G",
+            "bob@example.com: userdb_quota_rule is a field of Dovecot 2.3, which 2.4 ignores"
+            " (hint: in its place: the row bob@example.com:SIZE in dovecot-quotas.cf)",
+        ),
         (f"bob@example.com|{HASH}|a=1|b=2", "bob@example.com: 'a=1…' is not a userdb field (name=value)"),
         (f"bob|{HASH}", "'bob' is not an address (user@domain)"),
         ("bob:secret", "'bob…' is not an address (user@domain) (hint: user@domain|{SCHEME}hash)"),

@@ -14,6 +14,7 @@ NAME = "rspamd/custom-commands.conf"
     ("line", "said"),
     [
         ("disable-modul rbl", "'disable-modul' is not a command (did you mean disable-module?)"),
+        ("disable-module", "disable-module needs 1 word, not 0"),
         ("set-option-for-module rbl enabled", "set-option-for-module needs 3 words, not 2"),
         ("add-line ../rspamd.conf x", "'../rspamd.conf' is not the name of a module, an option or a file"),
     ],

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,11 @@ def test_a_file_mounted_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             files.rewrite(path, "short")
     assert (path.read_text(), path.stat().st_ino) == ("short" if written else "a longer text", before)
     assert [it.name for it in tmp_path.iterdir()] == ["mounted"]
+
+
+def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("kept")
+    (tmp_path / ".name.new").symlink_to(tmp_path / "elsewhere")
+    with suppress(OSError):
+        files.write(tmp_path / "name", "new")
+    assert (tmp_path / "elsewhere").read_text() == "kept"

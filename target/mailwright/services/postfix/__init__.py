@@ -9,7 +9,6 @@ from dataclasses import replace
 from mailwright.core import paths
 from mailwright.core.endpoints import Sockets
 from mailwright.core.memo import remembered
-from mailwright.core.problems import Problem
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import main_cf, master_cf
 from mailwright.model.mailserver import Mailserver
@@ -27,7 +26,7 @@ from mailwright.services.declaration import (
 )
 from mailwright.services.postfix import operator_tables, postscreen, relay_hosts, relaying, srs, tables
 from mailwright.services.postfix.computed import Postfix, computed, has_submission, has_submissions
-from mailwright.services.postfix.override_types import type_problems
+from mailwright.services.postfix.override_types import names_servers, type_problems, unsupported
 from mailwright.services.proxied import by_postfix
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
@@ -186,12 +185,13 @@ def _aliases(mailserver: Mailserver) -> File:
     return _file("aliases", text, effect=Effect.NOTHING, compile="postalias", spans=spans)
 
 
-def _open_relays(mailserver: Mailserver, _output: str) -> Iterator[Problem]:
-    """The Problems with overrides of the lists that keep strangers from sending through this server."""
-    overrides = mailserver.overrides
-    if overrides.main or overrides.master:
-        main, master = _main_and_master(mailserver, "/etc", computed(mailserver, "/etc"))
-        yield from relaying.open_relays(mailserver, main.content, master.content)
+def tries(mailserver: Mailserver) -> Iterator[Check]:
+    """What only some overrides need: each table that they name, and the types of tables."""
+    if mailserver.operator_tables.uses:
+        ours = {file.path.removeprefix("postfix/") for file in files(mailserver, "/etc") if file.compile}
+        yield from operator_tables.tries(mailserver, ours)
+    if names_servers(mailserver):
+        yield Check(("postconf", "-c", "{etc}/postfix", "-m"), judge=unsupported)
 
 
 def _file(name: str, content: str, **more: object) -> File:
@@ -214,14 +214,17 @@ POSTFIX = Service(
         ("inet_interfaces", "inet_protocols", "queue_directory", "data_directory"),
     ),
     checks=(
-        Check(("postconf", "-c", "{etc}/postfix", "-n")),
-        Check(("postconf", "-c", "{etc}/postfix", "-M"), judge=_open_relays),
+        Check(
+            ("/usr/lib/mailwright/postfix-configuration", "{etc}/postfix"),
+            program="postconf",
+            judge=relaying.open_relays,
+        ),
         Check(("postconf", "-c", "{etc}/postfix", "-d"), judge=type_problems),
         Check(("postconf", "-c", "{etc}/postfix", "-P")),
         # Each program of Postfix ends at once if it cannot take up some parameters, such as inet_protocols.
         Check(("postmap", "-c", "{etc}/postfix", "-q", "any", "static:any")),
     ),
-    tries=operator_tables.tries,
+    tries=tries,
     ports=(SMTP, SUBMISSION, SUBMISSIONS),
     dialogues=dialogues,
     etc=("postfix", "mailname"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 
 from mailwright.core.problems import Problem
@@ -17,6 +17,7 @@ from mailwright.services.declaration import Check
 
 FOLDER = "postfix/tables"
 RENDERED = "/etc/postfix/"
+AS_POSTFIX = ("setpriv", "--reuid=postfix", "--regid=postfix", "--clear-groups")
 STRANGER = "192.0.2.1"  # an address of RFC 5737, which no client has
 
 
@@ -27,7 +28,8 @@ def files(mailserver: Mailserver) -> Iterator[File]:
             f"{FOLDER}/{name}",
             copy.file.text,
             "postfix",
-            0o600 if copy.secret else 0o644,
+            0o640 if copy.secret and copy.proxied else 0o600 if copy.secret else 0o644,
+            "root:postfix" if copy.secret and copy.proxied else "root:root",
             secret=copy.secret,
             compile="postmap" if copy.compiled else "",
             spans=(Span(1, name),),
@@ -53,20 +55,32 @@ def in_place(mailserver: Mailserver, etc: str) -> Callable[[str], str]:
     return replaced
 
 
-def tries(mailserver: Mailserver) -> Iterator[Check]:
-    """A query for each table that an override names; what is compiled with the tree has the compiler's word already."""
+def tries(mailserver: Mailserver, ours: Collection[str]) -> Iterator[Check]:
+    """A query for each table that an override names; what is compiled with the tree has the compiler's word already.
+
+    ``ours`` are the compiled tables below /etc/postfix that are rendered.
+    """
     replaced = in_place(mailserver, "{etc}")
     for use in mailserver.operator_tables.uses:
         path = use.table.path
-        if use.table.compiled and (below(use.table) in mailserver.operator_tables.copies or path.startswith(RENDERED)):
+        if use.table.compiled and (
+            below(use.table) in mailserver.operator_tables.copies or path.removeprefix(RENDERED) in ours
+        ):
             continue
         staged = f"{{etc}}/postfix/{path.removeprefix(RENDERED)}" if path.startswith(RENDERED) else path
         table = Table("hash" if use.table.type.startswith("$") else use.table.type, staged)
+        user = AS_POSTFIX if use.table.proxied else ()
+        where = f"{use.where}: {use.parameter}"
+        if use.table.type in ("regexp", "pcre") and not below(
+            use.table
+        ):  # postmap(1) takes a folder for an empty table
+            yield Check((*user, "head", "-c1", staged), program="head", where=where, late=use.late)
         yield Check(
-            ("postmap", "-c", "{etc}/postfix", "-q", STRANGER, replaced(str(table))),
+            (*user, "postmap", "-c", "{etc}/postfix", "-q", STRANGER, replaced(str(table))),
+            program="postmap",
             queries=True,
             judge=partial(_strangers, use),
-            where=f"{use.where}: {use.parameter}",
+            where=where,
             late=use.late,
         )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mailwright.core.problems import Problem, shown
+from mailwright.formats.lookup_tables import servers
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.overrides import MAIN
 
@@ -29,6 +30,20 @@ def type_problems(mailserver: Mailserver, defaults: str) -> Iterator[Problem]:
             yield Problem(where, f"{name}: {shown(value)} is not a number", f"Postfix's default is {default}")
         if TIME.fullmatch(default) and not TIME_GIVEN.fullmatch(value):
             yield Problem(where, f"{name}: {shown(value)} is not a time", f"Postfix's default is {default}")
+
+
+def unsupported(mailserver: Mailserver, types: str) -> Iterator[Problem]:
+    """A Problem for each override with a table of a type that is not among ``types``, which ``postconf -m`` prints."""
+    for where, name, value in _overrides(mailserver):
+        for each in servers(value):
+            if each not in types.split():
+                what = f"{name}: Postfix of this image has no {each} tables, so all mail would be put off"
+                yield Problem(where, what, f"derive an image with the package postfix-{each}, or use a table of a file")
+
+
+def names_servers(mailserver: Mailserver) -> bool:
+    """Whether an override has a table of a type that may be missing in the image."""
+    return any(servers(value) for _, _, value in _overrides(mailserver))
 
 
 def _overrides(mailserver: Mailserver) -> Iterator[tuple[str, str, str]]:
