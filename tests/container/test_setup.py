@@ -169,7 +169,7 @@ def test_numbers_in_json(server: Server) -> None:
     good(server, "email", "restrict", "add", "send", BOB)
     (row,) = [row for row in json.loads(good(server, "quota", "list", "--json")) if row["account"] == ALICE]
     assert (row["quota_bytes"], row["limit_bytes"], row["percent"]) == (5 << 30, 5 << 30, 0)
-    assert isinstance(row["used"], int)
+    assert isinstance(row["used_bytes"], int)
     (line,) = [line for line in good(server, "quota", "list").splitlines() if line.startswith(ALICE)]
     assert line.split()[1] == "5G"
     (row,) = json.loads(good(server, "email", "restrict", "list", "--json"))
