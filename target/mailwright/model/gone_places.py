@@ -26,7 +26,6 @@ GONE = {
     r"(?:unix:)?(?:(?:/var/spool/postfix/)?private/auth|/dev/shm/sasl-auth\.sock)": (
         "Postfix asks Dovecot about logins without this line"
     ),
-    r"/etc/dms/tls/\w+": "SSL_TYPE names the certificate",
     r"/etc/postfix/vhost": "the domains are those of accounts and aliases",
 }
 PLACE = re.compile("|".join(f"{START}({place}){END}" for place in GONE))
