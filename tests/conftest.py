@@ -22,4 +22,4 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with containers come first, in their random order: a long one at the end would keep one core idle."""
-    items.sort(key=lambda item: "container" not in item.path.parts)
+    items.sort(key=lambda item: not {"container", "daemons", "explain"} & {*item.path.parts})

@@ -121,7 +121,7 @@ def server(lab: Lab, state: str) -> Server:
 )
 def test_each_jail_bans_whoever_does_it_too_often(lab: Lab, server: Server, what: str, jail: str) -> None:
     guilty, innocent = attacker(lab, what), attacker(lab, f"{what}-not")
-    attack(guilty, server, what)
+    attack(guilty, server, what, 2 if what == "submission" else 3)  # a client on 587 tries PLAIN, then LOGIN
     rows = until("a ban", lambda: [it for it in server.run("setup", "fail2ban").splitlines() if guilty.ip in it])
     assert rows[0].startswith(f"Banned in {jail}: ")
     assert guilty.ip in rows[0].partition(": ")[2].split(", ")
@@ -139,7 +139,7 @@ def test_no_login_name_bans_somebody_else(server: Server) -> None:
 
 
 def test_the_gateway_is_everybody_and_never_banned(lab: Lab, server: Server) -> None:
-    for _ in range(4):
+    for _ in range(3):
         with pytest.raises(Exception, match="AUTHENTICATIONFAILED"):
             server.imap(ALICE, "wrong")
     client = attacker(lab, "after")

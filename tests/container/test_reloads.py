@@ -42,6 +42,7 @@ def idling(server: Server, login: str) -> Iterator[IMAPClient]:
         client.select_folder("INBOX")
         client.idle()
         yield client
+        client.idle_done()  # a LOGOUT within IDLE is never answered
 
 
 def arrives(client: IMAPClient) -> bool:

@@ -28,7 +28,9 @@ SCRIPT = r"""
 mkdir /t; echo '/./ OK' >/t/all; echo '/^me@one.test$/ OK' >/t/one; echo '<> OK' >/t/null; echo '0.0.0.0/0 OK' >/t/nets
 while IFS= read -r line; do
     cp -rL /etc/postfix /tmp/p
+    sed -i s:/etc/postfix:/tmp/p: /tmp/p/main.cf /tmp/p/master.cf  # our own tables are not asked
     printf "%b\n" "$line" >>/tmp/p/main.cf
+    touch -d -1hour /tmp/p/main.cf  # Postfix reads a file that is new again and again, for two seconds
     /usr/lib/mailwright/postfix-configuration /tmp/p 2>/dev/null
     rm -r /tmp/p
     printf '\v'
