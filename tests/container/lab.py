@@ -128,9 +128,14 @@ class Server:
         """Every port greets afterwards; AssertionError with the log when one never does."""
 
         def greets(port: int) -> bool:
-            if self.inspect("{{.State.Status}}") == "exited":
-                raise RuntimeError(f"{self.name} has ended\n{self.log()}")
-            return self.greets(port)
+            try:
+                return self.greets(port)
+            except ConnectionRefusedError:  # a container that has ended has no address any more
+                raise
+            except OSError:
+                if self.inspect("{{.State.Status}}") == "exited":
+                    raise RuntimeError(f"{self.name} has ended\n{self.log()}") from None
+                raise
 
         try:
             for port in ports:
@@ -239,10 +244,9 @@ class Lab:
 
     def close(self) -> None:
         """Nothing of the lab is left afterwards."""
-        for name in reversed(self.made):
-            docker("rm", "-f", "-v", name, check=False)
-        for volume in docker("volume", "ls", "-q", "--filter", f"name={self.name}", check=False).split():
-            docker("volume", "rm", "-f", volume, check=False)
+        docker("rm", "-f", "-v", *reversed(self.made), check=False)
+        if volumes := docker("volume", "ls", "-q", "--filter", f"name={self.name}", check=False).split():
+            docker("volume", "rm", "-f", *volumes, check=False)
         docker("network", "rm", self.name, check=False)
         for folder in self.folders:
             folder.cleanup()

@@ -16,7 +16,7 @@ from tests.container.test_killed import astray
 
 USERS = [f"user{number}@example.test" for number in range(10)]
 CONFIG = {"postfix-accounts.cf": accounts(ALICE, *USERS)}
-ROUNDS = {"stop": 3, "kill": 2}
+ROUNDS = {"stop": 2, "kill": 2}
 
 
 def test_an_idle_server_stops_in_order_with_exit_code_0(lab: Lab) -> None:
