@@ -41,6 +41,12 @@ def test_templates_are_compiled_too() -> None:
     assert len(set(said.split())) == 1
 
 
+def test_supervisord_stays_light() -> None:
+    loaded = inside("python3 -c 'import sys, mailwright.programs.supervisord; print(*sys.modules)'").split()
+    assert "supervisor.options" in loaded
+    assert "pkg_resources" not in loaded
+
+
 def test_only_postfix_lends_its_rights() -> None:
     found = inside("find / -xdev -type f -perm /6000 -printf '%m %u:%g %p\\n' | sort")
     assert found.splitlines() == ["2555 root:postdrop /usr/sbin/postdrop", "2555 root:postdrop /usr/sbin/postqueue"]
