@@ -6,33 +6,13 @@ from functools import partial
 
 import pytest
 
+from tests.container import deployments
 from tests.container.docker import CLIENTS, until
 from tests.container.lab import Lab, Server, accounts
 
 ALICE = "alice@example.test"
 # docker-mailserver's example with other numbers.
-JAIL = """[DEFAULT]
-bantime = 1w
-findtime = 600
-maxretry = 3
-ignoreip = 127.0.0.1/8
-banaction = nftables-allports
-
-[dovecot]
-enabled = true
-
-[postfix]
-enabled = true
-mode = extra
-
-[postfix-sasl]
-enabled = true
-
-[custom]
-enabled = true
-bantime = 180d
-port = smtp,pop3,pop3s,imap,imaps,submission,submissions,sieve
-"""
+JAIL = deployments.JAIL.replace("findtime = 1w", "findtime = 600").replace("maxretry = 6", "maxretry = 3")
 ATTACK = """
 import imaplib, poplib, smtplib, socket, ssl, sys, base64
 host, what, times = sys.argv[1], sys.argv[2], int(sys.argv[3])

@@ -38,6 +38,14 @@ LISTS = (
 LAID_OVER = (MAIN, MASTER, DOVECOT, UNBOUND)
 
 
+class Stated(NamedTuple):
+    """A parameter of Postfix as an override states it."""
+
+    where: str
+    name: str
+    value: str
+
+
 @dataclass(frozen=True)
 class Overrides:
     """The override files, parsed as far as needed."""
@@ -47,6 +55,12 @@ class Overrides:
     master: tuple[Option, ...] = ()
     dovecot: TextFile | None = None
     unbound: TextFile | None = None
+
+    @property
+    def stated(self) -> list[Stated]:
+        """What they state of Postfix, those of main.cf first."""
+        rows = [Stated(f"{MAIN}:{each.line}", each.name, each.value) for each in self.main]
+        return rows + [Stated(each.where, each.name, each.value) for each in self.master]
 
     @property
     def change_submission_filters(self) -> bool:
@@ -78,21 +92,14 @@ def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:
     return result, problems
 
 
-class Stated(NamedTuple):
-    """A parameter of Postfix as an override states it, with the operator's own parameters expanded."""
-
-    where: str
-    name: str
-    value: str
-
-
 def stated(folder: ConfigFolder) -> list[Stated]:
-    """What the overrides of Postfix state, those of main.cf first."""
+    """What the overrides of Postfix state, with the operator's own parameters expanded."""
     main, _ = folder.parsed(MAIN, parameters)
     master, _ = folder.parsed(MASTER, options)
-    rows = [(f"{MAIN}:{each.line}", each.name, each.value) for each in main]
-    rows += [(each.where, each.name, each.value) for each in master]
-    return [Stated(where, name, operator_networks.expanded(value, main)) for where, name, value in rows]
+    return [
+        each._replace(value=operator_networks.expanded(each.value, main))
+        for each in Overrides(main=main, master=master).stated
+    ]
 
 
 def _lists(folder: ConfigFolder) -> list[Stated]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from mailwright.core.problems import Problem, shown
 from mailwright.formats.lookup_tables import servers
 from mailwright.model.mailserver import Mailserver
-from mailwright.model.overrides import MAIN
 
 NUMBER = re.compile(r"\d+", re.ASCII)
 TIME = re.compile(r"\d+[smhdw]", re.ASCII)
@@ -22,7 +21,7 @@ def type_problems(mailserver: Mailserver, defaults: str) -> Iterator[Problem]:
     """A Problem for each override whose value a daemon would die of; ``defaults`` is what ``postconf -d`` prints."""
     lines = (line.partition(" = ") for line in defaults.splitlines())
     known = {name: STRESS.sub(r"\1", default) for name, _, default in lines if not TEXTS.fullmatch(name)}
-    for where, name, value in _overrides(mailserver):
+    for where, name, value in mailserver.overrides.stated:
         default = known.get(name, "")
         if "$" in value:
             continue
@@ -34,7 +33,7 @@ def type_problems(mailserver: Mailserver, defaults: str) -> Iterator[Problem]:
 
 def unsupported(mailserver: Mailserver, types: str) -> Iterator[Problem]:
     """A Problem for each override with a table of a type that is not among ``types``, which ``postconf -m`` prints."""
-    for where, name, value in _overrides(mailserver):
+    for where, name, value in mailserver.overrides.stated:
         for each in servers(value):
             if each not in types.split():
                 what = f"{name}: Postfix of this image has no {each} tables, so all mail would be put off"
@@ -43,12 +42,4 @@ def unsupported(mailserver: Mailserver, types: str) -> Iterator[Problem]:
 
 def names_servers(mailserver: Mailserver) -> bool:
     """Whether an override has a table of a type that may be missing in the image."""
-    return any(servers(value) for _, _, value in _overrides(mailserver))
-
-
-def _overrides(mailserver: Mailserver) -> Iterator[tuple[str, str, str]]:
-    """Where, name and value of each override in main.cf and master.cf."""
-    for parameter in mailserver.overrides.main:
-        yield f"{MAIN}:{parameter.line}", parameter.name, parameter.value
-    for option in mailserver.overrides.master:
-        yield option.where, option.name, option.value
+    return any(servers(value) for _, _, value in mailserver.overrides.stated)
