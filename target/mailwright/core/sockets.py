@@ -6,6 +6,10 @@ from __future__ import annotations
 SRS_FORWARD, SRS_REVERSE = 10001, 10002  # postsrsd signs a sender, and finds the sender behind a signed address
 SRS_SMTP = 10003  # Postfix hands mail to itself, to have its sender signed
 
+# Dovecot asks here whose a token is (programs/token_introspection.py). Its folder belongs to the program's user.
+OAUTH2_RUN = "/run/oauth2"
+INTROSPECTION = f"{OAUTH2_RUN}/introspection.sock"
+
 # Mailwright's own sockets, used by code that has no Mailserver value.
 WATCH = "/run/mailwright/watch.sock"  # a command that edited a file asks here to apply it
 SUPERVISOR = "/run/mailwright/supervisor.sock"

@@ -20,6 +20,7 @@ from mailwright.model import (
     host_name,
     mounts,
     networks,
+    oauth2,
     operator_services,
     operator_tables,
     overrides,
@@ -33,6 +34,7 @@ from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
 from mailwright.model.filters import Rspamd
 from mailwright.model.inputs import Inputs
+from mailwright.model.oauth2 import Oauth2
 from mailwright.model.operator_tables import OperatorTables
 from mailwright.model.overrides import Overrides
 from mailwright.model.provisioners import file
@@ -61,6 +63,7 @@ class Mailserver:
     operator_tables: OperatorTables = operator_tables.NONE
     relay_hosts: RelayHosts = field(default_factory=RelayHosts)
     srs: Srs | None = None
+    oauth2: Oauth2 | None = None
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
     nameservers: tuple[str, ...] = ()
@@ -147,6 +150,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "operator_tables": operator_tables.operator_tables,
     "relay_hosts": relay_hosts.relay_hosts,
     "srs": srs.srs,
+    "oauth2": oauth2.oauth2,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
     "dkim": filters.dkim,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mailwright.core import ciphers, paths
+from mailwright.core import ciphers, paths, sockets
 from mailwright.core.endpoints import Sockets
 from mailwright.core.memo import remembered
 from mailwright.core.textfile import TextFile
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dovecot_folders, dovecot_plugins
+from mailwright.formats.key_set import NO_NAME
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
 from mailwright.services.proxied import by_dovecot
@@ -20,6 +21,9 @@ from mailwright.templating.templates import lines
 
 # Dovecot's default and what else the local part of an account may hold (values.MAILBOX_LOCAL).
 USERNAME_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567890.-_@=~&"
+
+# With a password, and with a token of an identity provider (RFC 7628 and Google's form).
+PASSWORD_MECHANISMS, TOKEN_MECHANISMS = ("plain", "login"), ("oauthbearer", "xoauth2")
 
 # Special use (RFC 6154) → name; dovecot.cf may have other names.
 FOLDERS = {"Drafts": "Drafts", "Junk": "Junk", "Trash": "Trash", "Sent": "Sent"}
@@ -57,6 +61,8 @@ class Dovecot:
     protocols: tuple[str, ...]
     protocols_with_login: tuple[str, ...]
     listen: tuple[str, ...]
+    mechanisms: tuple[str, ...]
+    introspection: str  # socket of the program that asks the identity provider
     username_chars: str
     tls_ciphers: str
     tls_groups: tuple[str, ...]
@@ -80,6 +86,8 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
         protocols=("lmtp", *with_login),
         protocols_with_login=with_login,
         listen=listen(mailserver),
+        mechanisms=(*PASSWORD_MECHANISMS, *(TOKEN_MECHANISMS if mailserver.oauth2 else ())),
+        introspection=sockets.INTROSPECTION,
         username_chars=USERNAME_CHARS,
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
         tls_groups=ciphers.GROUPS,
@@ -102,6 +110,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     yield _secret("dovecot/userdb", userdb(mailserver))
     yield from _scripts(mailserver, etc, computed)
     yield from _masters(mailserver, computed.protocols_with_login)
+    yield from _token_keys(mailserver)
     yield from _mail_user(mailserver.settings)
     override = mailserver.overrides.dovecot
     if override:
@@ -153,6 +162,25 @@ def _masters(mailserver: Mailserver, protocols: tuple[str, ...]) -> Iterator[Fil
     if mailserver.directory.masters:
         rows = lines([f"{master.name}:{master.password_hash}" for master in mailserver.directory.masters])
         yield from (_secret(f"dovecot/masters/{protocol}", rows) for protocol in protocols)
+
+
+def _token_keys(mailserver: Mailserver) -> Iterator[File]:
+    """The identity provider's public keys where Dovecot looks for them: by client, algorithm and name of the key.
+
+    Dovecot keeps in memory what it has read.
+    """
+    oauth2 = mailserver.oauth2
+    if oauth2:
+        for party in (NO_NAME, *(party for party in oauth2.parties if party != NO_NAME)):
+            for key in oauth2.keys:
+                for algorithm in key.algorithms:
+                    path = f"{paths.TOKEN_KEYS}/{_escaped(party)}/{algorithm}/{_escaped(key.name)}"
+                    yield File(path, key.pem, "dovecot")
+
+
+def _escaped(name: str) -> str:
+    """``name`` as Dovecot writes it in the name of a file."""
+    return name.replace("%", "%25").replace("/", "%2f")
 
 
 def _secret(path: str, rows: str) -> File:

@@ -17,6 +17,7 @@ from mailwright.settings.fail2ban import Fail2ban
 from mailwright.settings.filters import Filters
 from mailwright.settings.general import General
 from mailwright.settings.mailboxes import Mailboxes
+from mailwright.settings.oauth2 import Oauth2
 from mailwright.settings.old_filters import OldFilters
 from mailwright.settings.postscreen import Postscreen
 from mailwright.settings.protocols import Protocols
@@ -29,6 +30,7 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     Protocols,
     Postscreen,
     Mailboxes,
+    Oauth2,
     Tls,
     DaneMtaSts,
     Filters,
@@ -40,7 +42,7 @@ SECTIONS: tuple[type[BaseModel], ...] = (
 
 
 class Settings(
-    General, Protocols, Postscreen, Mailboxes, Tls, DaneMtaSts, Filters, Fail2ban, RelayHosts, Srs, OldFilters
+    General, Protocols, Postscreen, Mailboxes, Oauth2, Tls, DaneMtaSts, Filters, Fail2ban, RelayHosts, Srs, OldFilters
 ):
     """Every setting that has an effect. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""
 

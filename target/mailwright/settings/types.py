@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, JsonValue
 
@@ -17,6 +18,8 @@ PRIVATE: dict[str, JsonValue] = {"private": True}
 PRIVATE_IF_WRONG: dict[str, JsonValue] = {"private": True, "shown_once_accepted": True}
 MAIL_USERS = 500  # libnss-extrausers knows no user below
 URI = re.compile(r"[a-z][a-z0-9-]*:[^\s,]+")
+URL = re.compile(r"[!-~]+")  # visible ASCII
+CLAIM = re.compile(r"[A-Za-z0-9._~:/?@&=+-]+", re.ASCII)
 
 
 def _switch(text: object) -> bool:
@@ -142,6 +145,31 @@ def _prefix(text: object) -> str:
     return str(text)
 
 
+def _http_url(text: object) -> str:
+    word = str(text).strip()
+    if not word:
+        return ""
+    try:
+        url = urlsplit(word)
+        is_url = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0 and not url.fragment
+    except ValueError:
+        is_url = False
+    if not is_url or not URL.fullmatch(word):
+        raise ValueError("is not a URL (such as https://id.example.com/userinfo)")
+    return word
+
+
+def _claim(text: object) -> str:
+    word = str(text).strip()
+    if word and not CLAIM.fullmatch(word):
+        raise ValueError("has blanks, quotes or other characters that no such name has")
+    return word
+
+
+def _words(text: object) -> str:
+    return " ".join(_claim(word) for word in str(text).replace(",", " ").split())
+
+
 def _domains(text: object) -> str:
     names = [name.strip() for name in str(text).split(",") if name.strip()]
     return ",".join(f".{values.domain(name[1:])}" if name.startswith(".") else values.domain(name) for name in names)
@@ -173,5 +201,8 @@ Count = Annotated[int, BeforeValidator(_count), "whole number"]
 Prefix = Annotated[str, BeforeValidator(_prefix), "text"]
 Score = Annotated[float, BeforeValidator(_score), "score"]
 HostPort = Annotated[str, BeforeValidator(_host_port), "host:port"]
+HttpUrl = Annotated[str, BeforeValidator(_http_url), "URL"]
+Claim = Annotated[str, BeforeValidator(_claim), "name without blanks"]
+Words = Annotated[str, BeforeValidator(_words), "names without blanks, separated by blanks or commas"]
 Path = Annotated[str, BeforeValidator(_path), "absolute path inside the container"]
 InetProtocols = Literal["all", "ipv4", "ipv6"]
