@@ -102,19 +102,26 @@ def _forget(changes: Changes, address: str) -> None:
 @edits.refusals
 def list_(as_json: bool) -> None:
     """Print the accounts, how much mail they store, and the aliases that lead to them."""
-    changes = edits.current()
+    leading, names = _known(edits.current())
+    used = dovecot.quotas()
+    rows = [{"account": name, **dovecot.usage(used.get(name)), "aliases": leading.get(name, [])} for name in names]
+    columns = {"account": "account", "used_bytes": "used", "limit_bytes": "limit", "percent": "%", "aliases": "aliases"}
+    if not output.show_as_in_dms(rows, as_json, _as_in_dms):
+        output.show(rows, columns, as_json, "no accounts yet", dovecot.FORMATS)
+
+
+def _known(changes: Changes) -> tuple[dict[str, list[str]], list[str]]:
+    """Account → the aliases that lead to it, and the accounts, sorted; without aliases if accounts are elsewhere."""
+    if changes.elsewhere:
+        names = dovecot.users()
+        if names is None:
+            raise RefusedError(f"{changes.elsewhere} does not answer, or Dovecot does not run")
+        return {}, names
     leading: dict[str, list[str]] = {}
     for name, recipients in changes.recipients().items():
         for recipient in recipients:
             leading.setdefault(recipient.lower(), []).append(name)
-    used = dovecot.quotas()
-    rows = [
-        {"account": name, **dovecot.usage(used.get(name)), "aliases": leading.get(name, [])}
-        for name in sorted(name.lower() for name, _ in changes.rows(ACCOUNTS))
-    ]
-    columns = {"account": "account", "used_bytes": "used", "limit_bytes": "limit", "percent": "%", "aliases": "aliases"}
-    if not output.show_as_in_dms(rows, as_json, _as_in_dms):
-        output.show(rows, columns, as_json, "no accounts yet", dovecot.FORMATS)
+    return leading, sorted(name.lower() for name, _ in changes.rows(ACCOUNTS))
 
 
 def _as_in_dms(row: Mapping[str, Any]) -> str:

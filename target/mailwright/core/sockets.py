@@ -9,6 +9,7 @@ SRS_SMTP = 10003  # Postfix hands mail to itself, to have its sender signed
 # Dovecot asks here whose a token is (programs/token_introspection.py). Its folder belongs to the program's user.
 OAUTH2_RUN = "/run/oauth2"
 INTROSPECTION = f"{OAUTH2_RUN}/introspection.sock"
+AUTH_RELAY = "/run/auth-relay/auth"  # Postfix asks here about logins if they are checked on other servers
 
 # Mailwright's own sockets, used by code that has no Mailserver value.
 WATCH = "/run/mailwright/watch.sock"  # a command that edited a file asks here to apply it

@@ -107,7 +107,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     computed = dovecot(mailserver)
     text = rendered("dovecot/dovecot.conf.j2", mailserver, etc, dovecot=computed)
     yield File("dovecot/dovecot.conf", text, "dovecot")
-    yield _secret("dovecot/userdb", userdb(mailserver))
+    yield from _accounts(mailserver, etc)
     yield from _scripts(mailserver, etc, computed)
     yield from _masters(mailserver, computed.protocols_with_login)
     yield from _token_keys(mailserver)
@@ -115,6 +115,15 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     override = mailserver.overrides.dovecot
     if override:
         yield File("dovecot/local.conf", override.text, "dovecot", spans=(Span(1, override.name),))
+
+
+def _accounts(mailserver: Mailserver, etc: str) -> Iterator[File]:
+    """The accounts, or where Dovecot looks them up: with a password, so only root can read it."""
+    if mailserver.provisioner.can_list:
+        yield _secret("dovecot/userdb", userdb(mailserver))
+    else:
+        text = rendered(mailserver.provisioner.dovecot_template, mailserver, etc)
+        yield File("dovecot/accounts.conf", text, "dovecot", 0o600, secret=True)
 
 
 def _mail_user(settings: Settings) -> Iterator[File]:
@@ -251,9 +260,10 @@ POP3S = Port("pop3s", 995, "TLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK
 
 def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
     """Mail for the first account, a login of the probe account, and mail folders that can be written."""
-    accounts = mailserver.directory.accounts
-    recipient = str(accounts[0].address) if accounts else "-"
-    yield Dialogue("lmtp", str(mailserver.sockets.lmtp), argument=recipient)
+    accounts, lmtp = mailserver.directory.accounts, str(mailserver.sockets.lmtp)
+    yield Dialogue("lmtp", lmtp, argument=str(accounts[0].address) if accounts else "-")
+    if not mailserver.provisioner.can_list:
+        yield Dialogue("directory", lmtp, argument=mailserver.provisioner.name)
     for kind, ports in {"imap": (IMAPS, IMAP), "pop3": (POP3S, POP3)}.items():
         if ports[0].enabled(mailserver):
             yield min(ports, key=lambda port: port.proxied(mailserver)).dialogue(mailserver, kind)
@@ -296,10 +306,14 @@ DOVECOT = Service(
         "dovecot-core",
         "dovecot-flatcurve",
         "dovecot-imapd",
+        "dovecot-ldap",
         "dovecot-lmtpd",
         "dovecot-managesieved",
+        "dovecot-mysql",
+        "dovecot-pgsql",
         "dovecot-pop3d",
         "dovecot-sieve",
+        "dovecot-sqlite",
         "libnss-extrausers",
     ),
     users=(User("dovecot", 103), User("dovenull", 104)),

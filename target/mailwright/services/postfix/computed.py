@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mailwright.core import ciphers
+from mailwright.core.sockets import AUTH_RELAY
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners.provisioner import PostfixMaps
 from mailwright.services.postfix import postscreen, relay_hosts, tables
@@ -25,6 +26,7 @@ class Postfix:
     maps: PostfixMaps
     alias_maps: str
     virtual_transport: str
+    sasl_path: str
     restrictions: Mapping[str, tuple[str, ...]]  # by the name of the list
     dnsbl_sites: tuple[str, ...]
     dnsbl_threshold: int
@@ -65,6 +67,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
         maps=mailserver.provisioner.postfix(etc),
         alias_maps=tables.lmdb("aliases", etc),
         virtual_transport=settings.postfix_dagent or f"lmtp:{mailserver.sockets.lmtp.postfix}",
+        sasl_path=AUTH_RELAY if mailserver.asks_others else mailserver.sockets.auth.dovecot_sasl,
         restrictions=smtpd_restrictions(mailserver, etc) | mua,
         dnsbl_sites=postscreen.DNSBL_SITES,
         dnsbl_threshold=postscreen.DNSBL_THRESHOLD,
