@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from mailwright.core.problems import Findings, Problem, errors
 from mailwright.formats.certificates import authorities
-from mailwright.formats.key_set import Key, keys
+from mailwright.formats.key_set import NO_NAME, Key, keys
 from mailwright.model.inputs import Inputs
 from mailwright.model.sources import Unreadable
 from mailwright.model.variables import Variables
@@ -34,6 +34,14 @@ class Oauth2:
     def asks(self) -> bool:
         """Whether the provider is asked about each token."""
         return bool(self.url)
+
+    def key_files(self) -> Iterator[tuple[str, str]]:
+        """Name and text of a file for each client, algorithm and key: so Dovecot looks for a token's key."""
+        for party in dict.fromkeys((NO_NAME, *self.parties)):
+            for key in self.keys:
+                yield from (
+                    (f"{_escaped(party)}/{algorithm}/{_escaped(key.name)}", key.pem) for algorithm in key.algorithms
+                )
 
 
 def wanted_paths(settings: Settings) -> tuple[str, ...]:
@@ -132,6 +140,11 @@ def _transport(url: str, variables: Variables) -> Iterator[Problem]:
     else:
         what = f"http:// to {host} is refused: tokens and answers would cross a public network unprotected"
         yield variables.error(name, what, "https://, or a private name or address inside a Docker network")
+
+
+def _escaped(name: str) -> str:
+    """``name`` as Dovecot writes it in the name of a file."""
+    return name.replace("%", "%25").replace("/", "%2f")
 
 
 def _is_private(host: str) -> bool:

@@ -15,6 +15,8 @@ import sys
 import time
 from selectors import EVENT_READ, DefaultSelector
 
+from mailwright.core.login_answers import could_not_check
+
 SECONDS = 4.5  # then Postfix answers within 5
 REQUESTS, ANSWERS = (b"AUTH", b"CONT"), (b"OK", b"FAIL", b"CONT")
 
@@ -55,15 +57,9 @@ def relay(postfix: socket.socket, dovecot: socket.socket, seconds: float = SECON
                         deadline = time.monotonic() + seconds
                     elif other is postfix and word in ANSWERS:
                         deadline = None
-                        if is_temporary(line):
+                        if could_not_check(line):
                             return "Dovecot could not check it"
                     other.sendall(line + b"\n")
-
-
-def is_temporary(line: bytes) -> bool:
-    """Whether Dovecot could not check a login, so that nothing is known about the password."""
-    words = line.split(b"\t")
-    return words[0] == b"FAIL" and b"code=temp_fail" in words
 
 
 class Handler(socketserver.BaseRequestHandler):

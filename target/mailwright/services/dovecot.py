@@ -11,7 +11,6 @@ from mailwright.core.memo import remembered
 from mailwright.core.textfile import TextFile
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dovecot_folders, dovecot_plugins
-from mailwright.formats.key_set import NO_NAME
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
 from mailwright.services.proxied import by_dovecot
@@ -21,7 +20,6 @@ from mailwright.templating.templates import lines
 
 # Dovecot's default and what else the local part of an account may hold (values.MAILBOX_LOCAL).
 USERNAME_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567890.-_@=~&"
-
 # With a password, and with a token of an identity provider (RFC 7628 and Google's form).
 PASSWORD_MECHANISMS, TOKEN_MECHANISMS = ("plain", "login"), ("oauthbearer", "xoauth2")
 
@@ -110,7 +108,8 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     yield from _accounts(mailserver, etc)
     yield from _scripts(mailserver, etc, computed)
     yield from _masters(mailserver, computed.protocols_with_login)
-    yield from _token_keys(mailserver)
+    for name, pem in mailserver.oauth2.key_files() if mailserver.oauth2 else ():
+        yield File(f"{paths.TOKEN_KEYS}/{name}", pem, "dovecot")
     yield from _mail_user(mailserver.settings)
     override = mailserver.overrides.dovecot
     if override:
@@ -171,25 +170,6 @@ def _masters(mailserver: Mailserver, protocols: tuple[str, ...]) -> Iterator[Fil
     if mailserver.directory.masters:
         rows = lines([f"{master.name}:{master.password_hash}" for master in mailserver.directory.masters])
         yield from (_secret(f"dovecot/masters/{protocol}", rows) for protocol in protocols)
-
-
-def _token_keys(mailserver: Mailserver) -> Iterator[File]:
-    """The identity provider's public keys where Dovecot looks for them: by client, algorithm and name of the key.
-
-    Dovecot keeps in memory what it has read.
-    """
-    oauth2 = mailserver.oauth2
-    if oauth2:
-        for party in (NO_NAME, *(party for party in oauth2.parties if party != NO_NAME)):
-            for key in oauth2.keys:
-                for algorithm in key.algorithms:
-                    path = f"{paths.TOKEN_KEYS}/{_escaped(party)}/{algorithm}/{_escaped(key.name)}"
-                    yield File(path, key.pem, "dovecot")
-
-
-def _escaped(name: str) -> str:
-    """``name`` as Dovecot writes it in the name of a file."""
-    return name.replace("%", "%25").replace("/", "%2f")
 
 
 def _secret(path: str, rows: str) -> File:

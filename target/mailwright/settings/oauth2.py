@@ -26,9 +26,9 @@ class Oauth2(BaseModel):
     )
     oauth2_introspection_mode: Literal["auth", "post", "get", "local"] = Field(
         "auth",
-        description="How the provider is asked: auth (userinfo endpoint, with the token as authorization), post "
-        "(introspection endpoint, RFC 7662), get (the token is added to the end of the URL), or local (nobody is "
-        "asked: the keys of oauth2-keys.json in the config folder check tokens that are JWTs).",
+        description="How the provider is asked: auth (userinfo endpoint), post (introspection endpoint, RFC 7662), get "
+        "(the token is added to the URL), or local (nobody is asked: oauth2-keys.json in the config folder has the "
+        "keys that check tokens).",
     )
     oauth2_client_id: str = Field("", description="Client that asks the provider, for OAUTH2_INTROSPECTION_MODE=post.")
     oauth2_client_secret: str = Field("", description="Password of OAUTH2_CLIENT_ID.", json_schema_extra=PRIVATE)
