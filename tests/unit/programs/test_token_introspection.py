@@ -105,7 +105,11 @@ class Fake(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def fake(loopback: None) -> Iterator[tuple[ThreadingHTTPServer, type[Fake]]]:
-    kind = type("Kind", (Fake,), {"answers": [], "goes_on": Event()})
+    class Kind(Fake):
+        answers: list[tuple[int, bytes]] = []  # noqa: RUF012  the test fills it
+        goes_on = Event()
+
+    kind = Kind
     with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
         server.daemon_threads, server.block_on_close = True, False
         thread = Thread(target=server.serve_forever, args=(0.02,))
