@@ -49,4 +49,4 @@ def test_lower_floors_do_not_touch_the_world(path: Path) -> None:
 
 
 def _touches(module: str) -> bool:
-    return module.split(".")[0] in WORLD and module not in PURE
+    return module.split(".", maxsplit=1)[0] in WORLD and module not in PURE
