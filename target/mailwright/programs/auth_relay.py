@@ -16,6 +16,7 @@ import socketserver
 import sys
 import syslog
 import time
+from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 
 from mailwright.core.login_answers import could_not_check
@@ -127,5 +128,6 @@ class Server(socketserver.ThreadingUnixStreamServer):
 if __name__ == "__main__":
     syslog.openlog("auth-relay", syslog.LOG_PID, syslog.LOG_MAIL)
     os.umask(0o177)  # Postfix's user alone connects
+    Path(sys.argv[1]).unlink(missing_ok=True)  # of the process before: nobody could listen there again
     with Server(sys.argv[1], Handler) as server:
         server.serve_forever()

@@ -231,3 +231,12 @@ def test_an_attribute_that_must_be_true() -> None:
     assert active(**POST, OAUTH2_ACTIVE_ATTRIBUTE="active") == ["active"]
     assert 'active_attribute = "email"\n' in dovecot_conf(**LOCAL)
     assert 'active_attribute = "x"\n  active_value = true\n' in dovecot_conf(**LOCAL, OAUTH2_ACTIVE_ATTRIBUTE="x")
+
+
+def test_postfix_is_connected_to_no_old_dovecot() -> None:
+    tree = render(mailserver({**KEYS, "dovecot.cf": "a = b\n"}, **LOCAL))
+    paths = [path for path in tree if path.startswith("dovecot/oauth2-keys/")]
+    for path in (*paths, "dovecot/dovecot.conf", "dovecot/local.conf"):
+        assert tree[path].readers == ("dovecot", "auth-relay")
+    # A key that is gone is a change of this file too.
+    assert "public keys of the provider: a/b\n" in tree["dovecot/dovecot.conf"].content

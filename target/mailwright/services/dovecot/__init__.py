@@ -105,15 +105,16 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     """Everything below /etc/dovecot."""
     computed = dovecot(mailserver)
     text = rendered("dovecot/dovecot.conf.j2", mailserver, etc, dovecot=computed)
-    yield File("dovecot/dovecot.conf", text, "dovecot")
+    yield File("dovecot/dovecot.conf", text, "dovecot", readers=accounts.AUTH_READERS)
     yield from accounts.files(mailserver, etc, computed.protocols_with_login)
     yield from _scripts(mailserver, etc, computed)
     for name, pem in mailserver.oauth2.key_files() if mailserver.oauth2 else ():
-        yield File(f"{paths.TOKEN_KEYS}/{name}", pem, "dovecot")
+        yield File(f"{paths.TOKEN_KEYS}/{name}", pem, "dovecot", readers=accounts.AUTH_READERS)
     yield from _mail_user(mailserver.settings)
     override = mailserver.overrides.dovecot
     if override:
-        yield File("dovecot/local.conf", override.text, "dovecot", spans=(Span(1, override.name),))
+        spans = (Span(1, override.name),)
+        yield File("dovecot/local.conf", override.text, "dovecot", spans=spans, readers=accounts.AUTH_READERS)
 
 
 def _mail_user(settings: Settings) -> Iterator[File]:
