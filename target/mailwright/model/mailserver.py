@@ -29,6 +29,7 @@ from mailwright.model import (
     patches,
     postmaster,
     relay_hosts,
+    saslauthd,
     sieve,
     srs,
 )
@@ -183,6 +184,7 @@ def build(reading: Reading, folder: ConfigFolder | None = None) -> Mailserver:
     problems.extend(mounts.unused(inputs))
     problems.extend(patches.unread(inputs))
     problems.extend(gone_places.problems(inputs))
+    problems.extend(saslauthd.problems(inputs))
     parts = {name: problems.keep(part(inputs)) for name, part in PARTS.items()}
     mailserver = _assembled(inputs, parts)
     problems.extend(folder.unreadable)

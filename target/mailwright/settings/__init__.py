@@ -23,6 +23,7 @@ from mailwright.settings.old_filters import OldFilters
 from mailwright.settings.postscreen import Postscreen
 from mailwright.settings.protocols import Protocols
 from mailwright.settings.relay_hosts import RelayHosts
+from mailwright.settings.saslauthd import Saslauthd
 from mailwright.settings.srs import Srs
 from mailwright.settings.tls import Tls
 
@@ -39,6 +40,7 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     Fail2ban,
     RelayHosts,
     Srs,
+    Saslauthd,
     OldFilters,
 )
 
@@ -56,6 +58,7 @@ class Settings(
     Fail2ban,
     RelayHosts,
     Srs,
+    Saslauthd,
     OldFilters,
 ):
     """Every setting that has an effect. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""
