@@ -46,6 +46,7 @@ from mailwright.model.provisioners.file import FileProvisioner
 from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
 from mailwright.model.relay_hosts import RelayHosts, transport
+from mailwright.model.saslauthd import Rimap
 from mailwright.model.sieve import Sieve
 from mailwright.model.srs import Srs
 from mailwright.settings import Settings
@@ -68,6 +69,7 @@ class Mailserver:
     relay_hosts: RelayHosts = field(default_factory=RelayHosts)
     srs: Srs | None = None
     oauth2: Oauth2 | None = None
+    rimap: Rimap | None = None
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
     nameservers: tuple[str, ...] = ()
@@ -124,7 +126,8 @@ class Mailserver:
     @property
     def asks_others(self) -> bool:
         """Whether a login is checked by another server, which may be down for a while."""
-        return (not self.provisioner.can_list or self.oauth2 is not None) and not self.settings.smtp_only
+        others = not self.provisioner.can_list or self.oauth2 or self.rimap
+        return bool(others) and not self.settings.smtp_only
 
     @property
     def relays_logins(self) -> bool:
@@ -163,6 +166,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "operator_tables": operator_tables.operator_tables,
     "relay_hosts": relay_hosts.relay_hosts,
     "srs": srs.srs,
+    "rimap": saslauthd.rimap,
     "oauth2": oauth2.oauth2,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
@@ -184,7 +188,6 @@ def build(reading: Reading, folder: ConfigFolder | None = None) -> Mailserver:
     problems.extend(mounts.unused(inputs))
     problems.extend(patches.unread(inputs))
     problems.extend(gone_places.problems(inputs))
-    problems.extend(saslauthd.problems(inputs))
     parts = {name: problems.keep(part(inputs)) for name, part in PARTS.items()}
     mailserver = _assembled(inputs, parts)
     problems.extend(folder.unreadable)

@@ -8,10 +8,9 @@ from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from mailwright.core.problems import Findings, Problem, errors
-from mailwright.formats.certificates import authorities
 from mailwright.formats.key_set import NO_NAME, Key, keys
+from mailwright.model.authorities import authorities
 from mailwright.model.inputs import Inputs
-from mailwright.model.sources import Unreadable
 from mailwright.model.variables import Variables
 from mailwright.settings import Settings
 
@@ -101,7 +100,7 @@ def _asking(inputs: Inputs) -> tuple[Oauth2, list[Problem]]:
         client = (settings.oauth2_client_id, settings.oauth2_client_secret)
     bare = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
     problems += _transport(bare, variables)
-    return Oauth2(bare, client, problems.keep(_certificates(inputs))), problems
+    return Oauth2(bare, client, problems.keep(authorities(inputs, "OAUTH2_CA_FILE"))), problems
 
 
 def _contradictions(settings: Settings, variables: Variables) -> Iterator[Problem]:
@@ -154,15 +153,3 @@ def _is_private(host: str) -> bool:
     except ValueError:
         return "." not in host or host.endswith(PRIVATE_ENDS)
     return address.is_private or address.is_loopback or address.is_link_local
-
-
-def _certificates(inputs: Inputs) -> tuple[str, list[Problem]]:
-    """The text of OAUTH2_CA_FILE."""
-    path, name = inputs.settings.oauth2_ca_file, "OAUTH2_CA_FILE"
-    if not path:
-        return "", []
-    content = inputs.sources.files.get(path, Unreadable("does not exist"))
-    if isinstance(content, Unreadable):
-        return "", [inputs.variables.error(name, f"{path} {content.reason}")]
-    text = authorities(content.decode("utf-8", "replace"))
-    return text, [] if text else [inputs.variables.error(name, f"{path} holds no certificates in PEM form")]

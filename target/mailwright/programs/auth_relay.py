@@ -1,4 +1,4 @@
-"""``python3 -m mailwright.programs.auth_relay LISTEN DOVECOT``: Postfix's way to Dovecot's SASL server.
+"""``python3 -m mailwright.programs.auth_relay LISTEN DOVECOT SECONDS``: Postfix's way to Dovecot's SASL server.
 
 Dovecot 2.4 says ``code=temp_fail`` if it could not ask a directory, and Postfix 3.10 does not know that word: it tells
 the mail program that the password is wrong (535). It does know a lost connection: 454, try again later (RFC 4954,
@@ -21,7 +21,6 @@ from selectors import EVENT_READ, DefaultSelector
 
 from mailwright.core.login_answers import could_not_check
 
-SECONDS = 4.5  # then Postfix answers within 5
 REQUESTS, ANSWERS = (b"AUTH", b"CONT"), (b"OK", b"FAIL", b"CONT")
 
 
@@ -43,7 +42,7 @@ class Lines:
 class Relay:
     """One connection of Postfix and one to Dovecot. Postfix waits ``seconds`` for the answer to a login."""
 
-    def __init__(self, postfix: socket.socket, dovecot: socket.socket, seconds: float = SECONDS) -> None:
+    def __init__(self, postfix: socket.socket, dovecot: socket.socket, seconds: float) -> None:
         self.postfix, self.dovecot, self.seconds = postfix, dovecot, seconds
         self.deadline: float | None = None
         self.client = ""
@@ -101,7 +100,7 @@ class Handler(socketserver.BaseRequestHandler):
         """Relays until one side ends the connection."""
         try:
             with connected(sys.argv[2]) as dovecot:
-                log(f"a login waits: {Relay(self.request, dovecot).run()}; Postfix answers 454")
+                log(f"a login waits: {Relay(self.request, dovecot, float(sys.argv[3])).run()}; Postfix answers 454")
         except (EOFError, ConnectionError):
             return
         except OSError as error:
@@ -112,7 +111,7 @@ def connected(address: str) -> socket.socket:
     """A connection to ``address``, a path or ``host:port``; OSError if it is refused."""
     if not address.startswith("/"):
         host, _, port = address.rpartition(":")
-        return socket.create_connection((host.strip("[]"), int(port)), SECONDS)
+        return socket.create_connection((host.strip("[]"), int(port)), float(sys.argv[3]))
     dovecot = socket.socket(socket.AF_UNIX)
     dovecot.connect(address)
     return dovecot

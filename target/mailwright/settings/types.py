@@ -139,6 +139,14 @@ def _host_port(text: object) -> str:
     return f"{host}:{_port(port)}" if word else ""
 
 
+def _remote_host(text: object) -> str:
+    word = str(text).strip().lower()
+    host, slash, port = word.partition("/")
+    if word and not re.fullmatch(r"[a-z0-9._:-]+", host):
+        raise ValueError("is not a host name or address, with /port if you like")
+    return f"{host}{slash}{_port(port) if slash else ''}"
+
+
 def _prefix(text: object) -> str:
     if "${" in str(text):
         raise ValueError("contains ${, which starts a variable in Sieve")
@@ -204,5 +212,6 @@ HostPort = Annotated[str, BeforeValidator(_host_port), "host:port"]
 HttpUrl = Annotated[str, BeforeValidator(_http_url), "URL"]
 Claim = Annotated[str, BeforeValidator(_claim), "name without blanks"]
 Words = Annotated[str, BeforeValidator(_words), "names without blanks, separated by blanks or commas"]
+RemoteHost = Annotated[str, BeforeValidator(_remote_host), "host or host/port"]
 Path = Annotated[str, BeforeValidator(_path), "absolute path inside the container"]
 InetProtocols = Literal["all", "ipv4", "ipv6"]

@@ -21,6 +21,8 @@ def files(mailserver: Mailserver, etc: str, protocols: tuple[str, ...]) -> Itera
     yield from _accounts(mailserver, etc)
     yield from _app_passwords(mailserver)
     yield from _masters(mailserver, protocols)
+    if mailserver.rimap and mailserver.rimap.ca:
+        yield File("dovecot/rimap-ca.pem", mailserver.rimap.ca, "dovecot", readers=AUTH_READERS)
 
 
 def _accounts(mailserver: Mailserver, etc: str) -> Iterator[File]:
