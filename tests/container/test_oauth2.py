@@ -32,8 +32,9 @@ from tests.container.tokens import (
 )
 from tests.pki import hierarchy
 
+GOOD = "token-of-alice-" + "x" * 4000  # as long as tokens with many groups are
 TOKENS: Mapping[str, Mapping[str, object]] = {
-    "token-of-alice": {"email": "Alice@Example.test", "aud": ["account", "mail"]},
+    GOOD: {"email": "Alice@Example.test", "aud": ["account", "mail"]},
     "token-of-bob": {"email": BOB, "aud": "mail"},
     "token-of-nobody": {"email": "nobody@example.test", "aud": "mail"},
     "token-of-stranger": {"email": "alice@foreign.test", "aud": "mail"},
@@ -46,7 +47,6 @@ TOKENS: Mapping[str, Mapping[str, object]] = {
     "token-answer-404": {"email": ALICE, "aud": "mail", "test": "404"},
     "token-hangs": {"email": ALICE, "aud": "mail", "test": "hangs"},
 }
-GOOD = "token-of-alice"
 PROVIDER = Path(__file__).with_name("identity_provider.py")
 KEY, OTHER_KEY = (rsa.generate_private_key(65537, 2048) for _ in range(2))
 ASKING = """ENABLE_OAUTH2=1

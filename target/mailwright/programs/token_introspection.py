@@ -14,6 +14,7 @@ import socketserver
 import ssl
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,12 @@ class Provider:
         parts = urlsplit(self.url)
         if parts.scheme == "http":
             return http.client.HTTPConnection(self.host, parts.port, timeout=SECONDS)
-        context = ssl.create_default_context(cafile=self.ca or None)
-        return http.client.HTTPSConnection(self.host, parts.port, timeout=SECONDS, context=context)
+        return http.client.HTTPSConnection(self.host, parts.port, timeout=SECONDS, context=self.tls)
+
+    @cached_property
+    def tls(self) -> ssl.SSLContext:
+        """Verifies its certificate. Reading the authorities takes longer than a question."""
+        return ssl.create_default_context(cafile=self.ca or None)
 
     def question(self, token: str) -> tuple[str, str, str, dict[str, str]]:
         """Method, path, body and headers of the question about ``token``."""
@@ -86,8 +91,9 @@ class Provider:
         username = claims.get(self.username)
         if not isinstance(username, str) or not all(_is_true(claims.get(name)) for name in self.active):
             return {"active": "false"}
+        # Without a scope Dovecot would look for OAUTH2_SCOPE among the audiences.
         lists = {"aud": _joined(claims.get("aud"), "\t"), "scope": _joined(claims.get("scope"), " ")}
-        return {"active": "true", "username": username, **{name: text for name, text in lists.items() if text}}
+        return {"active": "true", "username": username, **lists}
 
 
 def _is_true(claim: object) -> bool:

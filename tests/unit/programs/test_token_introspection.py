@@ -24,7 +24,7 @@ USERINFO = Provider("http://id.test/userinfo", "auth", None, "email", ())
 INTROSPECT = Provider("http://id.test/introspect?a=b", "post", ("mail", "pass:word"), "email", ("active",))
 TOKENINFO = Provider("https://id.test/tokeninfo?access_token=", "get", None, "email", ())
 EMAIL = {"email": "alice@example.com"}
-TOLD = {"active": "true", "username": "alice@example.com"}
+TOLD = {"active": "true", "username": "alice@example.com", "aud": "", "scope": ""}
 INACTIVE = {"active": "false"}
 
 
