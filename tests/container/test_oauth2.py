@@ -182,7 +182,7 @@ def test_nobody_else_asks_or_reads(pair: Pair) -> None:
         command = f'python3 -c "{ask}"; cat /etc/oauth2/provider.json'
         said = docker("exec", "-u", user, pair.server.name, "sh", "-c", command, check=False)
         assert said.count("Permission denied") == 2, said
-    for shown in (("diff",), ("explain", "OAUTH2_INTROSPECTION_URL"), ("render",)):
+    for shown in (("diff",), ("check", "--json"), ("explain", "OAUTH2_INTROSPECTION_URL"), ("render",)):
         assert "client-secret" not in pair.server.run("mailwright", *shown, check=False)
 
 

@@ -211,6 +211,13 @@ def test_the_certificate_is_verified(fake: Any, asked: Any, tmp_path: Path, trus
     assert ("has a certificate that is not valid here" in said) is not trusted
 
 
+@pytest.mark.parametrize("token", ["", "a\r\nX: y", "ä"])
+def test_what_is_no_token_is_not_asked_about(asked: Any, token: str) -> None:
+    dovecot = asked(USERINFO)
+    assert dovecot.asks(token) == (200, INACTIVE)
+    dovecot.close()
+
+
 def test_a_question_that_is_too_long(asked: Any) -> None:
     dovecot = asked(USERINFO)
     assert dovecot.asks("x" * (1 << 16)) == (413, {})
