@@ -14,6 +14,7 @@ import socketserver
 import ssl
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ SECONDS = 2.0  # with the two seconds after a failed login, a client waits less 
 MOST = 1 << 16  # bytes of a question or an answer
 # A provider's answers about a token that is not, or no longer, valid (RFC 6750, section 3.1).
 REFUSALS = (400, 401, 403)
+INACTIVE = {"active": "false"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -53,8 +55,12 @@ class Provider:
         parts = urlsplit(self.url)
         if parts.scheme == "http":
             return http.client.HTTPConnection(self.host, parts.port, timeout=SECONDS)
-        context = ssl.create_default_context(cafile=self.ca or None)
-        return http.client.HTTPSConnection(self.host, parts.port, timeout=SECONDS, context=context)
+        return http.client.HTTPSConnection(self.host, parts.port, timeout=SECONDS, context=self.tls)
+
+    @cached_property
+    def tls(self) -> ssl.SSLContext:
+        """Verifies its certificate. Reading the authorities takes longer than a question."""
+        return ssl.create_default_context(cafile=self.ca or None)
 
     def question(self, token: str) -> tuple[str, str, str, dict[str, str]]:
         """Method, path, body and headers of the question about ``token``."""
@@ -73,7 +79,7 @@ class Provider:
     def verdict(self, status: int, body: bytes) -> dict[str, str]:
         """What Dovecot is told: the claims that it judges by, or that the token is not active."""
         if status in REFUSALS and self.mode != "post":
-            return {"active": "false"}
+            return INACTIVE
         if not 200 <= status < 300:
             why = ": it does not accept OAUTH2_CLIENT_ID" if status in REFUSALS else ""
             raise Unavailable(f"answers {status}{why}")
@@ -85,9 +91,10 @@ class Provider:
             raise Unavailable("answers something else than a JSON object: is OAUTH2_INTROSPECTION_URL right?")
         username = claims.get(self.username)
         if not isinstance(username, str) or not all(_is_true(claims.get(name)) for name in self.active):
-            return {"active": "false"}
+            return INACTIVE
+        # Without a scope Dovecot would look for OAUTH2_SCOPE among the audiences.
         lists = {"aud": _joined(claims.get("aud"), "\t"), "scope": _joined(claims.get("scope"), " ")}
-        return {"active": "true", "username": username, **{name: text for name, text in lists.items() if text}}
+        return {"active": "true", "username": username, **lists}
 
 
 def _is_true(claim: object) -> bool:
@@ -115,6 +122,9 @@ class Session(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         token = parse_qs(self.rfile.read(length).decode("ascii", "replace")).get("token", [""])[0]
+        if not token.isascii() or not token.isprintable() or not token:
+            self.reply(200, INACTIVE)
+            return
         try:
             self.reply(200, self.provider.verdict(*self.ask(token)))
         except Unavailable as error:

@@ -24,7 +24,7 @@ USERINFO = Provider("http://id.test/userinfo", "auth", None, "email", ())
 INTROSPECT = Provider("http://id.test/introspect?a=b", "post", ("mail", "pass:word"), "email", ("active",))
 TOKENINFO = Provider("https://id.test/tokeninfo?access_token=", "get", None, "email", ())
 EMAIL = {"email": "alice@example.com"}
-TOLD = {"active": "true", "username": "alice@example.com"}
+TOLD = {"active": "true", "username": "alice@example.com", "aud": "", "scope": ""}
 INACTIVE = {"active": "false"}
 
 
@@ -209,6 +209,13 @@ def test_the_certificate_is_verified(fake: Any, asked: Any, tmp_path: Path, trus
     dovecot.close()
     said = capsys.readouterr().out
     assert ("has a certificate that is not valid here" in said) is not trusted
+
+
+@pytest.mark.parametrize("token", ["", "a\r\nX: y", "ä"])
+def test_what_is_no_token_is_not_asked_about(asked: Any, token: str) -> None:
+    dovecot = asked(USERINFO)
+    assert dovecot.asks(token) == (200, INACTIVE)
+    dovecot.close()
 
 
 def test_a_question_that_is_too_long(asked: Any) -> None:
