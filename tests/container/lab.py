@@ -17,6 +17,7 @@ from email.utils import make_msgid
 from functools import partial
 from pathlib import Path
 
+from mailwright.core import paths
 from tests import clock
 from tests.container.docker import CLIENTS, IMAGE, LABEL, docker, exit_code, until
 
@@ -25,6 +26,15 @@ HASH = "{SHA512-CRYPT}$6$qyWNf38o0N9ajF.C$" + (
     "3I0JhXznPcPW7u8M7sUaYvXC1aqLyhpqM1DfuO2iNwAkHRozOKiqrFSZg8SLFAt1EGzHZRu/JdUVTOsVrzIi20"
 )
 CAPABILITIES = "CHOWN DAC_OVERRIDE FOWNER KILL NET_BIND_SERVICE SETGID SETUID SYS_CHROOT".split()
+# The last pass has seen what is there now, and had no problem with it.
+SETTLED = """
+import json
+from mailwright.core import paths
+from mailwright.host.stamps import look
+watched, outcome = (json.load(open(path)) for path in (paths.WATCHED, paths.OUTCOME))
+now = {path: list(stamp) for path, stamp in look(watched["config"], watched["files"]).items()}
+print(now == watched["seen"] and not outcome["problems"])
+"""
 
 
 def accounts(*addresses: str) -> str:
@@ -69,6 +79,13 @@ class Server:
         """The log's first line with ``text``, waited for."""
         lines = lambda: next((line for line in self.log().splitlines() if text in line), "")  # noqa: E731
         return until(f"{text!r} in the log of {self.name}", lines, seconds)
+
+    def is_settled(self) -> bool:
+        """Whether the config folder's files are applied as they are now, and no pass is under way.
+
+        Tools that read the folder, such as ``setup status`` and ``mailwright diff``, show its files before they run.
+        """
+        return self.run("flock", paths.LOCK, "python3", "-c", SETTLED) == "True\n"
 
     def inspect(self, template: str) -> str:
         """A field of ``docker inspect``."""

@@ -186,7 +186,8 @@ def test_offline_and_a_mistake(server: Server) -> None:
     unasked = of_inside(server, "not asked")
     file.unlink()
     assert unasked == ["configuration-unchecked", "certificates-unasked", "dns-unasked"]
-    until("mended", lambda: "\n0 findings" in server.run("setup", "doctor", "--offline", check=False))
+    until("mended", server.is_settled)
+    assert "\n0 findings" in server.run("setup", "doctor", "--offline", check=False)
 
 
 def test_what_is_wrong_with_the_configuration(server: Server) -> None:
@@ -201,7 +202,8 @@ def test_what_is_wrong_with_the_configuration(server: Server) -> None:
     assert of_inside(server, "note") == ["configuration-warning", "configuration-drift"]
     (server.config / "postfix-main.cf").unlink()
     shutil.rmtree(server.config / "opendkim")
-    until("mended", lambda: of_inside(server, "finding") == [])
+    until("mended", server.is_settled)
+    assert of_inside(server, "finding") == []
 
 
 def test_problems_that_stand_and_edits_of_others(server: Server) -> None:

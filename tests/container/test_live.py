@@ -19,7 +19,6 @@ from tests.container.kinds import BASE, CAROL, CHIEF, KINDS, Kind
 from tests.container.lab import HASH, Lab, Server, accounts, message
 
 PIDS = ("dovecot", "master")  # Dovecot's first process and Postfix's
-LOCK = "/run/mailwright/lock"  # held by each pass
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +38,12 @@ def begin_with(server: Server, files: Mapping[str, str]) -> None:
     if meant := gone & {*vanished.KEPT}:
         for name in meant:
             (folder / name).write_bytes(vanished.NONE)
-        until("no rows", lambda: "nothing to do" in server.run("mailwright", "diff", check=False))
-        server.run("flock", LOCK, "true")
+        until("no rows", server.is_settled)
     for name in gone:
         (folder / name).unlink()
     for name in [it for it in wanted if there.get(it) != wanted[it]]:
         (folder / name).write_bytes(wanted[name])
-    until("the start", lambda: "nothing to do" in server.run("mailwright", "diff", check=False))
-    server.run("flock", LOCK, "true")
+    until("the start", server.is_settled)
 
 
 @pytest.fixture(autouse=True)
