@@ -38,11 +38,13 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         ca-certificates clamav-daemon clamav-freshclam dns-root-data \
-        dovecot-core dovecot-flatcurve dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve \
+        dovecot-core dovecot-flatcurve dovecot-imapd dovecot-ldap dovecot-lmtpd dovecot-managesieved dovecot-mysql \
+        dovecot-pgsql dovecot-pop3d dovecot-sieve dovecot-sqlite \
         fail2ban iproute2 less libnss-extrausers libsasl2-modules nftables openssl \
-        postfix postfix-lmdb postfix-mta-sts-resolver postfix-pcre postsrsd \
+        postfix postfix-ldap postfix-lmdb postfix-mta-sts-resolver postfix-mysql postfix-pcre postfix-pgsql postfix-sqlite \
+        postsrsd \
         procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
-        python3-jinja2 python3-pydantic redis-server rspamd rsyslog supervisor tini tzdata unbound \
+        python3-jinja2 python3-psycopg python3-pydantic python3-pymysql redis-server rspamd rsyslog supervisor tini tzdata unbound \
     && apt-get clean \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* /usr/share/doc /usr/share/man \
         /usr/share/locale /usr/share/info /usr/share/lintian /usr/share/dovecot \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from ipaddress import IPv4Address, IPv4Interface
@@ -12,12 +13,15 @@ from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.core.textfile import TextFile
 from mailwright.explain.influence import Deployment
+from mailwright.formats.aliases import Alias
 from mailwright.host import read
 from mailwright.model import certificates
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.inputs import Inputs
 from mailwright.model.mailserver import Mailserver, build
-from mailwright.model.provisioners.file import directory
+from mailwright.model.provisioners import chosen
+from mailwright.model.provisioners.file import FileProvisioner
+from mailwright.model.provisioners.provisioner import PostfixMaps, PostfixTable
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Interface, Sources
 from tests import clock
@@ -44,6 +48,29 @@ def templates() -> Mapping[str, TextFile]:
 def file(text: str, name: str = "file.cf") -> TextFile:
     """``text`` as a file of the config folder."""
     return TextFile(name, text)
+
+
+@dataclass(frozen=True)
+class Elsewhere(FileProvisioner):
+    """Accounts that only look-ups know: what all directories and databases have in common."""
+
+    name = "ELSEWHERE"
+    place = "the directory of this test"
+    can_list = False
+    can_edit = False
+    table = PostfixTable("elsewhere-domains", "ldap", (("query_filter", "(dc=%s)"), ("bind_pw", "of-the-directory")))
+    tables = (table, table.of_addresses("elsewhere-senders"))
+    has_quotas = True
+
+    def implying(self, aliases: tuple[Alias, ...]) -> Elsewhere:
+        return Elsewhere(self.directory.implying(aliases))
+
+    def postfix(self, etc: str) -> PostfixMaps:
+        table = (self.table.map(etc),)
+        return PostfixMaps(table, table, (f"lmdb:{etc}/postfix/virtual", *table), table)
+
+    def sender_domains(self, etc: str) -> str:
+        return self.tables[1].map(etc)
 
 
 def told(problems: Iterable[Problem]) -> list[str]:
@@ -80,7 +107,7 @@ def inputs(config: Mapping[str, str] | None = None, /, **environ: str) -> Inputs
     """What the parts of the model are made of, of these files and variables."""
     given = reading(config, **environ)
     folder = ConfigFolder(given.sources.config)
-    return Inputs(given, folder, directory(folder)[0])
+    return Inputs(given, folder, chosen.provisioner(given, folder)[0])
 
 
 def deployment(config: Mapping[str, str] | None = None, /, **environ: str) -> Deployment:

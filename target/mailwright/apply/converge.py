@@ -71,7 +71,7 @@ def settled_reading(places: Places, environ: Mapping[str, str], log: Log) -> tup
         log.say("info", text)
     reading = generated_secrets.with_kept(reading)
     files = tuple(sorted(reading.sources.files))
-    filled = vanished.filled(reading.sources)
+    filled = vanished.filled(reading)
     return reading, Watched(str(places.config), files, reading.settings.dms_config_poll, reading.stamps, filled=filled)
 
 
@@ -94,7 +94,7 @@ def converge(places: Places, log: Log, requests: Iterable[bytes] = ()) -> Outcom
             reading, watched = settled_reading(places, environ, log)
             causes_now = causes(last.changed(watched.seen), requests)
             replace(watched, large=last.large, filled=last.filled).save()  # what runs, until this pass has succeeded
-            if lost := vanished.problems(last.filled, reading.sources, edited(map(requested, requests))):
+            if lost := vanished.problems(last.filled, reading, edited(map(requested, requests))):
                 raise ConfigurationError(lost)
             mailserver = build(reading)
             log.level = mailserver.settings.log_level

@@ -35,9 +35,11 @@ ACCOUNTS = ConfigFile("postfix-accounts.cf", "|")
 ALIASES = ConfigFile("postfix-virtual.cf")
 QUOTAS = ConfigFile("dovecot-quotas.cf", ":")
 MASTERS = ConfigFile("dovecot-masters.cf", "|")
+APP_PASSWORDS = ConfigFile("dovecot-app-passwords.cf", "|")
 RELAY_MAP = ConfigFile("postfix-relaymap.cf")
 RELAY_LOGINS = ConfigFile("postfix-sasl-password.cf")
 ACCESS = {name: ConfigFile(f"postfix-{name}-access.cf") for name in ("send", "receive")}
+OF_ACCOUNTS = (ACCOUNTS, ALIASES, QUOTAS)  # have no effect if accounts are elsewhere
 
 
 @dataclass
@@ -45,6 +47,7 @@ class Changes:
     """The files as they are, and those that were changed since; written when the editing ends well."""
 
     config: Path
+    elsewhere: str = ""  # where accounts are if not in OF_ACCOUNTS, in an operator's words
     before: dict[ConfigFile, Rows] = field(default_factory=dict)
     files_before: dict[str, str | None] = field(default_factory=dict)
     after: dict[ConfigFile, Rows] = field(default_factory=dict)
@@ -55,7 +58,9 @@ class Changes:
     )  # changed: True added, False removed, None new password
 
     def rows(self, file: ConfigFile) -> Rows:
-        """The file as it is now, changes included."""
+        """The file as it is now, changes included; RefusedError if it has no effect here."""
+        if self.elsewhere and file in OF_ACCOUNTS:
+            raise RefusedError(f"accounts are in {self.elsewhere}; {file.name} has no effect: change them there")
         if file not in self.after:
             path = self.config / file.name
             text = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
@@ -115,11 +120,11 @@ class Changes:
 
     def touches_logins(self) -> bool:
         """Whether who may log in, or with which password, may have changed."""
-        return not {ACCOUNTS, MASTERS}.isdisjoint(self.after)
+        return not {ACCOUNTS, MASTERS, APP_PASSWORDS}.isdisjoint(self.after)
 
 
 @contextmanager
-def editing(config: Path, command: str) -> Iterator[Changes]:
+def editing(config: Path, command: str, elsewhere: str = "") -> Iterator[Changes]:
     """Changes to files below ``config`` by ``command``, by nobody else at the same time, saved and live at the end.
 
     An edit that brings a Problem is taken back as a whole. One that was there before keeps the edit from going live,
@@ -127,7 +132,7 @@ def editing(config: Path, command: str) -> Iterator[Changes]:
     """
     with watch_line() as line:
         with _locked(config):
-            changes = Changes(config)
+            changes = Changes(config, elsewhere)
             yield changes
             before = Outcome.load()
             if not changes.save():

@@ -9,27 +9,32 @@ from collections.abc import Collection, Iterable
 
 from mailwright.core.problems import Problem
 from mailwright.model.provisioners.file import ACCOUNTS, REGEXP, VIRTUAL
+from mailwright.model.reading import Reading
 from mailwright.model.sources import Sources, Unreadable
 
 KEPT = (ACCOUNTS, REGEXP, VIRTUAL)  # without their rows mail is refused for good
 NONE = b"# none"  # says that a file without rows is meant; other comments may be the beginning of a file
 
 
-def filled(sources: Sources) -> tuple[str, ...]:
-    """Those of KEPT that have more than comments."""
-    return tuple(name for name in KEPT if _has_rows(sources.config.get(name)))
+def filled(reading: Reading) -> tuple[str, ...]:
+    """Those of KEPT that have more than comments; none if accounts are elsewhere."""
+    in_files = KEPT if reading.settings.accounts_in_files else ()
+    return tuple(name for name in in_files if _has_rows(reading.sources.config.get(name)))
 
 
-def problems(before: Iterable[str], sources: Sources, edited: Collection[str]) -> list[Problem]:
+def problems(before: Iterable[str], reading: Reading, edited: Collection[str]) -> list[Problem]:
     """A Problem for each file that was filled ``before``, and now is missing or has no row, nor the line NONE.
 
     A file that a command has ``edited`` is as its user wants it.
     """
-    now = filled(sources)
+    sources, now = reading.sources, filled(reading)
     return [
         Problem(name, _what(sources, name), f"put it back; if you mean it, leave one line in it: {NONE.decode()}")
         for name in before
-        if name not in now and name not in edited and not _is_emptied_on_purpose(sources.config.get(name))
+        if reading.settings.accounts_in_files
+        and name not in now
+        and name not in edited
+        and not _is_emptied_on_purpose(sources.config.get(name))
     ]
 
 

@@ -24,6 +24,7 @@ from mailwright.dns.dkim_rotation import OVERLAP_DAYS, Kind
 from mailwright.dns.records import Record
 from mailwright.formats.dkim_keys import NAME, SigningKey, in_use
 from mailwright.model.mailserver import Mailserver
+from mailwright.observe import dovecot
 
 WORDS = ("keysize", "keytype", "selector", "domain")
 TYPES = {"rsa": ("rsa",), "ed25519": ("ed25519",), "both": ("rsa", "ed25519")}
@@ -221,7 +222,7 @@ def _selector(pairs: dict[str, str], kind: Kind, kinds: Sequence[Kind]) -> str:
 
 
 def _domains(text: str, mailserver: Mailserver) -> list[str]:
-    ours = sorted(mailserver.directory.domains)
+    ours = dovecot.domains(mailserver)
     try:
         domains = [values.domain(word) for word in text.replace(",", " ").split()] or ours
     except ValueError as error:

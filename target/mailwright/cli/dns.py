@@ -18,6 +18,7 @@ from mailwright.doctor import Finding, examination
 from mailwright.doctor.domain import Zone
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model.mailserver import Mailserver
+from mailwright.observe import dovecot
 
 
 @click.command("dns", **example("setup dns", "setup dns example.com --zone"))
@@ -28,7 +29,7 @@ from mailwright.model.mailserver import Mailserver
 @reads_sources
 def dns(mailserver: Mailserver, domain: str | None, zone: bool, mta_sts_policy: bool, as_json: bool) -> int:
     """Print the DNS records to publish for DOMAIN, or for all, and what DNS says now."""
-    domains = [domain] if domain else sorted(mailserver.directory.domains)
+    domains = [domain] if domain else dovecot.domains(mailserver)
     keys = mailserver.dkim
     if mta_sts_policy:
         if not records.has_policy(mailserver):

@@ -23,6 +23,7 @@ from mailwright.doctor.partial import partial
 from mailwright.host import generated_secrets
 from mailwright.host.read import Places, read
 from mailwright.model import filters
+from mailwright.observe import dovecot
 
 
 @click.command("doctor", **example("setup doctor", "setup doctor example.com", "setup doctor --offline --json"))
@@ -49,8 +50,9 @@ def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]
     """All findings about the server that the files of ``places`` describe."""
     reading = generated_secrets.with_made_up(read(places, os.environ))
     mailserver, refused = partial(reading)
-    domains = [domain] if domain else sorted(mailserver.directory.domains)
-    keys, bad_keys = filters.keys(reading.sources, mailserver.directory.domains)
+    ours = dovecot.domains(mailserver)
+    domains = [domain] if domain else ours
+    keys, bad_keys = filters.keys(reading.sources, ours)
     findings = [words.DKIM_UNREADABLE.finding(where=problem.where, what=problem.what) for problem in bad_keys]
     findings += examination.local_findings(mailserver, refused, reading.variables.values)
     if offline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -12,6 +13,9 @@ import click
 from mailwright.apply.editing import ACCOUNTS, Changes, ConfigFile, RefusedError, config_folder, editing
 from mailwright.cli import output
 from mailwright.core.problems import Exit
+from mailwright.host.read import Places, read
+from mailwright.model.config_folder import ConfigFolder
+from mailwright.model.provisioners import chosen
 
 
 class Secret(click.Argument):
@@ -34,13 +38,21 @@ def refusals(command: Callable[..., None]) -> Callable[..., None]:
 
 def current() -> Changes:
     """The config folder's files, to be read only."""
-    return Changes(config_folder())
+    return Changes(config_folder(), elsewhere())
+
+
+def elsewhere() -> str:
+    """Where accounts are if they are not in files of the config folder, in an operator's words; otherwise nothing."""
+    reading = read(Places(config_folder()), os.environ)
+    if reading.settings.accounts_in_files:
+        return ""
+    return chosen.provisioner(reading, ConfigFolder(reading.sources.config))[0].place
 
 
 @contextmanager
 def edit() -> Iterator[Changes]:
     """Changes to the config folder by this command; saved and live at the end, or RefusedError."""
-    with editing(config_folder(), command_line()) as changes:
+    with editing(config_folder(), command_line(), elsewhere()) as changes:
         yield changes
 
 

@@ -10,7 +10,17 @@ from typing import Any
 
 import click
 
-from mailwright.apply.editing import ACCESS, ACCOUNTS, ALIASES, QUOTAS, RELAY_LOGINS, RELAY_MAP, Changes, RefusedError
+from mailwright.apply.editing import (
+    ACCESS,
+    ACCOUNTS,
+    ALIASES,
+    APP_PASSWORDS,
+    QUOTAS,
+    RELAY_LOGINS,
+    RELAY_MAP,
+    Changes,
+    RefusedError,
+)
 from mailwright.apply.sessions import kick
 from mailwright.cli import arguments, edits, output
 from mailwright.cli.arguments import MAILBOX
@@ -24,7 +34,12 @@ from mailwright.observe import dovecot
 
 @click.group(
     cls=LazyGroup,
-    lazy={"restrict": "email_restrict:restrict", "import": "email_transfer:import_", "export": "email_transfer:export"},
+    lazy={
+        "restrict": "email_restrict:restrict",
+        "app-password": "email_app_password:app_password",
+        "import": "email_transfer:import_",
+        "export": "email_transfer:export",
+    },
 )
 def email() -> None:
     """Add, change, remove and list accounts."""
@@ -91,6 +106,8 @@ def _forget(changes: Changes, address: str) -> None:
     """No file has a row of ``address`` or an alias to it afterwards."""
     for file in (ACCOUNTS, QUOTAS, RELAY_MAP, RELAY_LOGINS, *ACCESS.values()):
         changes.drop(file, address)
+    for key in [key for key, _ in changes.rows(APP_PASSWORDS) if key.lower().startswith(f"{address}/")]:
+        changes.drop(APP_PASSWORDS, key)
     for name, recipients in changes.recipients().items():
         left = [recipient for recipient in recipients if recipient.lower() != address]
         if len(left) != len(recipients):
@@ -102,19 +119,26 @@ def _forget(changes: Changes, address: str) -> None:
 @edits.refusals
 def list_(as_json: bool) -> None:
     """Print the accounts, how much mail they store, and the aliases that lead to them."""
-    changes = edits.current()
+    leading, names = _known(edits.current())
+    used = dovecot.quotas()
+    rows = [{"account": name, **dovecot.usage(used.get(name)), "aliases": leading.get(name, [])} for name in names]
+    columns = {"account": "account", "used_bytes": "used", "limit_bytes": "limit", "percent": "%", "aliases": "aliases"}
+    if not output.show_as_in_dms(rows, as_json, _as_in_dms):
+        output.show(rows, columns, as_json, "no accounts yet", dovecot.FORMATS)
+
+
+def _known(changes: Changes) -> tuple[dict[str, list[str]], list[str]]:
+    """Account → the aliases that lead to it, and the accounts, sorted; without aliases if accounts are elsewhere."""
+    if changes.elsewhere:
+        names = dovecot.users()
+        if names is None:
+            raise RefusedError(f"{changes.elsewhere} does not answer, or Dovecot does not run")
+        return {}, names
     leading: dict[str, list[str]] = {}
     for name, recipients in changes.recipients().items():
         for recipient in recipients:
             leading.setdefault(recipient.lower(), []).append(name)
-    used = dovecot.quotas()
-    rows = [
-        {"account": name, **dovecot.usage(used.get(name)), "aliases": leading.get(name, [])}
-        for name in sorted(name.lower() for name, _ in changes.rows(ACCOUNTS))
-    ]
-    columns = {"account": "account", "used_bytes": "used", "limit_bytes": "limit", "percent": "%", "aliases": "aliases"}
-    if not output.show_as_in_dms(rows, as_json, _as_in_dms):
-        output.show(rows, columns, as_json, "no accounts yet", dovecot.FORMATS)
+    return leading, sorted(name.lower() for name, _ in changes.rows(ACCOUNTS))
 
 
 def _as_in_dms(row: Mapping[str, Any]) -> str:

@@ -66,7 +66,8 @@ def _parts(seen: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
         kind = ", self-signed" if used["self_signed"] else ""
         text = f"{', '.join(used['names'])}: {amount(used['days_left'], 'day')} left{kind}"
         yield "certificate", [output.styled(text)]
-    yield "accounts", [f"{seen['accounts']}, aliases {seen['aliases']}, domains {seen['domains']}"]
+    counts = ("not known" if seen[name] is None else seen[name] for name in ("accounts", "aliases", "domains"))
+    yield "accounts", ["{}, aliases {}, domains {}".format(*counts)]
     yield "disk", [_disk(path, volume) for path, volume in seen["disk"].items()]
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 SRS_FORWARD, SRS_REVERSE = 10001, 10002  # postsrsd signs a sender, and finds the sender behind a signed address
 SRS_SMTP = 10003  # Postfix hands mail to itself, to have its sender signed
 
+AUTH_RELAY = "/run/auth-relay/auth"  # Postfix asks here about logins if they are checked on other servers
+
 # Mailwright's own sockets, used by code that has no Mailserver value.
 WATCH = "/run/mailwright/watch.sock"  # a command that edited a file asks here to apply it
 SUPERVISOR = "/run/mailwright/supervisor.sock"

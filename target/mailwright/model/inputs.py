@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.provisioners.directory import Directory
+from mailwright.model.provisioners.file import FileProvisioner
+from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Sources
 from mailwright.model.variables import Variables
@@ -21,7 +23,12 @@ class Inputs:
 
     reading: Reading
     folder: ConfigFolder
-    directory: Directory = field(default_factory=Directory)
+    provisioner: Provisioner = field(default_factory=FileProvisioner)
+
+    @property
+    def directory(self) -> Directory:
+        """The accounts and aliases, as far as the provisioner knows them."""
+        return self.provisioner.directory
 
     @property
     def sources(self) -> Sources:

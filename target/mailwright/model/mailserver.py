@@ -10,9 +10,11 @@ from mailwright.core.endpoints import Sockets
 from mailwright.core.problems import ConfigurationError, Findings, Problem, errors, shown
 from mailwright.core.textfile import TextFile
 from mailwright.formats import resolv_conf
+from mailwright.formats.app_passwords import AppPassword
 from mailwright.formats.certificates import Certificate
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model import (
+    app_passwords,
     certificates,
     fail2ban,
     filters,
@@ -35,7 +37,7 @@ from mailwright.model.filters import Rspamd
 from mailwright.model.inputs import Inputs
 from mailwright.model.operator_tables import OperatorTables
 from mailwright.model.overrides import Overrides
-from mailwright.model.provisioners import file
+from mailwright.model.provisioners import chosen, file
 from mailwright.model.provisioners.directory import Directory
 from mailwright.model.provisioners.file import FileProvisioner
 from mailwright.model.provisioners.provisioner import Provisioner
@@ -55,6 +57,7 @@ class Mailserver:
     domain: str
     postmaster: str
     provisioner: Provisioner = field(default_factory=FileProvisioner)
+    app_passwords: tuple[AppPassword, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
@@ -100,12 +103,8 @@ class Mailserver:
     def has_quotas(self) -> bool:
         """Whether a mailbox here can be full."""
         settings = self.settings
-        limited = (
-            settings.postfix_mailbox_size_limit
-            or any(quota.limit for quota in self.directory.quotas)
-            or any("quota" in account.extra for account in self.directory.accounts)
-        )
-        return settings.enable_quotas and not settings.smtp_only and bool(limited)
+        limited = bool(settings.postfix_mailbox_size_limit) or self.provisioner.has_quotas
+        return settings.enable_quotas and not settings.smtp_only and limited
 
     @property
     def mail_owner(self) -> tuple[int, int]:
@@ -115,7 +114,19 @@ class Mailserver:
     @property
     def has_recipients(self) -> bool:
         """Whether mail is for anybody: an account, an alias, or whatever a server without mailboxes passes on."""
-        return bool(self.directory.accounts or self.directory.aliases or self.settings.smtp_only)
+        known = bool(self.directory.accounts or self.directory.aliases)
+        return known or not self.provisioner.can_list or self.settings.smtp_only
+
+    @property
+    def asks_others(self) -> bool:
+        """Whether a login is checked by another server, which may be down for a while."""
+        return not self.provisioner.can_list and not self.settings.smtp_only
+
+    @property
+    def relays_logins(self) -> bool:
+        """Whether auth-relay stands before Dovecot: it knows temporary failures, and names app passwords in the log."""
+        names = any("submission" in one.protocols for one in self.app_passwords)
+        return self.asks_others or (names and not self.settings.smtp_only)
 
     @property
     def has_redis(self) -> bool:
@@ -151,6 +162,7 @@ class Mailserver:
 # Each part of the Mailserver by its field, in the order of their Problems.
 PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "postmaster": postmaster.postmaster,
+    "app_passwords": app_passwords.app_passwords,
     "certificates": certificates.own_certificates,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,
@@ -173,7 +185,7 @@ def build(reading: Reading, folder: ConfigFolder | None = None) -> Mailserver:
     problems = Findings(reading.variables.problems)
     folder = folder or ConfigFolder(reading.sources.config)
     problems.extend(_general_problems(reading))
-    inputs = Inputs(reading, folder, problems.keep(file.directory(folder)))
+    inputs = Inputs(reading, folder, problems.keep(chosen.provisioner(reading, folder)))
     problems.extend(mounts.unused(inputs))
     problems.extend(patches.unread(inputs))
     problems.extend(gone_places.problems(inputs))
@@ -189,13 +201,13 @@ def build(reading: Reading, folder: ConfigFolder | None = None) -> Mailserver:
 
 def _assembled(inputs: Inputs, parts: Mapping[str, Any]) -> Mailserver:
     """The Mailserver of its parts, with the aliases that follow from the postmaster's address."""
-    reading, directory = inputs.reading, inputs.directory
-    implied = postmaster.implied_aliases(directory, parts["postmaster"], reading.hostname)
+    reading = inputs.reading
+    implied = postmaster.implied_aliases(inputs.directory, parts["postmaster"], reading.hostname)
     return Mailserver(
         settings=reading.settings,
         hostname=reading.hostname,
         domain=reading.domain,
-        provisioner=FileProvisioner(directory.implying(implied)),
+        provisioner=inputs.provisioner.implying(implied),
         nameservers=reading.sources.nameservers,
         templates=reading.sources.templates,
         **parts,

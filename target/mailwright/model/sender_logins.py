@@ -26,7 +26,8 @@ def aliases(mailserver: Mailserver) -> Iterator[tuple[str, Sequence[str]]]:
 
 def implied(mailserver: Mailserver) -> list[Alias]:
     """The aliases that stand in no file and whose domain is ours."""
-    return [alias for alias in mailserver.directory.implied if alias.domain in mailserver.mail_domains]
+    known = mailserver.mail_domains if mailserver.provisioner.can_list else {mailserver.hostname}
+    return [alias for alias in mailserver.directory.implied if alias.domain in known]
 
 
 def other_domains(rows: Iterable[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from mailwright.core.problems import Findings, Problem
 from mailwright.core.textfile import TextFile
 from mailwright.model.config_folder import PROGRAM_FOLDERS, SIEVE, ConfigFolder
 from mailwright.model.inputs import Inputs
+from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.sources import Unreadable
 
 BEFORE, AFTER = f"before{SIEVE}", f"after{SIEVE}"
@@ -28,12 +29,12 @@ class Sieve:
 def sieve(inputs: Inputs) -> tuple[Sieve, list[Problem]]:
     """The Sieve of the config folder, and the Problems with it."""
     folder, problems = inputs.folder, Findings()
-    accounts = problems.keep(_accounts(folder, inputs.directory.written_expansion.mailboxes))
+    accounts = problems.keep(_accounts(folder, inputs.provisioner))
     programs = problems.keep(_programs(folder))
     return Sieve(folder.text(BEFORE), folder.text(AFTER), accounts, programs), problems
 
 
-def _accounts(folder: ConfigFolder, mailboxes: frozenset[str]) -> tuple[dict[str, TextFile], list[Problem]]:
+def _accounts(folder: ConfigFolder, provisioner: Provisioner) -> tuple[dict[str, TextFile], list[Problem]]:
     scripts: dict[str, TextFile] = {}
     problems = []
     for name in sorted(folder.content):
@@ -45,7 +46,7 @@ def _accounts(folder: ConfigFolder, mailboxes: frozenset[str]) -> tuple[dict[str
             problems.append(Problem(name, f"the name before {SIEVE} {error}", f"ACCOUNT{SIEVE}", True))
             continue
         text = folder.text(name)
-        if address not in mailboxes:
+        if provisioner.can_list and address not in provisioner.directory.written_expansion.mailboxes:
             problems.append(Problem(name, f"there is no account {address}; it is ignored", "", True))
         elif text:
             scripts[address] = text

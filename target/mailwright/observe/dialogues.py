@@ -51,6 +51,17 @@ def lmtp(address: str, security: str, recipient: str) -> None:
         client.answer()
 
 
+def directory(address: str, security: str, kind: str) -> None:
+    """Says that there is no such user, which only a directory of accounts that answers can know."""
+    with Conversation(address, security) as client:
+        client.expect("the connection", "220")
+        client.ask(f"LHLO {CLIENT}", "250")
+        client.ask("MAIL FROM:<>", "250")
+        client.say(f"RCPT TO:<{paths.HEALTH_NAME}@directory.invalid>")
+        if not (answer := client.answer()).startswith("550"):
+            raise UnexpectedError(f"cannot look accounts up, so {kind} is down or refuses us: {answer[:200]!r}")
+
+
 def imap(address: str, security: str, _: str) -> None:
     """Logs the probe account in and opens its INBOX."""
     with Conversation(address, security) as client:
@@ -124,6 +135,7 @@ def folders(root: str, _security: str, owner: str) -> None:
 KINDS: Mapping[str, Callable[[str, str, str], None]] = {
     "smtp": smtp,
     "lmtp": lmtp,
+    "directory": directory,
     "imap": imap,
     "pop3": pop3,
     "milter": milter,

@@ -19,7 +19,7 @@ from mailwright.host import read
 from mailwright.host.supervisor import supervisor
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.provisioners import file
-from mailwright.observe import machine, ports
+from mailwright.observe import dovecot, machine, ports
 
 ETC = Path("/etc")
 
@@ -96,13 +96,17 @@ def _certificate(used: Certificate) -> dict[str, Any]:
     }
 
 
-def _directory() -> dict[str, int]:
-    """How many accounts and aliases the operator wrote, and in how many domains."""
+def _directory() -> dict[str, int | None]:
+    """How many accounts and aliases the operator wrote, and in how many domains; None where Dovecot can't list them."""
+    if (ETC / "dovecot/accounts.conf").exists():
+        users = dovecot.users()
+        domains = None if users is None else len({user.rpartition("@")[2] for user in users})
+        return {"accounts": None if users is None else len(users), "aliases": None, "domains": domains}
     folder = ConfigFolder(read.read_folder(Path(paths.CONFIG)))
     written_accounts, _ = folder.parsed(file.ACCOUNTS, accounts)
     written_aliases, _ = folder.parsed(file.VIRTUAL, aliases)
-    domains = {account.address.domain for account in written_accounts} | {alias.domain for alias in written_aliases}
-    return {"accounts": len(written_accounts), "aliases": len(written_aliases), "domains": len(domains)}
+    written = {account.address.domain for account in written_accounts} | {alias.domain for alias in written_aliases}
+    return {"accounts": len(written_accounts), "aliases": len(written_aliases), "domains": len(written)}
 
 
 def _disk(path: str) -> dict[str, int] | None:

@@ -178,7 +178,9 @@ def made_old(etc: Path) -> None:
 
 def _summary(mailserver: Mailserver) -> str:
     names = ", ".join(service.name for service in enabled(mailserver))
-    directory = mailserver.directory
+    directory, provisioner = mailserver.directory, mailserver.provisioner
+    if not provisioner.can_list:
+        return f"{mailserver.hostname}: accounts are in {provisioner.place}; starting {names}"
     written = len({alias.where for alias in directory.aliases})  # an alias for a domain may stand for many
     counts = (
         amount(len(directory.accounts), "account"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from mailwright.core.endpoints import SOCKETS, Sockets
 from mailwright.core.tree import Folder
 from mailwright.services import image
+from mailwright.services.auth_relay import AUTH_RELAY
 from mailwright.services.clamav import CLAMAV, FRESHCLAM
 from mailwright.services.declaration import Port, Service
 from mailwright.services.dovecot import DOVECOT
@@ -32,6 +33,7 @@ SERVICES: tuple[Service, ...] = (
     DOVECOT,
     POSTSRSD,
     MTA_STS,
+    AUTH_RELAY,
     POSTFIX,
     FAIL2BAN,
     WATCH,

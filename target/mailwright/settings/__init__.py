@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from mailwright.core.problems import Problem, did_you_mean, shown
 from mailwright.core.values import Value
+from mailwright.settings.accounts import Accounts
 from mailwright.settings.compatibility import NOT_YET, RETIRED, is_nobodys_wish
 from mailwright.settings.dane_mta_sts import DaneMtaSts
 from mailwright.settings.fail2ban import Fail2ban
@@ -26,6 +27,7 @@ from mailwright.settings.tls import Tls
 
 SECTIONS: tuple[type[BaseModel], ...] = (
     General,
+    Accounts,
     Protocols,
     Postscreen,
     Mailboxes,
@@ -40,11 +42,16 @@ SECTIONS: tuple[type[BaseModel], ...] = (
 
 
 class Settings(
-    General, Protocols, Postscreen, Mailboxes, Tls, DaneMtaSts, Filters, Fail2ban, RelayHosts, Srs, OldFilters
+    General, Accounts, Protocols, Postscreen, Mailboxes, Tls, DaneMtaSts, Filters, Fail2ban, RelayHosts, Srs, OldFilters
 ):
     """Every setting that has an effect. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @property
+    def accounts_in_files(self) -> bool:
+        """Whether accounts and aliases are in files of the config folder."""
+        return str(self.account_provisioner) == "FILE"
 
     @property
     def own_certificate(self) -> bool:
@@ -155,8 +162,5 @@ def not_supported(values: Mapping[str, Value]) -> list[Problem]:
 
 
 def _not_yet(name: str, value: Value) -> Problem:
-    """A warning; an error for what this server cannot be without."""
-    if name == "ACCOUNT_PROVISIONER":
-        what = f"{name}: {shown(value.text)} is not supported yet, and without its accounts all mail would be refused"
-        return Problem(value.origin, what, "FILE takes accounts from postfix-accounts.cf")
+    """A warning."""
     return Problem(value.origin, f"{name} is not supported yet; it is ignored", "", True)

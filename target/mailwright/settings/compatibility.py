@@ -4,7 +4,6 @@ from __future__ import annotations
 
 NOT_YET = frozenset(
     """
-    ACCOUNT_PROVISIONER
     LDAP_SERVER_HOST LDAP_START_TLS LDAP_SEARCH_BASE LDAP_BIND_DN LDAP_BIND_PW LDAP_QUERY_FILTER_USER
     LDAP_QUERY_FILTER_GROUP LDAP_QUERY_FILTER_ALIAS LDAP_QUERY_FILTER_DOMAIN LDAP_QUERY_FILTER_SENDERS
     DOVECOT_TLS DOVECOT_BASE DOVECOT_DN DOVECOT_DNPASS DOVECOT_URIS DOVECOT_LDAP_VERSION DOVECOT_AUTH_BIND
@@ -22,7 +21,7 @@ NOT_YET = frozenset(
 )
 
 # These values match what Mailwright does anyway, so that no warning is needed.
-OFF = {"ACCOUNT_PROVISIONER": ("FILE",), "PFLOGSUMM_TRIGGER": ("none",), "LOGWATCH_INTERVAL": ("none",)}
+OFF = {"PFLOGSUMM_TRIGGER": ("none",), "LOGWATCH_INTERVAL": ("none",)}
 
 # docker-mailserver's stock file sets these: nobody's wish, so that no warning is needed. LOGROTATE_INTERVAL is missing,
 # since a log that nobody rotates fills the disk.

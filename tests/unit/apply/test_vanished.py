@@ -1,18 +1,29 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from mailwright.apply.vanished import filled, problems
-from mailwright.model.sources import Sources, Unreadable
+from mailwright.model.reading import Reading
+from mailwright.model.sources import Content, Sources, Unreadable
 from tests.unit.operator import told
 
 ACCOUNTS = "postfix-accounts.cf"
-BEFORE = {ACCOUNTS: b"# ours\nalice@example.com|x\n", "postfix-virtual.cf": b"a@b.c d@e.f\n", "dovecot.cf": b"x = y\n"}
+BEFORE: dict[str, Content] = {
+    ACCOUNTS: b"# ours\nalice@example.com|x\n",
+    "postfix-virtual.cf": b"a@b.c d@e.f\n",
+    "dovecot.cf": b"x = y\n",
+}
+
+
+def reading(config: Mapping[str, Content] | None = None) -> Reading:
+    return Reading.of(Sources(config=config or {}))
 
 
 def test_files_with_rows() -> None:
-    assert filled(Sources(config=BEFORE | {"postfix-regexp.cf": b"# none\n\n"})) == (ACCOUNTS, "postfix-virtual.cf")
-    assert filled(Sources()) == ()
+    assert filled(reading(BEFORE | {"postfix-regexp.cf": b"# none\n\n"})) == (ACCOUNTS, "postfix-virtual.cf")
+    assert filled(reading()) == ()
 
 
 @pytest.mark.parametrize(
@@ -26,19 +37,19 @@ def test_files_with_rows() -> None:
 )
 def test_a_file_that_vanishes_is_named(content: bytes | Unreadable | None, what: str) -> None:
     config = {**BEFORE, ACCOUNTS: content} if content is not None else {"postfix-virtual.cf": b"a@b.c d@e.f"}
-    before = filled(Sources(config=BEFORE))
-    [problem] = told(problems(before, Sources(config=config), ()))
+    before = filled(reading(BEFORE))
+    [problem] = told(problems(before, reading(config), ()))
     assert problem == f"{ACCOUNTS}: {what} (hint: put it back; if you mean it, leave one line in it: # none)"
 
 
 def test_all_of_them_with_a_lost_mount() -> None:
-    before = filled(Sources(config=BEFORE))
-    assert [problem.where for problem in problems(before, Sources(), ())] == [ACCOUNTS, "postfix-virtual.cf"]
+    before = filled(reading(BEFORE))
+    assert [problem.where for problem in problems(before, reading(), ())] == [ACCOUNTS, "postfix-virtual.cf"]
 
 
 def test_a_wish_is_no_mistake() -> None:
-    before = filled(Sources(config=BEFORE))
-    emptied = Sources(config=BEFORE | {ACCOUNTS: b"# none\n"})
+    before = filled(reading(BEFORE))
+    emptied = reading(BEFORE | {ACCOUNTS: b"# none\n"})
     assert problems(before, emptied, ()) == []
-    assert problems(before, Sources(config=BEFORE | {ACCOUNTS: b""}), {ACCOUNTS}) == [], "setup email del"
-    assert problems((), Sources(), ()) == []
+    assert problems(before, reading(BEFORE | {ACCOUNTS: b""}), {ACCOUNTS}) == [], "setup email del"
+    assert problems((), reading(), ()) == []

@@ -221,7 +221,7 @@ def test_an_option_that_a_service_does_not_have_is_main_cfs() -> None:
 
 
 def test_a_name_that_is_not_supported_yet_tells_where_it_is_said() -> None:
-    name = min(settings.compatibility.NOT_YET - {"ACCOUNT_PROVISIONER"})
+    name = min(settings.compatibility.NOT_YET)
     assert asked(name.lower(), **{name: "1"}) == Inactive(name, "is not supported yet; it is ignored", "environment")
 
 

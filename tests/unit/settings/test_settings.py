@@ -120,9 +120,6 @@ def test_a_containers_own_variables_are_no_misspelt_settings(name: str) -> None:
         ("ENABLE_FETCHMAIL", "1", ["warning: environment: ENABLE_FETCHMAIL is not supported yet; it is ignored"]),
         ("ENABLE_FETCHMAIL", "0", []),
         ("ACCOUNT_PROVISIONER", "FILE", []),
-        ("ACCOUNT_PROVISIONER", "LDAP", ["environment: ACCOUNT_PROVISIONER: 'LDAP' is not supported yet,"
-                                         " and without its accounts all mail would be refused"
-                                         " (hint: FILE takes accounts from postfix-accounts.cf)"]),
         ("ONE_DIR", "1", ["warning: environment: ONE_DIR has no effect"
                           " (hint: state is always stored in /var/mail-state)"]),
         ("UPDATE_CHECK_INTERVAL", "1d", []),

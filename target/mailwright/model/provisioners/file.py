@@ -15,7 +15,7 @@ from mailwright.formats.quotas import quotas
 from mailwright.model import alias_expansion
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.provisioners.directory import Directory
-from mailwright.model.provisioners.provisioner import AuthBlock, PostfixMaps
+from mailwright.model.provisioners.provisioner import PostfixMaps, PostfixTable
 
 ACCOUNTS, VIRTUAL = "postfix-accounts.cf", "postfix-virtual.cf"
 REGEXP, LOCAL = "postfix-regexp.cf", "postfix-aliases.cf"
@@ -29,8 +29,21 @@ class FileProvisioner:
 
     directory: Directory = field(default_factory=Directory)
     name: ClassVar[str] = "FILE"
+    place: ClassVar[str] = "the config folder"
     can_list: ClassVar[bool] = True
     can_edit: ClassVar[bool] = True
+    dovecot_template: ClassVar[str] = "dovecot/accounts_file.conf.j2"
+    tables: ClassVar[tuple[PostfixTable, ...]] = ()
+
+    @property
+    def has_quotas(self) -> bool:
+        """Whether a quota limits a mailbox."""
+        limits = any(quota.limit for quota in self.directory.quotas)
+        return limits or any("quota" in account.extra for account in self.directory.accounts)
+
+    def implying(self, aliases: tuple[Alias, ...]) -> FileProvisioner:
+        """With ``aliases`` that stand in no file."""
+        return FileProvisioner(self.directory.implying(aliases))
 
     def postfix(self, etc: str) -> PostfixMaps:
         """Tables of our own rendering, and the operator's patterns."""
@@ -48,14 +61,15 @@ class FileProvisioner:
             smtpd_sender_login_maps=with_patterns("senders", "sub_senders"),
         )
 
-    def passdbs(self, etc: str) -> tuple[AuthBlock, ...]:
-        """The passwd-file of all accounts."""
-        path = ("passwd_file_path", f"{etc}/dovecot/userdb")
-        return (AuthBlock("passwd-file", (path, ("default_password_scheme", "crypt"))),)
+    def sender_domains(self, _: str) -> str:
+        """Nothing: the directory knows all domains."""
+        return ""
 
-    def userdbs(self, etc: str) -> tuple[AuthBlock, ...]:
-        """The same passwd-file."""
-        return (AuthBlock("passwd-file", (("passwd_file_path", f"{etc}/dovecot/userdb"),)),)
+
+def provisioner(folder: ConfigFolder) -> tuple[FileProvisioner, list[Problem]]:
+    """FILE with what the config folder says, and the Problems with it."""
+    value, problems = directory(folder)
+    return FileProvisioner(value), problems
 
 
 def directory(folder: ConfigFolder) -> tuple[Directory, list[Problem]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from mailwright.formats.aliases import Alias
 from mailwright.model.provisioners.directory import Directory
 
 
@@ -19,11 +20,26 @@ class PostfixMaps:
 
 
 @dataclass(frozen=True, slots=True)
-class AuthBlock:
-    """One ``passdb NAME { … }`` or ``userdb NAME { … }`` of dovecot.conf, its settings in their order."""
+class PostfixTable:
+    """A look-up in a directory or database: ldap_table(5), pgsql_table(5), mysql_table(5) or sqlite_table(5).
+
+    Its file is ``/etc/postfix/NAME.cf`` with a line for each parameter. proxymap(8) asks it for all of Postfix's
+    programs, so that there are few connections.
+    """
 
     name: str
-    settings: tuple[tuple[str, str], ...]
+    type: str
+    parameters: tuple[tuple[str, str], ...]
+
+    def map(self, etc: str) -> str:
+        """The table as Postfix's parameters name it."""
+        return f"proxy:{self.type}:{etc}/postfix/{self.name}.cf"
+
+    def of_addresses(self, name: str) -> PostfixTable:
+        """A table of domains as one that finds every address in such a domain, and no domain by itself."""
+        asked = ("query", "query_filter")
+        parameters = ((key, value.replace("%s", "%d") if key in asked else value) for key, value in self.parameters)
+        return replace(self, name=name, parameters=tuple(parameters))
 
 
 class Provisioner(Protocol):
@@ -34,6 +50,10 @@ class Provisioner(Protocol):
         """Its value of ACCOUNT_PROVISIONER."""
 
     @property
+    def place(self) -> str:
+        """Where the accounts are, in an operator's words: ``the config folder``, ``the directory ldap://…``."""
+
+    @property
     def can_list(self) -> bool:
         """Whether ``directory`` holds every account; otherwise only the daemons' look-ups know them."""
 
@@ -42,14 +62,26 @@ class Provisioner(Protocol):
         """Whether ``setup email``, ``alias`` and ``quota`` can change accounts."""
 
     @property
+    def has_quotas(self) -> bool:
+        """Whether an account can have a limit of its own."""
+
+    @property
     def directory(self) -> Directory:
         """The accounts and aliases that are known when the configuration is rendered."""
+
+    def implying(self, aliases: tuple[Alias, ...]) -> Provisioner:
+        """The provisioner with ``aliases`` that stand nowhere, in its directory."""
+
+    @property
+    def dovecot_template(self) -> str:
+        """The template of Dovecot's passdb and userdb; rendered as dovecot/accounts.conf, which only root can read."""
+
+    @property
+    def tables(self) -> tuple[PostfixTable, ...]:
+        """The look-ups that ``postfix`` names, and that need a file each."""
 
     def postfix(self, etc: str) -> PostfixMaps:
         """Where Postfix looks addresses up."""
 
-    def passdbs(self, etc: str) -> tuple[AuthBlock, ...]:
-        """Where Dovecot checks passwords."""
-
-    def userdbs(self, etc: str) -> tuple[AuthBlock, ...]:
-        """Where Dovecot finds the users. Their numbers and homes are the same for all."""
+    def sender_domains(self, etc: str) -> str:
+        """The look-up that finds each address in a domain of ours; nothing if ``directory`` knows all domains."""

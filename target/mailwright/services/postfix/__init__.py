@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from mailwright.core import paths
 from mailwright.core.endpoints import Sockets
 from mailwright.core.memo import remembered
+from mailwright.core.sockets import AUTH_RELAY
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import main_cf, master_cf
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.overrides import MAIN
+from mailwright.model.provisioners.provisioner import PostfixTable
 from mailwright.services.declaration import (
     INET_PROTOCOLS,
     Check,
@@ -27,9 +29,11 @@ from mailwright.services.declaration import (
 from mailwright.services.postfix import operator_tables, postscreen, relay_hosts, relaying, srs, tables
 from mailwright.services.postfix.computed import Postfix, computed, has_submission, has_submissions
 from mailwright.services.postfix.override_types import names_servers, type_problems, unsupported
+from mailwright.services.postfix.tables import Row
 from mailwright.services.proxied import by_postfix
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
+from mailwright.templating.templates import lines
 
 # As Postfix's own postfix-files lists them.
 QUEUES = "active bounce corrupt defer deferred flush hold incoming private saved trace".split()
@@ -88,6 +92,7 @@ def program(mailserver: Mailserver) -> Program:
     helpful = [sockets.milter] if settings.enable_rspamd else []  # Rspamd makes its sockets together
     helpful += [sockets.mta_sts] if settings.enable_mta_sts else []
     waits = [address.path for address in needed if address.path]
+    waits += [AUTH_RELAY] if mailserver.asks_others else []
     waits += [f"{address.path}?" for address in helpful if address.path]
     return Program(" ".join(["/usr/lib/mailwright/postfix-foreground", *waits]), stopwait=12)
 
@@ -129,6 +134,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     if mailserver.settings.enable_rspamd:
         yield _file("header_size", rendered("postfix/header_size.j2", mailserver, etc, postfix=values))
     yield from _tables(mailserver)
+    yield from (_look_up(table) for table in mailserver.provisioner.tables)
     yield from relay_hosts.files(mailserver)
     yield from srs.files(mailserver)
     yield _aliases(mailserver)
@@ -144,21 +150,26 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
 def _tables(mailserver: Mailserver) -> tuple[File, ...]:
     """The tables of accounts and aliases, and of addresses that may not send or receive."""
     directory = mailserver.directory
-    live = {
-        "mailboxes": tables.mailboxes(mailserver),
-        "virtual": tables.virtual(mailserver),
-        "senders": tables.senders(mailserver),
-    }
+    live: dict[str, Iterable[Row]] = {"virtual": tables.virtual(mailserver)}
+    if mailserver.provisioner.can_list:
+        live |= {"mailboxes": tables.mailboxes(mailserver), "senders": tables.senders(mailserver)}
     if directory.refused_senders:
         live["send_access"] = tables.refusals(directory.refused_senders)
     if directory.refused_recipients:
         live["receive_access"] = tables.refusals(directory.refused_recipients)
+    domains = tables.domains(mailserver) if mailserver.provisioner.can_list else None
     return (
         # Postfix's long-lived programs check for new tables now and then only. A new domain must be known at once:
         # until then its mail would be treated as another server's.
-        _file("domains", tables.table(tables.domains(mailserver)), compile="postmap"),
+        *((_file("domains", tables.table(domains), compile="postmap"),) if domains else ()),
         *(_file(name, tables.table(rows), effect=Effect.NOTHING, compile="postmap") for name, rows in live.items()),
     )
+
+
+def _look_up(table: PostfixTable) -> File:
+    """The file of a look-up in a directory. It has a password: proxymap(8), user postfix, reads it."""
+    text = lines([f"{name} = {value}" for name, value in table.parameters])
+    return _file(f"{table.name}.cf", text, mode=0o640, owner="root:postfix", secret=True)
 
 
 def _main_cf(mailserver: Mailserver, rendered: str, master: str, replaced: Callable[[str], str]) -> File:
@@ -228,7 +239,10 @@ POSTFIX = Service(
     ports=(SMTP, SUBMISSION, SUBMISSIONS),
     dialogues=dialogues,
     etc=("postfix", "mailname"),
-    packages=("postfix", "postfix-lmdb", "postfix-pcre", "libsasl2-modules"),
+    packages=(
+        *("postfix", "postfix-lmdb", "postfix-pcre", "libsasl2-modules"),
+        *("postfix-ldap", "postfix-mysql", "postfix-pgsql", "postfix-sqlite"),
+    ),
     users=(User("postfix", 101),),
     groups=(Group("postdrop", 102),),
 )

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mailwright.core import ciphers
+from mailwright.core.sockets import AUTH_RELAY
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners.provisioner import PostfixMaps
 from mailwright.services.postfix import postscreen, relay_hosts, tables
 from mailwright.services.postfix.relay_hosts import RelayTransport
 from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
-from mailwright.services.postfix.srs import SrsRoute, srs_route
+from mailwright.services.postfix.srs import SrsRoute, srs_maps, srs_route
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,14 @@ class Postfix:
     maps: PostfixMaps
     alias_maps: str
     virtual_transport: str
+    sasl_path: str
     restrictions: Mapping[str, tuple[str, ...]]  # by the name of the list
     dnsbl_sites: tuple[str, ...]
     dnsbl_threshold: int
     client_event_limit_exceptions: tuple[str, ...]
     relayhost: str
     default_transport: str
-    relay_senders: str  # the table of senders with relay hosts, or empty
+    sender_maps: tuple[str, ...]  # sender_dependent_default_transport_maps
     relay_transports: tuple[RelayTransport, ...]
     srs: SrsRoute | None
     tls_ciphers: str
@@ -68,13 +70,14 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
         maps=mailserver.provisioner.postfix(etc),
         alias_maps=tables.lmdb("aliases", etc),
         virtual_transport=settings.postfix_dagent or f"lmtp:{mailserver.sockets.lmtp.postfix}",
+        sasl_path=AUTH_RELAY if mailserver.relays_logins else mailserver.sockets.auth.dovecot_sasl,
         restrictions=smtpd_restrictions(mailserver, etc) | mua,
         dnsbl_sites=postscreen.DNSBL_SITES,
         dnsbl_threshold=postscreen.DNSBL_THRESHOLD,
         client_event_limit_exceptions=postscreen.client_event_limit_exceptions(mailserver),
         relayhost=relayhost,
         default_transport=default_transport,
-        relay_senders=tables.lmdb(relay_hosts.SENDERS, etc) if mailserver.relay_hosts.senders else "",
+        sender_maps=(*relay_hosts.sender_maps(mailserver, etc), *srs_maps(mailserver, etc)),
         relay_transports=relay_hosts.transports(mailserver.relay_hosts, etc),
         srs=srs_route(mailserver, etc),
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),

@@ -133,5 +133,7 @@ def local_aliases(mailserver: Mailserver) -> str:
 
 def mydestination(mailserver: Mailserver) -> tuple[str, ...]:
     """The host's own names without virtual mailbox domains: Postfix allows a name in one class only."""
-    names = (mailserver.hostname, f"localhost.{mailserver.domain}", "localhost")
+    # Without a list of our domains the host's name might be one of them, as in docker-mailserver.
+    host = (mailserver.hostname,) if mailserver.provisioner.can_list else ()
+    names = (*host, f"localhost.{mailserver.domain}", "localhost")
     return tuple(name for name in names if name not in mail_domains(mailserver))

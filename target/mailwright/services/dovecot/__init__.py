@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from mailwright.core import ciphers, paths
 from mailwright.core.endpoints import Sockets
-from mailwright.core.memo import remembered
 from mailwright.core.textfile import TextFile
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dovecot_folders, dovecot_plugins
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
+from mailwright.services.dovecot import accounts
+from mailwright.services.dovecot.accounts import quota_grace, quota_size
 from mailwright.services.proxied import by_dovecot
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
@@ -99,9 +100,8 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     computed = dovecot(mailserver)
     text = rendered("dovecot/dovecot.conf.j2", mailserver, etc, dovecot=computed)
     yield File("dovecot/dovecot.conf", text, "dovecot")
-    yield _secret("dovecot/userdb", userdb(mailserver))
+    yield from accounts.files(mailserver, etc, computed.protocols_with_login)
     yield from _scripts(mailserver, etc, computed)
-    yield from _masters(mailserver, computed.protocols_with_login)
     yield from _mail_user(mailserver.settings)
     override = mailserver.overrides.dovecot
     if override:
@@ -148,57 +148,6 @@ def learns(mailserver: Mailserver) -> bool:
     return mailserver.settings.rspamd_learn and mailserver.settings.enable_rspamd and has_imap(mailserver)
 
 
-def _masters(mailserver: Mailserver, protocols: tuple[str, ...]) -> Iterator[File]:
-    """The passwd-file of master users for each protocol that they may use; SMTP is not among them."""
-    if mailserver.directory.masters:
-        rows = lines([f"{master.name}:{master.password_hash}" for master in mailserver.directory.masters])
-        yield from (_secret(f"dovecot/masters/{protocol}", rows) for protocol in protocols)
-
-
-def _secret(path: str, rows: str) -> File:
-    """A passwd-file: Dovecot checks once a second whether it changed. LMTP and its programs can't read it."""
-    return File(path, rows, "dovecot", 0o400, "dovecot:root", effect=Effect.NOTHING, secret=True)
-
-
-@remembered
-def userdb(mailserver: Mailserver) -> str:
-    """The passwd-file of all accounts (Dovecot's page "Passwd-file"), passdb and userdb in one.
-
-    User, group and home are the same for all: mail_uid, mail_gid and mail_home.
-    """
-    accounts = mailserver.directory.accounts
-    limits: dict[str, int] = {
-        quota.address: quota.limit for quota in mailserver.directory.quotas if mailserver.settings.enable_quotas
-    }
-    if not limits:
-        return lines([f"{address}:{password_hash}::::::{extra}" for address, password_hash, extra, _ in accounts])
-    return lines(
-        [
-            f"{address}:{password_hash}::::::{quota_fields(limits, address)}{extra}".rstrip()
-            for address, password_hash, extra, _ in accounts
-        ]
-    )
-
-
-def quota_fields(limits: Mapping[str, int], address: str) -> str:
-    """The userdb fields that limit one mailbox, or nothing."""
-    if address not in limits:
-        return ""
-    limit = limits[address]
-    fields = {"quota_storage_size": quota_size(limit), "quota_storage_grace": quota_grace(limit)}
-    return "".join(f"userdb_quota/user/{name}={value} " for name, value in fields.items())
-
-
-def quota_size(limit: int) -> str:
-    """``limit`` (bytes; 0: none) as Dovecot writes it."""
-    return f"{limit}B" if limit else "unlimited"
-
-
-def quota_grace(limit: int) -> str:
-    """A tenth of ``limit``: the last mail may go beyond by that much."""
-    return f"{limit // 10}B" if limit else "0"
-
-
 def state(_settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
     """What Dovecot remembers. Its folder below /run is its own to make."""
     yield Folder(paths.DOVECOT_STATE, "root:root", 0o755)
@@ -223,9 +172,10 @@ POP3S = Port("pop3s", 995, "TLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK
 
 def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
     """Mail for the first account, a login of the probe account, and mail folders that can be written."""
-    accounts = mailserver.directory.accounts
-    recipient = str(accounts[0].address) if accounts else "-"
-    yield Dialogue("lmtp", str(mailserver.sockets.lmtp), argument=recipient)
+    accounts, lmtp = mailserver.directory.accounts, str(mailserver.sockets.lmtp)
+    yield Dialogue("lmtp", lmtp, argument=str(accounts[0].address) if accounts else "-")
+    if not mailserver.provisioner.can_list:
+        yield Dialogue("directory", lmtp, argument=mailserver.provisioner.name)
     for kind, ports in {"imap": (IMAPS, IMAP), "pop3": (POP3S, POP3)}.items():
         if ports[0].enabled(mailserver):
             yield min(ports, key=lambda port: port.proxied(mailserver)).dialogue(mailserver, kind)
@@ -268,10 +218,14 @@ DOVECOT = Service(
         "dovecot-core",
         "dovecot-flatcurve",
         "dovecot-imapd",
+        "dovecot-ldap",
         "dovecot-lmtpd",
         "dovecot-managesieved",
+        "dovecot-mysql",
+        "dovecot-pgsql",
         "dovecot-pop3d",
         "dovecot-sieve",
+        "dovecot-sqlite",
         "libnss-extrausers",
     ),
     users=(User("dovecot", 103), User("dovenull", 104)),

@@ -1,0 +1,29 @@
+"""The provisioner that ACCOUNT_PROVISIONER names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from mailwright.core.problems import Problem
+from mailwright.model.config_folder import ConfigFolder
+from mailwright.model.provisioners import file
+from mailwright.model.provisioners.provisioner import Provisioner
+from mailwright.model.reading import Reading
+
+PROVISIONERS: Mapping[str, Callable[[Reading, ConfigFolder], tuple[Provisioner, list[Problem]]]] = {
+    "FILE": lambda _, folder: file.provisioner(folder),
+}
+
+
+def provisioner(reading: Reading, folder: ConfigFolder) -> tuple[Provisioner, list[Problem]]:
+    """The provisioner of ACCOUNT_PROVISIONER, and the Problems with its settings and files."""
+    return PROVISIONERS[reading.settings.account_provisioner](reading, folder)
+
+
+def without_effect(names: Iterable[str], folder: ConfigFolder, provisioner: Provisioner) -> Iterator[Problem]:
+    """A warning for each of the files ``names`` that has rows, which this provisioner does not read."""
+    for name in names:
+        text = folder.text(name)
+        if text and any(True for _ in text.rows()):
+            what = f"has no effect with ACCOUNT_PROVISIONER={provisioner.name}: accounts are in {provisioner.place}"
+            yield Problem(name, what, "", True)

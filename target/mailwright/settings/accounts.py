@@ -1,0 +1,16 @@
+"""Settings of where accounts are."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class Accounts(BaseModel):
+    """Accounts"""
+
+    account_provisioner: Literal["FILE"] = Field(
+        "FILE",
+        description="Where accounts and aliases are: FILE, the files of the config folder.",
+    )
