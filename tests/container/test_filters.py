@@ -91,7 +91,7 @@ def test_no_filter_runs_as_root(server: Server) -> None:
 
 
 def test_users_of_other_groups_reach_no_filter(server: Server) -> None:
-    for socket in ("/run/redis/redis.sock", "/run/rspamd/milter.sock", "/run/rspamd-submission/milter.sock"):
+    for socket in ("/run/redis/redis.sock", "/run/rspamd/milter.sock", "/run/rspamd-msa/milter.sock"):
         look = f"setpriv --reuid=5000 --regid=5000 --clear-groups test -S {socket} || echo no"
         assert server.run("sh", "-c", look) == "no\n"
 
@@ -139,7 +139,7 @@ def test_mail_of_users_does_not_wait_behind_other_mail(server: Server, outside: 
 def test_options_for_the_milter_hold_for_both_workers(server: Server) -> None:
     dumped = server.run("rspamadm", "configdump", "worker")
     workers = re.findall(r"^rspamd_proxy \{.*?^\}", dumped, re.MULTILINE | re.DOTALL)
-    assert [("timeout = 77.0;" in it, "rspamd-submission" in it, "count = 1;" in it) for it in workers] == [
+    assert [("timeout = 77.0;" in it, "rspamd-msa" in it, "count = 1;" in it) for it in workers] == [
         (True, True, True),
         (True, False, False),
     ]

@@ -8,7 +8,7 @@ from mailwright.core.tree import Tree
 from mailwright.render.tree import render
 from tests.unit.operator import ACCOUNTS, mailserver
 
-SOCKET = "/run/rspamd-submission/milter.sock"
+SOCKET = "/run/rspamd-msa/milter.sock"
 OPTION = f"  -o mailwright_milter=unix:{SOCKET}"
 WORKER = {"rspamd/rspamd.conf.local", "rspamd/local.d/worker-submission.inc"}
 FILTER = "smtpd_milters = inet:filter.example:1"
