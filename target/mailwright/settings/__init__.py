@@ -18,10 +18,12 @@ from mailwright.settings.fail2ban import Fail2ban
 from mailwright.settings.filters import Filters
 from mailwright.settings.general import General
 from mailwright.settings.mailboxes import Mailboxes
+from mailwright.settings.oauth2 import Oauth2
 from mailwright.settings.old_filters import OldFilters
 from mailwright.settings.postscreen import Postscreen
 from mailwright.settings.protocols import Protocols
 from mailwright.settings.relay_hosts import RelayHosts
+from mailwright.settings.saslauthd import Saslauthd
 from mailwright.settings.srs import Srs
 from mailwright.settings.tls import Tls
 
@@ -31,18 +33,33 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     Protocols,
     Postscreen,
     Mailboxes,
+    Oauth2,
     Tls,
     DaneMtaSts,
     Filters,
     Fail2ban,
     RelayHosts,
     Srs,
+    Saslauthd,
     OldFilters,
 )
 
 
 class Settings(
-    General, Accounts, Protocols, Postscreen, Mailboxes, Tls, DaneMtaSts, Filters, Fail2ban, RelayHosts, Srs, OldFilters
+    General,
+    Accounts,
+    Protocols,
+    Postscreen,
+    Mailboxes,
+    Oauth2,
+    Tls,
+    DaneMtaSts,
+    Filters,
+    Fail2ban,
+    RelayHosts,
+    Srs,
+    Saslauthd,
+    OldFilters,
 ):
     """Every setting that has an effect. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""
 
