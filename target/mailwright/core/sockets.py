@@ -7,6 +7,9 @@ SRS_FORWARD, SRS_REVERSE = 10001, 10002  # postsrsd signs a sender, and finds th
 SRS_SMTP = 10003  # Postfix hands mail to itself, to have its sender signed
 
 AUTH_RELAY = "/run/auth-relay/auth"  # Postfix asks here about logins if they are checked on other servers
+# Postfix asks here about accounts in a database, as socketmap_table(5), and Dovecot as it asks PostgreSQL.
+SQL_POSTFIX = "/run/sql-lookups/postfix/socketmap"
+SQL_DOVECOT = "/run/sql-lookups/dovecot/.s.PGSQL.5432"
 
 # Mailwright's own sockets, used by code that has no Mailserver value.
 WATCH = "/run/mailwright/watch.sock"  # a command that edited a file asks here to apply it

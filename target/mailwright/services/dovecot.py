@@ -11,6 +11,7 @@ from mailwright.core.memo import remembered
 from mailwright.core.textfile import TextFile
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dovecot_folders, dovecot_plugins
+from mailwright.formats.quotas import dovecot_grace, dovecot_size
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
 from mailwright.services.proxied import by_dovecot
@@ -89,8 +90,8 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
         prefix=dovecot_folders.prefix(override),
         files_spam=files_spam(mailserver),
         learns=learns(mailserver),
-        quota_size=quota_size(settings.postfix_mailbox_size_limit),
-        quota_grace=quota_grace(settings.postfix_mailbox_size_limit),
+        quota_size=dovecot_size(settings.postfix_mailbox_size_limit),
+        quota_grace=dovecot_grace(settings.postfix_mailbox_size_limit),
     )
 
 
@@ -194,18 +195,8 @@ def quota_fields(limits: Mapping[str, int], address: str) -> str:
     if address not in limits:
         return ""
     limit = limits[address]
-    fields = {"quota_storage_size": quota_size(limit), "quota_storage_grace": quota_grace(limit)}
+    fields = {"quota_storage_size": dovecot_size(limit), "quota_storage_grace": dovecot_grace(limit)}
     return "".join(f"userdb_quota/user/{name}={value} " for name, value in fields.items())
-
-
-def quota_size(limit: int) -> str:
-    """``limit`` (bytes; 0: none) as Dovecot writes it."""
-    return f"{limit}B" if limit else "unlimited"
-
-
-def quota_grace(limit: int) -> str:
-    """A tenth of ``limit``: the last mail may go beyond by that much."""
-    return f"{limit // 10}B" if limit else "0"
 
 
 def state(_settings: Settings, _sockets: Sockets) -> Iterator[Folder]:

@@ -22,12 +22,14 @@ from mailwright.settings.old_filters import OldFilters
 from mailwright.settings.postscreen import Postscreen
 from mailwright.settings.protocols import Protocols
 from mailwright.settings.relay_hosts import RelayHosts
+from mailwright.settings.sql import Sql
 from mailwright.settings.srs import Srs
 from mailwright.settings.tls import Tls
 
 SECTIONS: tuple[type[BaseModel], ...] = (
     General,
     Accounts,
+    Sql,
     Protocols,
     Postscreen,
     Mailboxes,
@@ -42,7 +44,19 @@ SECTIONS: tuple[type[BaseModel], ...] = (
 
 
 class Settings(
-    General, Accounts, Protocols, Postscreen, Mailboxes, Tls, DaneMtaSts, Filters, Fail2ban, RelayHosts, Srs, OldFilters
+    General,
+    Accounts,
+    Sql,
+    Protocols,
+    Postscreen,
+    Mailboxes,
+    Tls,
+    DaneMtaSts,
+    Filters,
+    Fail2ban,
+    RelayHosts,
+    Srs,
+    OldFilters,
 ):
     """Every setting that has an effect. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""
 
