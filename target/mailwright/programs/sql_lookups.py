@@ -115,8 +115,8 @@ class Dovecot(socketserver.StreamRequestHandler):
         """
         if name == "accounts":
             return [pgsql_messages.error(reason)]
-        columns, row = (("tempfail",), ("yes",)) if name == "userdb" else ((), ())
-        return [pgsql_messages.notice(f"{reason}; told to try again later"), *pgsql_messages.rows(columns, [row])]
+        row = pgsql_messages.rows(("tempfail",), [("yes",)])
+        return [pgsql_messages.notice(f"{reason}; told to try again later"), *row]
 
 
 class Server(socketserver.ThreadingUnixStreamServer):
@@ -140,7 +140,8 @@ def main() -> None:
     """Serves both until it is stopped."""
     file, postfix, dovecot = sys.argv[1:]
     directory = Directory(lookups(Path(file).read_text(encoding="utf-8")))
-    os.umask(0o117)  # the group of the folder, which is setgid, may connect
+    os.environ["HOME"] = "/nonexistent"  # libpq would look for certificates of the user in it
+    os.umask(0o111)  # their folders let nobody else in
     servers = [Server(postfix, Postfix, directory), Server(dovecot, Dovecot, directory)]
     threads = [threading.Thread(target=server.serve_forever) for server in servers]
     for thread in threads:

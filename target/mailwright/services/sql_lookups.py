@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mailwright.core import paths, sockets
-from mailwright.core.endpoints import Sockets
+from mailwright.core.endpoints import Sockets, Unix
 from mailwright.core.tree import Effect, File, Folder
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners.sql import SqlProvisioner
-from mailwright.services.declaration import Program, Service, User
+from mailwright.services.declaration import Program, Service, User, socket_folder
 from mailwright.settings import Settings
 
 USER = "_sql-lookups"
@@ -44,8 +44,8 @@ def program(_: Mailserver) -> Program:
 def state(settings: Settings, _: Sockets) -> Iterator[Folder]:
     """The folders of its sockets, whose group may connect, and of SQLite's file."""
     if settings.account_provisioner == "SQL":
-        for socket, group in ((sockets.SQL_POSTFIX, "postfix"), (sockets.SQL_DOVECOT, "dovecot")):
-            yield Folder(socket.rpartition("/")[0], f"{USER}:{group}", 0o2750)
+        yield from socket_folder(Unix(sockets.SQL_POSTFIX), f"{USER}:postfix")
+        yield from socket_folder(Unix(sockets.SQL_DOVECOT), f"{USER}:dovecot")
         if settings.sql_driver == "sqlite" and settings.sql_path.startswith(paths.SQL_STATE):
             yield Folder(paths.SQL_STATE, f"{USER}:root", 0o700, whole=True)
 

@@ -180,6 +180,8 @@ def _queries(settings: Settings, variables: Variables) -> tuple[tuple[Mapping[st
                 queries[name] = query(text, needed, known)
         except ValueError as error:
             problems.append(variables.error(f"SQL_QUERY_{name.upper()}", str(error)))
+    if "list" in queries:
+        queries["first"] = Query(f"SELECT * FROM ({queries['list'].text}) AS found LIMIT 1")
     return (queries, own), problems
 
 

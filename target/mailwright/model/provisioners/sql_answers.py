@@ -55,9 +55,11 @@ class Answers:
     def _implied(self, address: str) -> str | None:
         """Each of our domains must accept mail for postmaster (RFC 5321, section 4.5.1)."""
         local, _, domain = address.rpartition("@")
-        if local != "postmaster" or address == self.lookups.postmaster or not self.domain(domain):
+        if local != "postmaster" or not self.domain(domain):
             return None
-        return self.lookups.postmaster
+        if address != self.lookups.postmaster:
+            return self.lookups.postmaster
+        return next(self._valid(self.ask("first")), None)
 
     def catch_all(self, key: str) -> str | None:
         """virtual_alias_maps: where mail for any other address of a domain goes; ``@other`` keeps the local part."""
@@ -122,7 +124,12 @@ class Answers:
 
     def accounts(self) -> Iterator[str]:
         """All accounts that can have a mailbox."""
-        for row in self.ask("list"):
+        yield from self._valid(self.ask("list"))
+
+    @staticmethod
+    def _valid(rows: Rows) -> Iterator[str]:
+        """The addresses in ``rows`` that can have a mailbox."""
+        for row in rows:
             try:
                 yield str(values.mailbox_address(_text(row)))
             except ValueError:
