@@ -35,6 +35,7 @@ ACCOUNTS = ConfigFile("postfix-accounts.cf", "|")
 ALIASES = ConfigFile("postfix-virtual.cf")
 QUOTAS = ConfigFile("dovecot-quotas.cf", ":")
 MASTERS = ConfigFile("dovecot-masters.cf", "|")
+APP_PASSWORDS = ConfigFile("dovecot-app-passwords.cf", "|")
 RELAY_MAP = ConfigFile("postfix-relaymap.cf")
 RELAY_LOGINS = ConfigFile("postfix-sasl-password.cf")
 ACCESS = {name: ConfigFile(f"postfix-{name}-access.cf") for name in ("send", "receive")}
@@ -119,7 +120,7 @@ class Changes:
 
     def touches_logins(self) -> bool:
         """Whether who may log in, or with which password, may have changed."""
-        return not {ACCOUNTS, MASTERS}.isdisjoint(self.after)
+        return not {ACCOUNTS, MASTERS, APP_PASSWORDS}.isdisjoint(self.after)
 
 
 @contextmanager

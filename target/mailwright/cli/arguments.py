@@ -38,7 +38,8 @@ class Mailbox(Checked):
 
     def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The accounts that begin with ``incomplete``."""
-        rows = edits.current().rows(ACCOUNTS)
+        changes = edits.current()
+        rows = changes.rows(ACCOUNTS) if not changes.elsewhere else ()
         return [CompletionItem(name) for name, _ in rows if name.startswith(incomplete)]
 
 

@@ -10,7 +10,17 @@ from typing import Any
 
 import click
 
-from mailwright.apply.editing import ACCESS, ACCOUNTS, ALIASES, QUOTAS, RELAY_LOGINS, RELAY_MAP, Changes, RefusedError
+from mailwright.apply.editing import (
+    ACCESS,
+    ACCOUNTS,
+    ALIASES,
+    APP_PASSWORDS,
+    QUOTAS,
+    RELAY_LOGINS,
+    RELAY_MAP,
+    Changes,
+    RefusedError,
+)
 from mailwright.apply.sessions import kick
 from mailwright.cli import arguments, edits, output
 from mailwright.cli.arguments import MAILBOX
@@ -24,7 +34,12 @@ from mailwright.observe import dovecot
 
 @click.group(
     cls=LazyGroup,
-    lazy={"restrict": "email_restrict:restrict", "import": "email_transfer:import_", "export": "email_transfer:export"},
+    lazy={
+        "restrict": "email_restrict:restrict",
+        "app-password": "email_app_password:app_password",
+        "import": "email_transfer:import_",
+        "export": "email_transfer:export",
+    },
 )
 def email() -> None:
     """Add, change, remove and list accounts."""
@@ -91,6 +106,8 @@ def _forget(changes: Changes, address: str) -> None:
     """No file has a row of ``address`` or an alias to it afterwards."""
     for file in (ACCOUNTS, QUOTAS, RELAY_MAP, RELAY_LOGINS, *ACCESS.values()):
         changes.drop(file, address)
+    for key in [key for key, _ in changes.rows(APP_PASSWORDS) if key.lower().startswith(f"{address}/")]:
+        changes.drop(APP_PASSWORDS, key)
     for name, recipients in changes.recipients().items():
         left = [recipient for recipient in recipients if recipient.lower() != address]
         if len(left) != len(recipients):

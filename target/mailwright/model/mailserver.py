@@ -10,9 +10,11 @@ from mailwright.core.endpoints import Sockets
 from mailwright.core.problems import ConfigurationError, Findings, Problem, errors, shown
 from mailwright.core.textfile import TextFile
 from mailwright.formats import resolv_conf
+from mailwright.formats.app_passwords import AppPassword
 from mailwright.formats.certificates import Certificate
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model import (
+    app_passwords,
     certificates,
     fail2ban,
     filters,
@@ -55,6 +57,7 @@ class Mailserver:
     domain: str
     postmaster: str
     provisioner: Provisioner = field(default_factory=FileProvisioner)
+    app_passwords: tuple[AppPassword, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
@@ -120,6 +123,12 @@ class Mailserver:
         return not self.provisioner.can_list and not self.settings.smtp_only
 
     @property
+    def relays_logins(self) -> bool:
+        """Whether auth-relay stands before Dovecot: it knows temporary failures, and names app passwords in the log."""
+        names = any("submission" in one.protocols for one in self.app_passwords)
+        return self.asks_others or (names and not self.settings.smtp_only)
+
+    @property
     def has_redis(self) -> bool:
         """Whether Redis runs here."""
         return self.settings.enable_rspamd and self.settings.enable_rspamd_redis
@@ -143,6 +152,7 @@ class Mailserver:
 # Each part of the Mailserver by its field, in the order of their Problems.
 PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "postmaster": postmaster.postmaster,
+    "app_passwords": app_passwords.app_passwords,
     "certificates": certificates.own_certificates,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,

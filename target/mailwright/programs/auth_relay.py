@@ -4,6 +4,8 @@ Dovecot 2.4 says ``code=temp_fail`` if it could not ask a directory, and Postfix
 the mail program that the password is wrong (535). It does know a lost connection: 454, try again later (RFC 4954,
 section 6). So this program ends the connection instead of passing such an answer on, and if there is no answer in time.
 Everything else passes as it is (Dovecot's page "Authentication Protocol").
+
+It also logs which app password a login has used: Postfix's own lines do not tell.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import os
 import socket
 import socketserver
 import sys
+import syslog
 import time
 from selectors import EVENT_READ, DefaultSelector
 
@@ -34,36 +37,64 @@ class Lines:
         return lines
 
 
-def relay(postfix: socket.socket, dovecot: socket.socket, seconds: float = SECONDS) -> str:
-    """Passes lines between both until one ends the connection, or the reason why this program ends it.
+class Relay:
+    """One connection of Postfix and one to Dovecot. Postfix waits ``seconds`` for the answer to a login."""
 
-    The reason is that Dovecot could not check a login, or has not answered within ``seconds``.
-    """
-    deadline: float | None = None
-    with DefaultSelector() as selector:
-        selector.register(postfix, EVENT_READ, (Lines(postfix), dovecot))
-        selector.register(dovecot, EVENT_READ, (Lines(dovecot), postfix))
-        while True:
-            ready = selector.select(max(0.0, deadline - time.monotonic()) if deadline else None)
-            if not ready:
-                return f"no answer within {seconds} s"
-            for key, _ in ready:
-                lines, other = key.data
-                for line in lines.read():
-                    word = line.split(b"\t", 1)[0]
-                    if other is dovecot and word in REQUESTS:
-                        deadline = time.monotonic() + seconds
-                    elif other is postfix and word in ANSWERS:
-                        deadline = None
-                        if is_temporary(line):
-                            return "Dovecot could not check it"
-                    other.sendall(line + b"\n")
+    def __init__(self, postfix: socket.socket, dovecot: socket.socket, seconds: float = SECONDS) -> None:
+        self.postfix, self.dovecot, self.seconds = postfix, dovecot, seconds
+        self.deadline: float | None = None
+        self.client = ""
+
+    def run(self) -> str:
+        """Passes lines until one side ends its connection (EOFError), or why a login can't be answered."""
+        with DefaultSelector() as selector:
+            selector.register(self.postfix, EVENT_READ, (Lines(self.postfix), self._request))
+            selector.register(self.dovecot, EVENT_READ, (Lines(self.dovecot), self._answer))
+            while ready := selector.select(self.deadline and max(0.0, self.deadline - time.monotonic())):
+                for key, _ in ready:
+                    lines, passed_on = key.data
+                    for reason in map(passed_on, lines.read()):
+                        if reason:
+                            return str(reason)
+        return f"no answer within {self.seconds} s"
+
+    def _request(self, line: bytes) -> str:
+        if _word(line) in REQUESTS:
+            self.deadline = time.monotonic() + self.seconds
+            self.client = value(line, "rip") or self.client
+        self.dovecot.sendall(line + b"\n")
+        return ""
+
+    def _answer(self, line: bytes) -> str:
+        if _word(line) in ANSWERS:
+            self.deadline = None
+        if is_temporary(line):
+            return "Dovecot could not check it"
+        if name := value(line, "app_password"):
+            log(f"Logged in: user=<{value(line, 'user')}>, rip={self.client}, app-password={name}")
+        self.postfix.sendall(line + b"\n")
+        return ""
 
 
 def is_temporary(line: bytes) -> bool:
     """Whether Dovecot could not check a login, so that nothing is known about the password."""
     words = line.split(b"\t")
     return words[0] == b"FAIL" and b"code=temp_fail" in words
+
+
+def _word(line: bytes) -> bytes:
+    return line.split(b"\t", 1)[0]
+
+
+def value(line: bytes, name: str) -> str:
+    """The value of one ``name=value`` in a line of the protocol, or nothing."""
+    start = f"{name}=".encode()
+    return next((word.removeprefix(start).decode() for word in line.split(b"\t")[1:] if word.startswith(start)), "")
+
+
+def log(text: str) -> None:
+    """Writes a line to the mail log."""
+    syslog.syslog(syslog.LOG_INFO, text)
 
 
 class Handler(socketserver.BaseRequestHandler):
@@ -73,11 +104,11 @@ class Handler(socketserver.BaseRequestHandler):
         """Relays until one side ends the connection."""
         try:
             with connected(sys.argv[2]) as dovecot:
-                print(f"a login waits: {relay(self.request, dovecot)}; Postfix answers 454", flush=True)
+                log(f"a login waits: {Relay(self.request, dovecot).run()}; Postfix answers 454")
         except (EOFError, ConnectionError):
             return
         except OSError as error:
-            print(f"Dovecot does not answer: {error}; Postfix answers 454 to logins", flush=True)
+            log(f"Dovecot does not answer: {error}; Postfix answers 454 to logins")
 
 
 def connected(address: str) -> socket.socket:
@@ -98,6 +129,7 @@ class Server(socketserver.ThreadingUnixStreamServer):
 
 
 if __name__ == "__main__":
+    syslog.openlog("auth-relay", syslog.LOG_PID, syslog.LOG_MAIL)
     os.umask(0o177)  # Postfix's user alone connects
     with Server(sys.argv[1], Handler) as server:
         server.serve_forever()

@@ -1,4 +1,4 @@
-"""auth-relay: stands between Postfix and Dovecot's SASL server if logins are checked on other servers."""
+"""auth-relay: passes submission's logins on to Dovecot, if other servers check them or there are app passwords."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ def program(mailserver: Mailserver) -> Program:
 
 def state(settings: Settings, _: Sockets) -> Iterator[Folder]:
     """The folder of its socket."""
-    if not settings.accounts_in_files:
+    if not settings.smtp_only:
         yield from socket_folder(Unix(sockets.AUTH_RELAY), "postfix:postfix")
 
 
 AUTH_RELAY = Service(
     name="auth-relay",
-    summary="tells Postfix that a login cannot be checked now",
+    summary="passes logins of submission on to Dovecot",
     start=95,
-    enabled=lambda mailserver: mailserver.asks_others,
+    enabled=lambda mailserver: mailserver.relays_logins,
     files=lambda _mailserver, _etc: (),
     program=program,
     state=state,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mailwright.core.problems import errors
 from mailwright.core.textfile import decode
 from mailwright.formats.accounts import accounts
-from mailwright.services import dovecot
+from mailwright.services.dovecot.accounts import userdb
 from tests.unit.operator import HASH, file, mailserver, told
 
 
@@ -84,6 +84,6 @@ def test_any_text_is_parsed_and_an_account_is_one_line_of_the_userdb(rows: list[
     found, more = accounts(read)
     assert all(problem.where.startswith("postfix-accounts.cf:") for problem in problems + more)
     if not errors(problems + more):
-        userdb = dovecot.userdb(mailserver({"postfix-accounts.cf": read.text}))
-        assert sorted(line.split(":")[0] for line in userdb.splitlines()) == sorted(str(it.address) for it in found)
-        assert userdb.count("\n") == len(found)
+        written = userdb(mailserver({"postfix-accounts.cf": read.text}))
+        assert sorted(line.split(":")[0] for line in written.splitlines()) == sorted(str(it.address) for it in found)
+        assert written.count("\n") == len(found)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mailwright.formats.quotas import quotas
-from mailwright.services.dovecot import userdb
+from mailwright.services.dovecot.accounts import userdb
 from tests.unit.operator import ACCOUNTS, file, mailserver, told
 
 BOB = "bob@example.com"

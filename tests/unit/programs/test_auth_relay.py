@@ -27,7 +27,7 @@ class Pair:
     def _run(self, near: socket.socket, far: socket.socket, seconds: float) -> None:
         with near, far:
             try:
-                self.said = auth_relay.relay(near, far, seconds)
+                self.said = auth_relay.Relay(near, far, seconds).run()
             except (EOFError, ConnectionError):
                 self.said = "the end"
 
@@ -57,6 +57,15 @@ def test_lines_pass_as_they_are(pair: Pair, answer: bytes) -> None:
     received = b""
     while not received.endswith(answer):
         received += pair.postfix.recv(1000)
+
+
+def test_the_log_names_an_app_password(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    logged: list[str] = []
+    monkeypatch.setattr(auth_relay, "log", logged.append)
+    pair.postfix.sendall(b"AUTH\t1\tPLAIN\tservice=smtp\trip=192.0.2.1\tresp=c2VjcmV0\n")
+    pair.dovecot.sendall(b"OK\t1\tuser=a@b.c\tapp_password=Phone\n")
+    assert b"user=a@b.c" in pair.postfix.recv(100)
+    assert logged == ["Logged in: user=<a@b.c>, rip=192.0.2.1, app-password=Phone"]
 
 
 def test_a_login_that_could_not_be_checked_is_no_wrong_password(pair: Pair) -> None:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.services.dovecot import DOVECOT, userdb
+from mailwright.services.dovecot import DOVECOT
+from mailwright.services.dovecot.accounts import userdb
 from tests.unit.operator import HASH, mailserver
 
 ROW = f"bob@example.com:{HASH}::::::"

@@ -181,7 +181,7 @@ def _queries(settings: Settings, variables: Variables) -> tuple[tuple[Mapping[st
         except ValueError as error:
             problems.append(variables.error(f"SQL_QUERY_{name.upper()}", str(error)))
     if "list" in queries:
-        queries["first"] = Query(f"SELECT * FROM ({queries['list'].text}) AS found LIMIT 1")
+        queries["first"] = Query(f"SELECT * FROM (\n{queries['list'].text}\n) AS found LIMIT 1")  # noqa: S608  the operator's own
     return (queries, own), problems
 
 

@@ -67,7 +67,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
         maps=mailserver.provisioner.postfix(etc),
         alias_maps=tables.lmdb("aliases", etc),
         virtual_transport=settings.postfix_dagent or f"lmtp:{mailserver.sockets.lmtp.postfix}",
-        sasl_path=AUTH_RELAY if mailserver.asks_others else mailserver.sockets.auth.dovecot_sasl,
+        sasl_path=AUTH_RELAY if mailserver.relays_logins else mailserver.sockets.auth.dovecot_sasl,
         restrictions=smtpd_restrictions(mailserver, etc) | mua,
         dnsbl_sites=postscreen.DNSBL_SITES,
         dnsbl_threshold=postscreen.DNSBL_THRESHOLD,

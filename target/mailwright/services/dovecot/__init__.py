@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from mailwright.core import ciphers, paths
 from mailwright.core.endpoints import Sockets
-from mailwright.core.memo import remembered
 from mailwright.core.textfile import TextFile
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dovecot_folders, dovecot_plugins
 from mailwright.formats.quotas import dovecot_grace, dovecot_size
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
+from mailwright.services.dovecot import accounts
 from mailwright.services.proxied import by_dovecot
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
@@ -100,22 +100,12 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     computed = dovecot(mailserver)
     text = rendered("dovecot/dovecot.conf.j2", mailserver, etc, dovecot=computed)
     yield File("dovecot/dovecot.conf", text, "dovecot")
-    yield from _accounts(mailserver, etc)
+    yield from accounts.files(mailserver, etc, computed.protocols_with_login)
     yield from _scripts(mailserver, etc, computed)
-    yield from _masters(mailserver, computed.protocols_with_login)
     yield from _mail_user(mailserver.settings)
     override = mailserver.overrides.dovecot
     if override:
         yield File("dovecot/local.conf", override.text, "dovecot", spans=(Span(1, override.name),))
-
-
-def _accounts(mailserver: Mailserver, etc: str) -> Iterator[File]:
-    """The accounts, or where Dovecot looks them up: with a password, so only root can read it."""
-    if mailserver.provisioner.can_list:
-        yield _secret("dovecot/userdb", userdb(mailserver))
-    else:
-        text = rendered(mailserver.provisioner.dovecot_template, mailserver, etc)
-        yield File("dovecot/accounts.conf", text, "dovecot", 0o600, secret=True)
 
 
 def _mail_user(settings: Settings) -> Iterator[File]:
@@ -156,47 +146,6 @@ def files_spam(mailserver: Mailserver) -> bool:
 def learns(mailserver: Mailserver) -> bool:
     """Whether users teach Rspamd by moving mail."""
     return mailserver.settings.rspamd_learn and mailserver.settings.enable_rspamd and has_imap(mailserver)
-
-
-def _masters(mailserver: Mailserver, protocols: tuple[str, ...]) -> Iterator[File]:
-    """The passwd-file of master users for each protocol that they may use; SMTP is not among them."""
-    if mailserver.directory.masters:
-        rows = lines([f"{master.name}:{master.password_hash}" for master in mailserver.directory.masters])
-        yield from (_secret(f"dovecot/masters/{protocol}", rows) for protocol in protocols)
-
-
-def _secret(path: str, rows: str) -> File:
-    """A passwd-file: Dovecot checks once a second whether it changed. LMTP and its programs can't read it."""
-    return File(path, rows, "dovecot", 0o400, "dovecot:root", effect=Effect.NOTHING, secret=True)
-
-
-@remembered
-def userdb(mailserver: Mailserver) -> str:
-    """The passwd-file of all accounts (Dovecot's page "Passwd-file"), passdb and userdb in one.
-
-    User, group and home are the same for all: mail_uid, mail_gid and mail_home.
-    """
-    accounts = mailserver.directory.accounts
-    limits: dict[str, int] = {
-        quota.address: quota.limit for quota in mailserver.directory.quotas if mailserver.settings.enable_quotas
-    }
-    if not limits:
-        return lines([f"{address}:{password_hash}::::::{extra}" for address, password_hash, extra, _ in accounts])
-    return lines(
-        [
-            f"{address}:{password_hash}::::::{quota_fields(limits, address)}{extra}".rstrip()
-            for address, password_hash, extra, _ in accounts
-        ]
-    )
-
-
-def quota_fields(limits: Mapping[str, int], address: str) -> str:
-    """The userdb fields that limit one mailbox, or nothing."""
-    if address not in limits:
-        return ""
-    limit = limits[address]
-    fields = {"quota_storage_size": dovecot_size(limit), "quota_storage_grace": dovecot_grace(limit)}
-    return "".join(f"userdb_quota/user/{name}={value} " for name, value in fields.items())
 
 
 def state(_settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
