@@ -30,13 +30,17 @@ class Query:
 
         No value becomes a part of the text, so that no address can change what a query does.
         """
+        return self.text_for(style), tuple(values[name] for name in self.parameters)
+
+    def text_for(self, style: str) -> str:
+        """Its text in a paramstyle."""
         mark = "?" if style == "qmark" else "%s"
         text, end = "", 0
         for match in TOKEN.finditer(self.text):
             if match["name"]:
                 text += self._plain(self.text[end : match.start()], style) + mark
                 end = match.end()
-        return text + self._plain(self.text[end:], style), tuple(values[name] for name in self.parameters)
+        return text + self._plain(self.text[end:], style)
 
     @staticmethod
     def _plain(text: str, style: str) -> str:

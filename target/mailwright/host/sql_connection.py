@@ -47,16 +47,26 @@ class Connection:
 
     def rows(self, query: Query, values: Mapping[str, object]) -> Sequence[Sequence[object]]:
         """The rows of a query. UnavailableError if there is no answer."""
-        text, parameters = query.bound(self.style, values)
+        # Without parameters a driver gives % no meaning.
+        text, parameters = query.bound(self.style, values) if query.parameters else (query.text, ())
         return self.execute(text, parameters)
 
     def execute(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Sequence[object]]:
         """The rows of a statement in the driver's own words, or nothing."""
         try:
             cursor = self.raw.cursor()
-            # Without parameters % has no meaning.
-            cursor.execute(text, tuple(parameters)) if parameters else cursor.execute(text.replace("%%", "%"))
+            cursor.execute(text, tuple(parameters)) if parameters else cursor.execute(text)
             return list(cursor.fetchall()) if cursor.description else []
+        except self.errors as error:
+            raise UnavailableError(reason(error)) from None
+
+    def many(self, query: Query, rows: Sequence[Mapping[str, object]]) -> None:
+        """A statement was run for each of ``rows``."""
+        if not rows:
+            return
+        text, names = query.text_for(self.style), query.parameters
+        try:
+            self.raw.cursor().executemany(text, [tuple(row[name] for name in names) for row in rows])
         except self.errors as error:
             raise UnavailableError(reason(error)) from None
 

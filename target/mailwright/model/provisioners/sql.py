@@ -57,6 +57,9 @@ QUERIES: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
+APP_PASSWORDS = Query("SELECT name, password, protocols FROM app_passwords WHERE address = :address")
+
+
 @dataclass(frozen=True)
 class SqlProvisioner:
     """Accounts and aliases in a database. ``directory`` has what the config folder adds: patterns, master users."""
@@ -180,6 +183,8 @@ def _queries(settings: Settings, variables: Variables) -> tuple[tuple[Mapping[st
                 queries[name] = query(text, needed, known)
         except ValueError as error:
             problems.append(variables.error(f"SQL_QUERY_{name.upper()}", str(error)))
+    if own:
+        queries["app_passwords"] = APP_PASSWORDS
     if "list" in queries:
         queries["first"] = Query(f"SELECT * FROM (\n{queries['list'].text}\n) AS found LIMIT 1")  # noqa: S608  the operator's own
     return (queries, own), problems

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mailwright.core import values
 from mailwright.formats.access import REFUSAL
+from mailwright.formats.app_passwords import NAME as APP_NAME
+from mailwright.formats.app_passwords import PROTOCOLS
 from mailwright.formats.quotas import dovecot_grace, dovecot_size
 from mailwright.formats.sql_lookups import Lookups
 
@@ -113,6 +115,19 @@ class Answers:
         account = self._account(user)
         return {"user": user.lower(), "password": account[0]} if account and account[0] else None
 
+    def app_passdb(self, key: str) -> dict[str, str] | None:
+        """Dovecot's passdb of app passwords: ``ADDRESS/SHA-256/PROTOCOL`` → the name of the password with that hash.
+
+        App passwords are random, so that a hash without salt is safe, and finds the row.
+        """
+        address, hashed, protocol = [*key.split("/"), "", ""][:3]
+        account = self._account(address)
+        for name, stored, protocols in self.ask("app_passwords", address=address.lower()) if account else ():
+            known = _text([stored]) == f"{{SHA256.HEX}}{hashed}" and APP_NAME.fullmatch(_text([name]))
+            if known and protocol in _protocols(_text([protocols])):
+                return {"user": address.lower(), "password": _text([stored]), "app_password": _text([name])}
+        return None
+
     def userdb(self, user: str) -> dict[str, str] | None:
         """Dovecot's userdb: an account and the limit of its mailbox."""
         account = self._account(user)
@@ -178,6 +193,12 @@ class Answers:
             if level <= seen:
                 break
         return sorted(owners)
+
+
+def _protocols(text: str) -> set[str]:
+    """The protocols of an app password as Dovecot knows them; all without a list."""
+    words = text.replace(",", " ").split() or list(PROTOCOLS)
+    return {PROTOCOLS[word] for word in words if word in PROTOCOLS}
 
 
 def _address(key: str) -> tuple[str, str]:
