@@ -58,16 +58,19 @@ class Elsewhere(FileProvisioner):
     place = "the directory of this test"
     can_list = False
     can_edit = False
-    domains = PostfixTable("elsewhere-domains", "ldap", (("query_filter", "(dc=%s)"), ("bind_pw", "of-the-directory")))
-    tables = (domains,)
+    table = PostfixTable("elsewhere-domains", "ldap", (("query_filter", "(dc=%s)"), ("bind_pw", "of-the-directory")))
+    tables = (table, table.of_addresses("elsewhere-senders"))
     has_quotas = True
 
     def implying(self, aliases: tuple[Alias, ...]) -> Elsewhere:
         return Elsewhere(self.directory.implying(aliases))
 
     def postfix(self, etc: str) -> PostfixMaps:
-        table = (self.domains.map(etc),)
+        table = (self.table.map(etc),)
         return PostfixMaps(table, table, (f"lmdb:{etc}/postfix/virtual", *table), table)
+
+    def sender_domains(self, etc: str) -> str:
+        return self.tables[1].map(etc)
 
 
 def told(problems: Iterable[Problem]) -> list[str]:

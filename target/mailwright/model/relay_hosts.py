@@ -26,6 +26,7 @@ class RelayHosts:
     default: NextHop | None = None  # for every mail
     common: NextHop | None = None  # for the senders in ``domains``
     domains: frozenset[str] = frozenset()
+    unlisted: bool = False  # ``domains`` are not known here: Postfix looks them up
     rows: Mapping[str, Relay] = field(default_factory=dict)
     logins: Mapping[str | NextHop, Login] = field(default_factory=dict)
 
@@ -42,7 +43,7 @@ class RelayHosts:
         row = self.rows.get(sender) or self.rows.get(f"@{domain}")
         if row:
             return row.hop or self.default
-        return self.common if self.common and domain in self.domains else self.default
+        return self.common if self.common and (self.unlisted or domain in self.domains) else self.default
 
     def login(self, sender: str) -> Login | None:
         """The login for mail of ``sender``: its own, its domain's at the domain's relay, the relay's."""
@@ -63,7 +64,8 @@ class RelayHosts:
     @cached_property
     def hops(self) -> frozenset[NextHop]:
         """Every relay host in use."""
-        return frozenset(hop for hop in (self.default, *self.senders.values()) if hop)
+        looked_up = self.common if self.unlisted else None
+        return frozenset(hop for hop in (self.default, looked_up, *self.senders.values()) if hop)
 
     @cached_property
     def tables(self) -> Mapping[NextHop, Mapping[str, str]]:
@@ -106,7 +108,8 @@ def relay_hosts(inputs: Inputs) -> tuple[RelayHosts, list[Problem]]:
             login = f"{settings.relay_user}:{settings.relay_password}"
             by_key[hop] = Login(hop, login, inputs.variables.origin("RELAY_USER"))
     rows = {row.sender: row for row in problems.keep(folder.parsed(RELAYS, relays))}
-    relayed = RelayHosts(default, common, inputs.directory.domains, rows, by_key)
+    unlisted = not inputs.provisioner.can_list
+    relayed = RelayHosts(default, common, inputs.directory.domains, unlisted, rows, by_key)
     return relayed, [*problems, *wrong, *_unused(relayed, inputs.variables)]
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailwright.core.tree import Tree
+from mailwright.model import relay_hosts
+from mailwright.model.config_folder import ConfigFolder
+from mailwright.model.inputs import Inputs
 from mailwright.render.tree import enabled, render
-from tests.unit.operator import Elsewhere, mailserver
+from tests.unit.operator import Elsewhere, mailserver, reading
 
 SERVER = replace(mailserver(ENABLE_QUOTAS="1"), provisioner=Elsewhere().implying(mailserver().directory.implied))
 TREE: Tree = render(SERVER)
@@ -49,3 +52,38 @@ def test_the_health_check_asks_for_an_account() -> None:
 def test_without_dovecot_nobody_logs_in() -> None:
     server = replace(mailserver(SMTP_ONLY="1"), provisioner=Elsewhere())
     assert "auth-relay" not in [service.name for service in enabled(server)]
+
+
+def sender_maps(**environ: str) -> tuple[str, dict[str, str]]:
+    """sender_dependent_default_transport_maps, and what is rendered."""
+    provisioner = Elsewhere()
+    given = reading({"postfix-relaymap.cf": "@b.test [other.test]:25\nx@c.test [third.test]:25\n"}, **environ)
+    folder = ConfigFolder(given.sources.config)
+    hosts, _ = relay_hosts.relay_hosts(Inputs(given, folder, provisioner))
+    server = replace(mailserver(**environ), provisioner=provisioner, relay_hosts=hosts)
+    tree = {path: file.content for path, file in render(server).items()}
+    name = "sender_dependent_default_transport_maps = "
+    lines = tree["postfix/main.cf"].splitlines()
+    return next((line.removeprefix(name) for line in lines if line.startswith(name)), ""), tree
+
+
+OURS = "proxy:ldap:/etc/postfix/elsewhere-senders.cf"
+
+
+def test_senders_in_our_domains_go_through_the_relay_host() -> None:
+    maps, tree = sender_maps(RELAY_HOST="relay.test", RELAY_PORT="465")
+    assert (
+        maps == f"pcre:/etc/postfix/relay_senders pipemap:{{{OURS}, static:{{relay-relay.test-465:[relay.test]:465}}}}"
+    )
+    assert tree["postfix/relay_senders"] == (
+        "/^x@c\\.test$/ smtp:[third.test]:25\n/@b\\.test$/ smtp:[other.test]:25\n")  # fmt: skip
+    assert "relay-relay.test-465 unix" in tree["postfix/master.cf"]
+
+
+def test_senders_in_our_domains_are_not_signed_as_foreign() -> None:
+    maps, _ = sender_maps(ENABLE_SRS="1")
+    assert maps.endswith(f" pipemap:{{{OURS}, static:{{DUNNO}}}} pcre:/etc/postfix/srs_senders")
+
+
+def test_rows_alone_need_no_look_up() -> None:
+    assert sender_maps()[0] == "pcre:/etc/postfix/relay_senders"

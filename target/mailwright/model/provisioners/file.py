@@ -34,7 +34,6 @@ class FileProvisioner:
     can_edit: ClassVar[bool] = True
     dovecot_template: ClassVar[str] = "dovecot/accounts_file.conf.j2"
     tables: ClassVar[tuple[PostfixTable, ...]] = ()
-    domains: ClassVar[PostfixTable | None] = None
 
     @property
     def has_quotas(self) -> bool:
@@ -61,6 +60,10 @@ class FileProvisioner:
             virtual_alias_maps=with_patterns("virtual", "sub_addresses"),
             smtpd_sender_login_maps=with_patterns("senders", "sub_senders"),
         )
+
+    def sender_domains(self, _: str) -> str:
+        """Nothing: the directory knows all domains."""
+        return ""
 
 
 def provisioner(folder: ConfigFolder) -> tuple[FileProvisioner, list[Problem]]:

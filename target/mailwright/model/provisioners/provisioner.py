@@ -37,16 +37,11 @@ class PostfixTable:
         """The table as Postfix's parameters name it."""
         return f"proxy:{self.type}:{etc}/postfix/{self.name}.cf"
 
-    def answering(self, name: str, result: str) -> PostfixTable:
-        """A table of domains as one of senders: ``result`` for every address in a domain that this one finds.
-
-        Postfix looks up a sender's whole address first; ``%d`` is its domain.
-        """
-        by_domain = {
-            key: value.replace("%s", "%d") for key, value in self.parameters if key in ("query", "query_filter")
-        }
-        kept = [(key, by_domain.get(key, value)) for key, value in self.parameters if key != "result_format"]
-        return replace(self, name=name, parameters=(*kept, ("result_format", result.replace("%", "%%"))))
+    def of_addresses(self, name: str) -> PostfixTable:
+        """A table of domains as one that finds every address in such a domain, and no domain by itself."""
+        asked = ("query", "query_filter")
+        parameters = ((key, value.replace("%s", "%d") if key in asked else value) for key, value in self.parameters)
+        return replace(self, name=name, parameters=tuple(parameters))
 
 
 class Provisioner(Protocol):
@@ -87,9 +82,8 @@ class Provisioner(Protocol):
     def tables(self) -> tuple[PostfixTable, ...]:
         """The look-ups that ``postfix`` names, and that need a file each."""
 
-    @property
-    def domains(self) -> PostfixTable | None:
-        """The look-up of our domains; None if ``directory`` knows them all."""
-
     def postfix(self, etc: str) -> PostfixMaps:
         """Where Postfix looks addresses up."""
+
+    def sender_domains(self, etc: str) -> str:
+        """The look-up that finds each address in a domain of ours; nothing if ``directory`` knows all domains."""

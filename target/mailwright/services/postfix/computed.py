@@ -12,7 +12,7 @@ from mailwright.model.provisioners.provisioner import PostfixMaps
 from mailwright.services.postfix import postscreen, relay_hosts, tables
 from mailwright.services.postfix.relay_hosts import RelayTransport
 from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
-from mailwright.services.postfix.srs import SrsRoute, srs_route
+from mailwright.services.postfix.srs import SrsRoute, srs_maps, srs_route
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Postfix:
     client_event_limit_exceptions: tuple[str, ...]
     relayhost: str
     default_transport: str
-    relay_senders: str  # the table of senders with relay hosts, or empty
+    sender_maps: tuple[str, ...]  # sender_dependent_default_transport_maps
     relay_transports: tuple[RelayTransport, ...]
     srs: SrsRoute | None
     tls_ciphers: str
@@ -74,7 +74,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
         client_event_limit_exceptions=postscreen.client_event_limit_exceptions(mailserver),
         relayhost=relayhost,
         default_transport=default_transport,
-        relay_senders=tables.lmdb(relay_hosts.SENDERS, etc) if mailserver.relay_hosts.senders else "",
+        sender_maps=(*relay_hosts.sender_maps(mailserver, etc), *srs_maps(mailserver, etc)),
         relay_transports=relay_hosts.transports(mailserver.relay_hosts, etc),
         srs=srs_route(mailserver, etc),
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),

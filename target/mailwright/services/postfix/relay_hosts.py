@@ -6,7 +6,8 @@ and mail to a recipient's own MX uses a transport that knows none (SASL_README).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mailwright.core.tree import Effect, File
@@ -65,6 +66,33 @@ def senders(relay_hosts: RelayHosts) -> Iterator[Row]:
         yield sender, _route(hop, relay_hosts.login(sender) is not None) if hop else "DUNNO"
 
 
+def sender_maps(mailserver: Mailserver, etc: str) -> tuple[str, ...]:
+    """sender_dependent_default_transport_maps, without SRS.
+
+    Postfix asks every table for the whole address before it asks any for ``@domain``. So where our domains are looked
+    up by address, the operator's rows must be found by address too, as patterns.
+    """
+    relay_hosts, domains = mailserver.relay_hosts, mailserver.provisioner.sender_domains(etc)
+    if not domains:
+        return (lmdb(SENDERS, etc),) if relay_hosts.senders else ()
+    rows = (f"pcre:{etc}/postfix/{SENDERS}",) if relay_hosts.senders else ()
+    if not relay_hosts.common and not mailserver.srs:
+        return rows
+    return (*rows, f"pipemap:{{{domains}, static:{{{common(relay_hosts)}}}}}")
+
+
+def common(relay_hosts: RelayHosts) -> str:
+    """Where mail of senders in our domains goes: through RELAY_HOST, or where all mail goes."""
+    hop = relay_hosts.common
+    return _route(hop, relay_hosts.hop_login(hop) is not None) if hop else "DUNNO"
+
+
+def patterns(rows: Iterable[Row]) -> str:
+    """``rows`` of addresses and ``@domain`` as a pcre_table(5) that finds addresses, single ones first."""
+    ordered = sorted(rows, key=lambda row: row[0].startswith("@"))
+    return "".join(f"/{'' if key.startswith('@') else '^'}{re.escape(key)}$/ {route}\n" for key, route in ordered)
+
+
 def _route(hop: NextHop, has_login: bool) -> str:
     return f"{transport(hop) if has_login or hop.port == TLS_PORT else 'smtp'}:{hop}"
 
@@ -74,7 +102,10 @@ def files(mailserver: Mailserver) -> Iterator[File]:
     relay_hosts = mailserver.relay_hosts
     if relay_hosts.senders:
         # trivial-rewrite(8) lives long and checks for new tables now and then only.
-        yield _table(SENDERS, table(senders(relay_hosts)), effect=Effect.RELOAD)
+        if mailserver.provisioner.can_list:
+            yield _table(SENDERS, table(senders(relay_hosts)), effect=Effect.RELOAD)
+        else:
+            yield File(f"postfix/{SENDERS}", patterns(senders(relay_hosts)), "postfix")
     for hop, logins in relay_hosts.tables.items():
         yield _table(_logins(hop), table(logins.items()), mode=0o600, secret=True)
 

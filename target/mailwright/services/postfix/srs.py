@@ -50,6 +50,11 @@ def srs_route(mailserver: Mailserver, etc: str) -> SrsRoute | None:
     )
 
 
+def srs_maps(mailserver: Mailserver, etc: str) -> tuple[str, ...]:
+    """The last of sender_dependent_default_transport_maps: whatever sender no table before it knows is foreign."""
+    return (f"pcre:{etc}/postfix/{SENDERS}",) if mailserver.srs else ()
+
+
 def _literal(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
@@ -60,6 +65,8 @@ def next_hop(hosts: RelayHosts, srs: Srs) -> str:
     Without a server's name it goes to each recipient's own (FILTER_README).
     """
     own = dict(relay_hosts.senders(hosts)).get(f"@{srs.domain}", "DUNNO")
+    if own == "DUNNO" and hosts.unlisted:
+        own = relay_hosts.common(hosts)
     if own != "DUNNO":
         return own
     return "$default_transport" if relay_hosts.default(hosts)[0] else "smtp:$relayhost"

@@ -18,13 +18,9 @@ def test_a_table_is_asked_through_proxymap() -> None:
 
 
 def test_a_table_of_domains_answers_for_senders() -> None:
-    senders = DOMAINS.answering("ldap-senders", "smtp:[100%.example]")
-    assert senders.map("/etc") == "proxy:ldap:/etc/postfix/ldap-senders.cf"
-    assert dict(senders.parameters) == {
-        "query_filter": "(mail=*@%d)",
-        "bind": "yes",
-        "result_format": "smtp:[100%%.example]",
-    }
+    senders = DOMAINS.of_addresses("ldap-sender-domains")
+    assert senders.map("/etc") == "proxy:ldap:/etc/postfix/ldap-sender-domains.cf"
+    assert senders.parameters == (("query_filter", "(mail=*@%d)"), ("result_format", "%s"), ("bind", "yes"))
 
 
 def test_a_file_that_is_not_read_is_named() -> None:
