@@ -21,7 +21,8 @@ from mailwright.host.sql_pool import Pool
 from mailwright.model.provisioners.sql_answers import Answers, UnfitError
 
 MAPS = (
-    *("domain", "mailbox", "aliases", "catch_all", "senders", "catch_all_senders", "refused_send", "refused_receive"),
+    *("domain", "sender_domain", "mailbox", "aliases", "catch_all", "senders", "catch_all_senders"),
+    *("refused_send", "refused_receive"),
 )
 LONG = 30.0  # seconds for the list of all accounts
 LATER = "accounts cannot be looked up now"  # what strangers may know

@@ -45,7 +45,7 @@ SqlHost = Annotated[str, BeforeValidator(_host), "host name, IP address or path 
 SqlPort = Annotated[int, BeforeValidator(_port), "port; 0: the usual one"]
 SqlPath = Annotated[str, BeforeValidator(_path), f"path below {STATE} or {CONFIG}"]
 CaFile = Annotated[str, BeforeValidator(_ca), "path"]
-QUERY = "Empty: the query of Mailwright's own schema (setup sql schema). :address, :local and :domain are the address "
+EMPTY = "Empty: that of Mailwright's own schema"
 
 
 class Sql(BaseModel):
@@ -76,15 +76,15 @@ class Sql(BaseModel):
     )
     sql_query_user: str = Field(
         "",
-        description="Query for an account: password ({SCHEME}hash) and, as a second column, its quota in bytes (NULL: "
-        f"POSTFIX_MAILBOX_SIZE_LIMIT). {QUERY}in question and its parts, in lower case.",
+        description="Query for the password ({SCHEME}hash) of the account :address, or :local and :domain; a second "
+        f"column is its quota in bytes. {EMPTY} (setup sql schema).",
     )
     sql_query_alias: str = Field(
-        "", description=f"Query for the recipients of an alias, one a row; @domain is a catch-all. {QUERY}in question."
+        "",
+        description="Query for the recipients of the alias :address, one a row; @domain is the alias of a catch-all. "
+        f"{EMPTY}.",
     )
-    sql_query_domain: str = Field(
-        "", description="Query that has a row if :domain is one of our domains. Empty: that of Mailwright's own schema."
-    )
+    sql_query_domain: str = Field("", description=f"Query that has a row if :domain is one of our domains. {EMPTY}.")
     sql_query_senders: str = Field(
         "",
         description="Query for the logins that may send as :address, one a row. Empty: the account itself, and those "
@@ -92,9 +92,7 @@ class Sql(BaseModel):
     )
     sql_query_refused: str = Field(
         "",
-        description="Query for what is answered to mail from (:direction is send) or for (receive) an address, such "
-        "as REJECT. Empty: that of Mailwright's own schema.",
+        description="Query for what is answered to mail from (:direction is send) or for (receive) :address, such as "
+        f"REJECT. {EMPTY}.",
     )
-    sql_query_list: str = Field(
-        "", description="Query for all accounts, one address a row. Empty: that of Mailwright's own schema."
-    )
+    sql_query_list: str = Field("", description=f"Query for the addresses of all accounts. {EMPTY}.")

@@ -72,7 +72,6 @@ class SqlProvisioner:
     has_quotas: ClassVar[bool] = True
     dovecot_template: ClassVar[str] = "dovecot/accounts_sql.conf.j2"
     tables: ClassVar[tuple[PostfixTable, ...]] = ()
-    domains: ClassVar[PostfixTable | None] = None
 
     @property
     def place(self) -> str:
@@ -105,6 +104,10 @@ class SqlProvisioner:
             refused_senders=(table("refused_send"),),
             refused_recipients=(table("refused_receive"),),
         )
+
+    def sender_domains(self, _: str) -> str:
+        """sql-lookups finds each address in a domain of ours."""
+        return table("sender_domain")
 
 
 def table(name: str) -> str:

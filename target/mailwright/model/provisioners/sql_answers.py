@@ -37,6 +37,10 @@ class Answers:
         except ValueError:
             return None
 
+    def sender_domain(self, key: str) -> str | None:
+        """Whether an address is in one of our domains."""
+        return self.domain(key.rpartition("@")[2])
+
     def mailbox(self, key: str) -> str | None:
         """virtual_mailbox_maps: the account that an address, or the one without its +extension, belongs to."""
         address, _ = _address(key)
