@@ -25,8 +25,10 @@ from mailwright.core.textfile import CONTROL
 from mailwright.formats.aliases import Alias
 from mailwright.formats.rows import Rows
 from mailwright.formats.sql_lookups import Database
+from mailwright.host.commands import run
 from mailwright.host.sql_connection import Connection, UnavailableError, connect
 from mailwright.model.alias_expansion import AliasExpansion, problems
+from mailwright.services.postfix import POSTFIX
 
 MANY = 20  # logins; more are forgotten together with all others
 # What a file of the config folder holds → where it is in the database, as name and rest of its rows.
@@ -74,9 +76,17 @@ class SqlChanges(Changes):
                 self.connection.commit()
             names = {name for file in (ACCOUNTS, QUOTAS, APP_PASSWORDS) if file in mine for name in self._names(file)}
             forget_logins(sorted(names) if len(names) <= MANY else None)
+            if self._domains(self.before) != self._domains(self.after):
+                # smtpd(8) remembers for an address that it belongs to nobody here.
+                run(POSTFIX.reload.command)
         for file in mine:
             self.before[file] = self.after[file]
         return super().save()
+
+    @staticmethod
+    def _domains(rows: Mapping[ConfigFile, Rows]) -> set[str]:
+        """The domains of accounts and aliases, as far as these were read."""
+        return {name.rpartition("@")[2] for file in (ACCOUNTS, ALIASES) if file in rows for name, _ in rows[file]}
 
     def _names(self, file: ConfigFile) -> Iterator[str]:
         """The accounts whose rows in ``file`` changed."""

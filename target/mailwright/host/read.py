@@ -19,6 +19,7 @@ from mailwright.host.machine import machine
 from mailwright.host.stamps import look, stamp
 from mailwright.model import certificates, operator_tables, srs
 from mailwright.model.config_folder import DEEP_FOLDERS, PROGRAM_FOLDERS
+from mailwright.model.provisioners import sql
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Content, Sources, Unreadable
 from mailwright.model.variables import statements, variables
@@ -73,7 +74,7 @@ def wanted_paths(reading: Reading, root: Path) -> tuple[str, ...]:
     live = _folders(_below(root, certificates.LIVE)) if settings.ssl_type == "letsencrypt" else ()
     pairs = certificates.wanted_paths(settings, reading.hostname, reading.domain, config, live)
     tables = operator_tables.wanted_paths(reading.sources)
-    return tuple(dict.fromkeys((*pairs, *srs.wanted_paths(settings), *tables)))
+    return tuple(dict.fromkeys((*pairs, *srs.wanted_paths(settings), *tables, *sql.wanted_paths(settings))))
 
 
 def _folders(place: Path) -> tuple[str, ...]:

@@ -204,7 +204,8 @@ def _sqlite(database: Database, autocommit: bool) -> Connection:
         raw = sqlite3.connect(uri, uri=True, timeout=SECONDS / 2, check_same_thread=False)
         raw.isolation_level = None if autocommit else "IMMEDIATE"
     except sqlite3.Error as error:
-        raise UnavailableError(reason(error)) from None
+        hint = "; it and its folder must belong to the user _sql-lookups" if "unable to open" in str(error) else ""
+        raise UnavailableError(reason(error) + hint) from None
     return Sqlite(raw)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mailwright.core import paths, sockets
 from mailwright.core.endpoints import Sockets, Unix
@@ -13,6 +14,7 @@ from mailwright.services.declaration import Program, Service, User, socket_folde
 from mailwright.settings import Settings
 
 USER = "_sql-lookups"
+CA_FILE = "sql-lookups/ca.pem"
 
 
 def is_on(mailserver: Mailserver) -> bool:
@@ -24,9 +26,14 @@ def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:
     """What it asks. The password of the database is in no other file."""
     provisioner = mailserver.provisioner
     if isinstance(provisioner, SqlProvisioner):
+        lookups = provisioner.lookups
+        if provisioner.authorities:
+            # Its user may not read the config folder.
+            yield File(CA_FILE, provisioner.authorities, "sql-lookups", effect=Effect.RESTART)
+            lookups = replace(lookups, database=replace(lookups.database, ca_file=f"/etc/{CA_FILE}"))
         yield File(
             paths.SQL_LOOKUPS,
-            provisioner.lookups.text,
+            lookups.text,
             "sql-lookups",
             0o400,
             f"{USER}:root",

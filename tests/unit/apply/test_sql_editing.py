@@ -11,6 +11,7 @@ from mailwright.apply.editing import ACCESS, ACCOUNTS, ALIASES, APP_PASSWORDS, Q
 from mailwright.cli.email_transfer import _csv, _table
 from mailwright.formats.sql_lookups import Database
 from mailwright.host.sql_connection import connect
+from mailwright.services.postfix import POSTFIX
 from tests.unit import sqlite
 from tests.unit.sqlite import ALICE, BOB, HASH
 
@@ -20,6 +21,7 @@ def forgotten(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The logins that Dovecot was told to ask about again."""
     forgotten: list[object] = []
     monkeypatch.setattr(sql_editing, "forget_logins", forgotten.append)
+    monkeypatch.setattr(sql_editing, "run", forgotten.append)
     return forgotten
 
 
@@ -49,14 +51,15 @@ def test_rows_are_those_of_the_files(place: Database) -> None:
     assert changes.recipients()["@old.test"] == ["@example.com"]
 
 
-def test_an_account_with_all_that_belongs_to_it(place: Database) -> None:
+def test_an_account_with_all_that_belongs_to_it(place: Database, forgotten: list[object]) -> None:
     changes = opened(place)
     changes.put(ACCOUNTS, "carol@example.com", "{PLAIN}x")
     changes.put(QUOTAS, "carol@example.com", "5M")
     changes.put(ACCESS["send"], "carol@example.com", "REJECT")
     changes.put(APP_PASSWORDS, "carol@example.com/Phone", "{SHA256.HEX}ab|imap")
-    changes.lead("news@example.com", ["carol@example.com"])
+    changes.lead("news@new.test", ["carol@example.com"])
     assert changes.save() is False  # no file changed
+    assert forgotten == [["carol@example.com"], POSTFIX.reload.command]  # new.test is a new domain
     assert rows(place, "SELECT password, quota, domain FROM accounts WHERE address = 'carol@example.com'") == [
         ("{PLAIN}x", 5 << 20, "example.com")
     ]
@@ -65,11 +68,11 @@ def test_an_account_with_all_that_belongs_to_it(place: Database) -> None:
     changes = opened(place)
     for file in (ACCOUNTS, QUOTAS, ACCESS["send"]):
         changes.drop(file, "carol@example.com")
-    changes.lead("news@example.com", [])
+    changes.lead("news@new.test", [])
     changes.save()
     for table in ("accounts WHERE domain = 'x' OR address LIKE 'carol%'", "refused", "app_passwords"):
         assert rows(place, f"SELECT * FROM {table}") == []
-    assert rows(place, "SELECT * FROM aliases WHERE alias = 'news@example.com'") == []
+    assert rows(place, "SELECT * FROM aliases WHERE alias = 'news@new.test'") == []
 
 
 def test_a_new_password_keeps_the_quota(place: Database, forgotten: list[object]) -> None:

@@ -66,6 +66,7 @@ class SqlProvisioner:
 
     lookups: Lookups
     own_schema: bool = True
+    authorities: str = ""  # the content of SQL_CA_FILE
     directory: Directory = field(default_factory=Directory)
     name: ClassVar[str] = "SQL"
     can_list: ClassVar[bool] = False
@@ -123,7 +124,8 @@ def provisioner(reading: Reading, folder: ConfigFolder) -> tuple[SqlProvisioner,
     address = variables.values.get("POSTMASTER_ADDRESS")
     postmaster = address.text.strip().lower() if address else f"postmaster@{reading.domain}"
     lookups = Lookups(database(settings), queries, postmaster, settings.enable_quotas)
-    value = SqlProvisioner(lookups, own, problems.keep(_directory(folder)))
+    authorities = problems.keep(_authorities(reading))
+    value = SqlProvisioner(lookups, own, authorities, problems.keep(_directory(folder)))
     return value, problems
 
 
@@ -142,6 +144,26 @@ def database(settings: Settings) -> Database:
         settings.sql_tls == "verify",
         settings.sql_ca_file,
     )
+
+
+def wanted_paths(settings: Settings) -> tuple[str, ...]:
+    """The file of the CAs, which only root may be able to read."""
+    needed = settings.account_provisioner == "SQL" and settings.sql_driver != "sqlite" and settings.sql_tls == "verify"
+    return (settings.sql_ca_file,) if needed and settings.sql_ca_file else ()
+
+
+def _authorities(reading: Reading) -> tuple[str, list[Problem]]:
+    """The content of SQL_CA_FILE."""
+    for path in wanted_paths(reading.settings):
+        content = reading.sources.files.get(path)
+        if not isinstance(content, bytes):
+            reason = content.reason if content else "does not exist"
+            return "", [reading.variables.error("SQL_CA_FILE", f"{path} {reason}")]
+        text = content.decode("utf-8", "replace")
+        if "-----BEGIN CERTIFICATE-----" not in text:
+            return "", [reading.variables.error("SQL_CA_FILE", f"{path} has no certificate (PEM)")]
+        return text, []
+    return "", []
 
 
 def _database_problems(settings: Settings, variables: Variables) -> Iterator[Problem]:

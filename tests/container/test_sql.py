@@ -1,0 +1,331 @@
+"""Accounts in PostgreSQL, MariaDB and SQLite: what works, and that nobody is unknown while the database is away."""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import smtplib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+
+from tests.container.databases import SECRET, Database, database
+from tests.container.docker import until
+from tests.container.lab import PASSWORD, Lab, Server, message, trusting
+
+ALICE, BOB, CAROL, DAVE = (f"{name}@example.test" for name in ("alice", "bob", "carol", "dave"))
+PEOPLE = f"""\
+address,password,quota,recipients,send,receive
+{ALICE},{PASSWORD}
+{BOB},{PASSWORD},1000B
+{CAROL},{PASSWORD},,,REJECT
+{DAVE},{PASSWORD},,,,550 5.7.1 gone
+team@example.test,,,{ALICE} {BOB}
+far@example.test,,,someone@outside.test
+@catch.test,,,{ALICE}
+@old.test,,,@example.test
+"""
+FRESH = count()  # of accounts that Dovecot's cache does not know
+SECONDS = 5.0  # a client waits no longer for an answer
+
+
+@dataclass
+class Served:
+    """A database and the mail server that reads it."""
+
+    database: Database
+    server: Server
+
+    def fresh(self) -> str:
+        """An account that nobody has asked for."""
+        return f"fresh{next(FRESH)}@example.test"
+
+
+def setup(server: Server, *words: str, text: str | None = None) -> str:
+    """What ``setup WORDS`` prints."""
+    return server.run("setup", *words, text=text)
+
+
+def served(lab: Lab, driver: str) -> Served:
+    """A mail server with the accounts above and a few that nobody asks for."""
+    place = database(lab, driver)
+    server = lab.mailserver(driver, place.files, {**place.environ, "POSTMASTER_ADDRESS": ALICE})
+    setup(server, "sql", "init")
+    fresh = "".join(f"fresh{number}@example.test,{{PLAIN}}{PASSWORD}\n" for number in range(40))
+    setup(server, "email", "import", "-", text=PEOPLE + fresh)
+    return Served(place, server)
+
+
+@pytest.fixture(scope="module")
+def postgresql(lab: Lab) -> Served:
+    """Accounts in PostgreSQL."""
+    return served(lab, "postgresql")
+
+
+@pytest.fixture(scope="module")
+def mariadb(lab: Lab) -> Served:
+    """Accounts in MariaDB."""
+    return served(lab, "mariadb")
+
+
+@pytest.fixture(scope="module", params=["postgresql", "mariadb", "sqlite"])
+def any_kind(request: pytest.FixtureRequest, lab: Lab) -> Served:
+    """Accounts in each kind of database."""
+    return served(lab, "sqlite") if request.param == "sqlite" else request.getfixturevalue(request.param)
+
+
+def recipient(server: Server, address: str, sender: str = "someone@outside.test") -> tuple[int, str]:
+    """What port 25 answers to RCPT, within SECONDS."""
+    with smtplib.SMTP(server.ip, 25, local_hostname="client.test", timeout=SECONDS) as client:
+        client.ehlo()
+        client.mail(sender, ["SIZE=900"])
+        code, text = client.rcpt(address)
+        return code, text.decode()
+
+
+def login_at_submission(server: Server, address: str) -> int:
+    """The code that port 587 answers to a right password, within SECONDS."""
+    with smtplib.SMTP(server.ip, 587, local_hostname="client.test", timeout=30) as client:
+        client.starttls(context=trusting())
+        client.ehlo()
+        assert client.sock
+        client.sock.settimeout(SECONDS)
+        client.user, client.password = address, PASSWORD
+        try:
+            return client.auth("PLAIN", client.auth_plain)[0]
+        except smtplib.SMTPAuthenticationError as error:
+            return error.smtp_code
+
+
+def login(server: Server, address: str, password: str = PASSWORD) -> str:
+    """OK, or what IMAP answers to a login, within SECONDS."""
+    client = imaplib.IMAP4_SSL(server.ip, 993, ssl_context=trusting(), timeout=SECONDS)
+    try:
+        client.login(address, password)
+        return "OK"
+    except imaplib.IMAP4.error as error:
+        return str(error)
+    finally:
+        client.shutdown()
+
+
+def test_mail_and_who_it_is_for(any_kind: Served) -> None:
+    server = any_kind.server
+    sent = server.submit(ALICE, "team@example.test")
+    assert server.receives(ALICE, sent)
+    assert server.receives(BOB, sent)
+    answers = {
+        ALICE: 250,
+        "Alice+Tag@Example.Test": 250,
+        "any@catch.test": 250,
+        "alice@old.test": 250,
+        "postmaster@catch.test": 250,
+        "far@example.test": 250,
+        "nobody@example.test": 550,
+        "o'x@example.test": 550,
+        "x\\'or'1'='1@example.test": 550,
+        "x'--@example.test": 550,
+        "someone@outside.test": 554,
+        BOB: 552,  # full
+        DAVE: 550,
+    }
+    assert {address: recipient(server, address)[0] for address in answers} == answers
+    assert "gone" in recipient(server, DAVE)[1]
+
+
+def test_who_may_log_in_and_send(any_kind: Served) -> None:
+    server = any_kind.server
+    assert "AUTHENTICATIONFAILED" in login(server, ALICE, "wrong")
+    assert "AUTHENTICATIONFAILED" in login(server, "nobody@example.test")
+    assert "AUTHENTICATIONFAILED" in login(server, "\"' or ''='@example.test\"")
+    for sender in (ALICE, "alice+x@example.test", "team@example.test", "any@catch.test", "postmaster@example.test"):
+        server.submit(sender, ALICE, login=ALICE)
+    for who, sender in ((ALICE, CAROL), (ALICE, "nobody@example.test"), (ALICE, "far@example.test"), (CAROL, CAROL)):
+        with pytest.raises((smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused), match=r"55[34]"):
+            server.submit(sender, ALICE, message(ALICE, ALICE), login=who)
+
+
+def test_edits_are_live_when_the_command_returns(any_kind: Served) -> None:
+    server, new = any_kind.server, "new@fresh.test"
+    assert recipient(server, new)[0] == 554
+    assert "AUTHENTICATIONFAILED" in login(server, new)
+    setup(server, "email", "add", new, PASSWORD)
+    assert (login(server, new), recipient(server, new)[0]) == ("OK", 250)
+    assert server.receives(new, server.deliver("someone@outside.test", new))
+    setup(server, "email", "update", new, "another")
+    assert login(server, new, "another") == "OK"
+    assert "AUTHENTICATIONFAILED" in login(server, new)
+    setup(server, "alias", "add", "sales@fresh.test", new)
+    assert "is an alias already" in server.run("setup", "email", "add", "sales@fresh.test", "x", check=False)
+    assert recipient(server, "sales@fresh.test")[0] == 250
+    setup(server, "quota", "set", new, "1k")
+    assert recipient(server, new)[0] == 552
+    said = setup(server, "email", "app-password", "add", new, "Phone")
+    [program] = re.findall(r"\b[a-z0-9]{6}(?:-[a-z0-9]{6}){3}\b", said)
+    assert login(server, new, program) == "OK"
+    setup(server, "email", "app-password", "del", new, "Phone")
+    assert "AUTHENTICATIONFAILED" in login(server, new, program)
+    assert f"* {new}" in setup(server, "email", "list")
+    exported = setup(server, "email", "export")
+    assert "sales@fresh.test,,,new@fresh.test,," in exported.splitlines()
+    setup(server, "email", "del", "--yes", new)
+    assert recipient(server, new)[0] == 554
+    assert "AUTHENTICATIONFAILED" in login(server, new, "another")
+
+
+def test_each_query_is_shown_with_its_answer(postgresql: Served) -> None:
+    told = setup(postgresql.server, "sql", "test", "team@example.test")
+    assert told.startswith("the PostgreSQL database mail on postgresql.test answers, with TLS\n")
+    query = "SELECT recipient FROM aliases WHERE alias = 'team@example.test' ORDER BY recipient"
+    assert f"{query}\n  {ALICE}\n  {BOB}\n" in told
+    assert f"its mail goes to: {ALICE}, {BOB}\n" in told
+    assert "{BLF-CRYPT}…" in told
+    assert "$2y$" not in told
+
+
+def test_rows_are_data(postgresql: Served) -> None:
+    place, server = postgresql.database, postgresql.server
+    place.sql(
+        "INSERT INTO accounts (address, password) VALUES"
+        r" (E'evil@example.test', E'{PLAIN}x\tuserdb_home=/\nnopassword=y\nuser=alice@example.test');"
+        "INSERT INTO aliases (alias, recipient) VALUES"
+        " ('odd@example.test', '|/bin/sh -c id@x'), ('odder@example.test', ':include:@x');"
+        f"INSERT INTO refused (address, direction, action) VALUES ('{ALICE}', 'receive', 'REDIRECT x@outside.test');"
+    )
+    try:
+        assert "AUTHENTICATIONFAILED" in login(server, "evil@example.test", "x")
+        assert recipient(server, "odd@example.test")[0] // 100 == 4
+        assert recipient(server, "odder@example.test")[0] // 100 == 4
+        assert recipient(server, ALICE)[0] == 554
+        assert [line for line in setup(server, "email", "list").splitlines() if "nopassword" in line] == []
+    finally:
+        place.sql(
+            "DELETE FROM accounts WHERE address LIKE 'evil%'; DELETE FROM aliases WHERE alias LIKE 'odd%';"
+            f"DELETE FROM refused WHERE address = '{ALICE}';"
+        )
+
+
+def test_secrets_stay_where_they_are(postgresql: Served) -> None:
+    server, secret = postgresql.server, postgresql.database.environ["SQL_PASSWORD"][:8]
+    seen = server.log() + server.run("ps", "axww", "-o", "args")
+    for command in (("mailwright", "settings"), ("mailwright", "explain", "SQL_PASSWORD"), ("mailwright", "diff")):
+        seen += server.run(*command, check=False)
+    assert secret not in seen
+
+
+@contextmanager
+def stopped(served: Served) -> Iterator[None]:
+    """The server of the database is down."""
+    served.database.act("stop")
+    try:
+        yield
+    finally:
+        served.database.act("start")
+
+
+@contextmanager
+def paused(served: Served) -> Iterator[None]:
+    """The database does not answer; connections hang."""
+    served.database.act("pause")
+    try:
+        yield
+    finally:
+        served.database.act("unpause")
+
+
+@contextmanager
+def refusing_queries(served: Served) -> Iterator[None]:
+    """The database answers each query with an error."""
+    served.database.sql("ALTER TABLE accounts OWNER TO postgres; ALTER TABLE aliases OWNER TO postgres;")
+    try:
+        yield
+    finally:
+        served.database.sql("ALTER TABLE accounts OWNER TO mail; ALTER TABLE aliases OWNER TO mail;")
+
+
+@contextmanager
+def refusing_us(served: Served) -> Iterator[None]:
+    """The database has another password for us; it closed the connections."""
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mail';"
+    served.database.sql(f"ALTER ROLE mail PASSWORD 'another'; {end}")
+    try:
+        yield
+    finally:
+        served.database.sql("ALTER ROLE mail PASSWORD '{}';".format(SECRET.replace("'", "''")))
+
+
+Absence = Callable[[Served], object]
+
+
+@pytest.mark.parametrize("absence", [stopped, paused, refusing_queries, refusing_us])
+def test_postgresql_away_means_later(postgresql: Served, absence: Absence) -> None:
+    is_told_later(postgresql, absence)
+
+
+@pytest.mark.parametrize("absence", [stopped, paused])
+def test_mariadb_away_means_later(mariadb: Served, absence: Absence) -> None:
+    is_told_later(mariadb, absence)
+
+
+def is_told_later(served: Served, absence: Absence) -> None:
+    """While the database is away, mail and logins are told to try again later; and all is well afterwards."""
+    server, waiting = served.server, served.fresh()
+    assert login(server, ALICE) == "OK"  # Dovecot remembers her
+    with absence(served):  # type: ignore[attr-defined]
+        assert "[UNAVAILABLE]" in login(server, served.fresh())
+        assert {recipient(server, address)[0] // 100 for address in (CAROL, "nobody@example.test", "x@new.test")} == {4}
+        assert login_at_submission(server, waiting) == 454
+        assert "[UNAVAILABLE]" in login(server, "unknown@example.test")
+        assert login(server, ALICE) == "OK"
+        assert all_at_once(lambda number: recipient(server, f"u{number}@example.test")[0] // 100) == {4}
+        assert all_at_once(lambda number: "[UNAVAILABLE]" in login(server, f"fresh{number + 30}@example.test")) == {
+            True
+        }
+        server.run("doveadm", "auth", "cache", "flush", "mailwright-health@directory.invalid")
+        assert "SQL is down or refuses us" in server.run("python3", "-m", "mailwright.programs.health", check=False)
+    until("mail again", lambda: recipient(server, CAROL)[0] == 250)
+    assert recipient(server, "nobody@example.test")[0] == 550
+    assert login(server, waiting) == "OK"
+    assert login_at_submission(server, waiting) == 235
+
+
+def all_at_once(work: Callable[[int], object]) -> set[object]:
+    """What ten at once get."""
+    found: set[object] = set()
+    threads = [threading.Thread(target=lambda number=number: found.add(work(number))) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_a_restart_under_load_loses_nobody(postgresql: Served) -> None:
+    server, done, seen = postgresql.server, threading.Event(), set[object]()
+
+    def ask() -> None:
+        while not done.is_set():
+            seen.add(recipient(server, CAROL)[0] // 100)
+
+    def enter() -> None:
+        while not done.is_set():
+            answer = login(server, DAVE)
+            seen.add(answer if answer == "OK" or "[UNAVAILABLE]" not in answer else "later")
+
+    threads = [threading.Thread(target=work) for work in (ask, ask, ask, enter)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(2):
+            postgresql.database.act("restart")
+            until("mail again", lambda: recipient(server, CAROL)[0] == 250)
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert seen <= {2, 4, "OK", "later"}
+    assert {2, "OK"} <= seen
