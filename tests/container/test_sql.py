@@ -53,7 +53,8 @@ def setup(server: Server, *words: str, text: str | None = None) -> str:
 def served(lab: Lab, driver: str) -> Served:
     """A mail server with the accounts above and a few that nobody asks for."""
     place = database(lab, driver)
-    server = lab.mailserver(driver, place.files, {**place.environ, "POSTMASTER_ADDRESS": ALICE})
+    files = {**place.files, "dovecot.cf": "auth_failure_delay = 0\n"}
+    server = lab.mailserver(driver, files, {**place.environ, "POSTMASTER_ADDRESS": ALICE})
     setup(server, "sql", "init")
     fresh = "".join(f"fresh{number}@example.test,{{PLAIN}}{PASSWORD}\n" for number in range(40))
     setup(server, "email", "import", "-", text=PEOPLE + fresh)
@@ -287,8 +288,9 @@ def is_told_later(served: Served, absence: Absence) -> None:
         }
         server.run("doveadm", "auth", "cache", "flush", "mailwright-health@directory.invalid")
         assert "SQL is down or refuses us" in server.run("python3", "-m", "mailwright.programs.health", check=False)
-    until("mail again", lambda: recipient(server, CAROL)[0] == 250)
-    assert recipient(server, "nobody@example.test")[0] == 550
+    # Another address each time: smtpd(8) remembers for a while that it could not look one up.
+    until("mail again", lambda: recipient(server, f"after{next(FRESH)}@example.test")[0] == 550)
+    assert recipient(server, served.fresh())[0] == 250
     assert login(server, waiting) == "OK"
     assert login_at_submission(server, waiting) == 235
 
@@ -322,7 +324,7 @@ def test_a_restart_under_load_loses_nobody(postgresql: Served) -> None:
     try:
         for _ in range(2):
             postgresql.database.act("restart")
-            until("mail again", lambda: recipient(server, CAROL)[0] == 250)
+            until("mail again", lambda: recipient(server, f"alice+{next(FRESH)}@example.test")[0] == 250)
     finally:
         done.set()
         for thread in threads:
