@@ -15,7 +15,7 @@ from mailwright.host.sql_connection import Connection, UnavailableError, connect
 
 T = TypeVar("T")
 CONNECTIONS = 8
-SECONDS = 2.0  # for one answer; Postfix may need two of them, and a client waits 5
+SECONDS = 1.5  # for one answer; Postfix may need two of them, and a client waits 5
 IDLE = 60.0  # a firewall may have forgotten an older connection
 PAUSE = 0.5  # between two looks whether the database is back
 ALIVE = Query("SELECT 1")

@@ -1,7 +1,7 @@
 """``python3 -m mailwright.programs.sql_lookups FILE POSTFIX DOVECOT``: asks the database for both, and answers in time.
 
 Dovecot's own driver lets a login wait for 60 s while the database is away, and Postfix's for as long as a server hangs;
-neither has a setting for that. Here each question has its answer, or "not now", within 2 s. The address that is asked
+neither has a setting for that. Here each question has its answer, or "not now", within 1.5 s. The address that is asked
 about is bound to the query as a parameter, so no client can change what a query does.
 """
 
