@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from benchmarks.directories import directories
 from benchmarks.docker import docker, log
 from benchmarks.lab import Lab, wait_until_up
 from benchmarks.live import live
@@ -126,4 +127,5 @@ MEASURES: dict[str, Callable[[Trial], Values]] = {
     "scale": lambda trial: scale(trial.lab, trial.subject, trial.quick),
     "live": partial(without_bare, live),
     "ratio": partial(without_bare, ratio),
+    "directories": partial(without_bare, directories),
 }

@@ -84,6 +84,17 @@ def ratio_rows(name: str, label: str) -> tuple[Row, ...]:
     )
 
 
+KINDS = ("FILE", "SQL", "LDAP")
+
+
+def directory_rows(name: str, label: str) -> tuple[Row, ...]:
+    """The rows of one kind of benchmarks.directories."""
+    return (
+        *(Row(f"{name}_{kind}", f"accounts in {kind}: {label}", "ms", 1) for kind in KINDS),
+        *(Row(f"{name}_{kind}_ratio", f"  {kind} to FILE", "x", 2, "<= 1.5 itself") for kind in KINDS[1:]),
+    )
+
+
 ROWS = (
     *COMMON,
     *(Row(f"scale_{count}", f"boot with {at(count)} and as many aliases", "s", 2) for count in COUNTS),
@@ -95,4 +106,8 @@ ROWS = (
     *ratio_rows("lookup", "connect and look an alias up"),
     *ratio_rows("delivery", "a mail to a mailbox"),
     *ratio_rows("by_alias", "a mail through an alias"),
+    *directory_rows("login", "a first login"),
+    *directory_rows("again", "a second login"),
+    *directory_rows("rcpt", "connect and look an alias up"),
+    *directory_rows("delivery", "a mail to a mailbox"),
 )

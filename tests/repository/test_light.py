@@ -8,10 +8,13 @@ import pytest
 
 from mailwright.host.commands import run
 
+RELAYS = ("auth_relay", "login_relay", "token_introspection")
 HEAVY = ("pydantic", "jinja2", "cryptography", "click", "dns", "bcrypt")
 
 
-@pytest.mark.parametrize("module", [f"mailwright.programs.{name}" for name in ("watch", "health", "sieve_sendmail")])
+@pytest.mark.parametrize(
+    "module", [f"mailwright.programs.{name}" for name in ("watch", "health", "sieve_sendmail", *RELAYS)]
+)
 def test_a_light_program(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
     done = run((sys.executable, "-c", code))

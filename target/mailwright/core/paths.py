@@ -21,6 +21,7 @@ WATCHED = f"{RUN}/watched.json"
 LOCK = f"{RUN}/lock"
 PROBES = "supervisor/probes"  # below /etc: the ports that the health check connects to
 DIALOGUES = "supervisor/dialogues"  # below /etc: the dialogues that the health check has with the daemons
+TOKEN_KEYS = "dovecot/oauth2-keys"  # noqa: S105  below /etc: public keys of the identity provider
 HEALTH = f"{RUN}/health"  # the probe account, with which only the health check logs in
 HEALTH_PASSWD = f"{HEALTH}/passwd"
 HEALTH_NAME = "mailwright-health"  # a recipient that does not exist

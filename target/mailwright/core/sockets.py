@@ -6,6 +6,9 @@ from __future__ import annotations
 SRS_FORWARD, SRS_REVERSE = 10001, 10002  # postsrsd signs a sender, and finds the sender behind a signed address
 SRS_SMTP = 10003  # Postfix hands mail to itself, to have its sender signed
 
+# Dovecot asks here whose a token is (programs/token_introspection.py). Its folder belongs to the program's user.
+OAUTH2_RUN = "/run/oauth2"
+INTROSPECTION = f"{OAUTH2_RUN}/introspection.sock"
 AUTH_RELAY = "/run/auth-relay/auth"  # Postfix asks here about logins if they are checked on other servers
 # Postfix asks here about accounts in a database, as socketmap_table(5), and Dovecot as it asks PostgreSQL.
 SQL_POSTFIX = "/run/sql-lookups/postfix/socketmap"

@@ -103,3 +103,14 @@ def warnings(certificate: Certificate, hostname: str, now: datetime) -> list[Pro
 def split_pem(text: str) -> tuple[str, str]:
     """The certificates and the key of one PEM text that holds both."""
     return "".join(CERTIFICATE_BLOCK.findall(text)), "".join(KEY_BLOCK.findall(text)[:1])
+
+
+def authorities(text: str) -> str:
+    """The certificates of a PEM text and nothing else of it; empty if there are none or one is not readable."""
+    blocks = CERTIFICATE_BLOCK.findall(text)
+    try:
+        for block in blocks:
+            x509.load_pem_x509_certificate(block.encode())
+    except ValueError:
+        return ""
+    return "".join(block.rstrip("\n") + "\n" for block in blocks)

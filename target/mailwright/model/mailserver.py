@@ -22,12 +22,14 @@ from mailwright.model import (
     host_name,
     mounts,
     networks,
+    oauth2,
     operator_services,
     operator_tables,
     overrides,
     patches,
     postmaster,
     relay_hosts,
+    saslauthd,
     sieve,
     srs,
 )
@@ -35,6 +37,7 @@ from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
 from mailwright.model.filters import Rspamd
 from mailwright.model.inputs import Inputs
+from mailwright.model.oauth2 import Oauth2
 from mailwright.model.operator_tables import OperatorTables
 from mailwright.model.overrides import Overrides
 from mailwright.model.provisioners import chosen, file
@@ -43,6 +46,7 @@ from mailwright.model.provisioners.file import FileProvisioner
 from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
 from mailwright.model.relay_hosts import RelayHosts, transport
+from mailwright.model.saslauthd import Rimap
 from mailwright.model.sieve import Sieve
 from mailwright.model.srs import Srs
 from mailwright.settings import Settings
@@ -64,6 +68,8 @@ class Mailserver:
     operator_tables: OperatorTables = operator_tables.NONE
     relay_hosts: RelayHosts = field(default_factory=RelayHosts)
     srs: Srs | None = None
+    oauth2: Oauth2 | None = None
+    rimap: Rimap | None = None
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
     nameservers: tuple[str, ...] = ()
@@ -120,7 +126,8 @@ class Mailserver:
     @property
     def asks_others(self) -> bool:
         """Whether a login is checked by another server, which may be down for a while."""
-        return not self.provisioner.can_list and not self.settings.smtp_only
+        others = not self.provisioner.can_list or self.oauth2 or self.rimap
+        return bool(others) and not self.settings.smtp_only
 
     @property
     def relays_logins(self) -> bool:
@@ -159,6 +166,8 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "operator_tables": operator_tables.operator_tables,
     "relay_hosts": relay_hosts.relay_hosts,
     "srs": srs.srs,
+    "rimap": saslauthd.rimap,
+    "oauth2": oauth2.oauth2,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
     "dkim": filters.dkim,

@@ -1,4 +1,4 @@
-"""``python3 -m mailwright.programs.auth_relay LISTEN DOVECOT``: Postfix's way to Dovecot's SASL server.
+"""``python3 -m mailwright.programs.auth_relay LISTEN DOVECOT SECONDS``: Postfix's way to Dovecot's SASL server.
 
 Dovecot 2.4 says ``code=temp_fail`` if it could not ask a directory, and Postfix 3.10 does not know that word: it tells
 the mail program that the password is wrong (535). It does know a lost connection: 454, try again later (RFC 4954,
@@ -16,9 +16,11 @@ import socketserver
 import sys
 import syslog
 import time
+from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 
-SECONDS = 4.5  # then Postfix answers within 5
+from mailwright.core.login_answers import could_not_check
+
 REQUESTS, ANSWERS = (b"AUTH", b"CONT"), (b"OK", b"FAIL", b"CONT")
 
 
@@ -40,7 +42,7 @@ class Lines:
 class Relay:
     """One connection of Postfix and one to Dovecot. Postfix waits ``seconds`` for the answer to a login."""
 
-    def __init__(self, postfix: socket.socket, dovecot: socket.socket, seconds: float = SECONDS) -> None:
+    def __init__(self, postfix: socket.socket, dovecot: socket.socket, seconds: float) -> None:
         self.postfix, self.dovecot, self.seconds = postfix, dovecot, seconds
         self.deadline: float | None = None
         self.client = ""
@@ -68,18 +70,12 @@ class Relay:
     def _answer(self, line: bytes) -> str:
         if _word(line) in ANSWERS:
             self.deadline = None
-        if is_temporary(line):
+        if could_not_check(line):
             return "Dovecot could not check it"
         if name := value(line, "app_password"):
             log(f"Logged in: user=<{value(line, 'user')}>, rip={self.client}, app-password={name}")
         self.postfix.sendall(line + b"\n")
         return ""
-
-
-def is_temporary(line: bytes) -> bool:
-    """Whether Dovecot could not check a login, so that nothing is known about the password."""
-    words = line.split(b"\t")
-    return words[0] == b"FAIL" and b"code=temp_fail" in words
 
 
 def _word(line: bytes) -> bytes:
@@ -104,7 +100,7 @@ class Handler(socketserver.BaseRequestHandler):
         """Relays until one side ends the connection."""
         try:
             with connected(sys.argv[2]) as dovecot:
-                log(f"a login waits: {Relay(self.request, dovecot).run()}; Postfix answers 454")
+                log(f"a login waits: {Relay(self.request, dovecot, float(sys.argv[3])).run()}; Postfix answers 454")
         except (EOFError, ConnectionError):
             return
         except OSError as error:
@@ -115,7 +111,7 @@ def connected(address: str) -> socket.socket:
     """A connection to ``address``, a path or ``host:port``; OSError if it is refused."""
     if not address.startswith("/"):
         host, _, port = address.rpartition(":")
-        return socket.create_connection((host.strip("[]"), int(port)), SECONDS)
+        return socket.create_connection((host.strip("[]"), int(port)), float(sys.argv[3]))
     dovecot = socket.socket(socket.AF_UNIX)
     dovecot.connect(address)
     return dovecot
@@ -131,5 +127,6 @@ class Server(socketserver.ThreadingUnixStreamServer):
 if __name__ == "__main__":
     syslog.openlog("auth-relay", syslog.LOG_PID, syslog.LOG_MAIL)
     os.umask(0o177)  # Postfix's user alone connects
+    Path(sys.argv[1]).unlink(missing_ok=True)  # of the process before: nobody could listen there again
     with Server(sys.argv[1], Handler) as server:
         server.serve_forever()

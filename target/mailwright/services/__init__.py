@@ -13,6 +13,7 @@ from mailwright.services.declaration import Port, Service
 from mailwright.services.dovecot import DOVECOT
 from mailwright.services.fail2ban import FAIL2BAN
 from mailwright.services.mta_sts import MTA_STS
+from mailwright.services.oauth2 import OAUTH2
 from mailwright.services.postfix import POSTFIX
 from mailwright.services.postsrsd import POSTSRSD
 from mailwright.services.redis import REDIS
@@ -31,6 +32,7 @@ SERVICES: tuple[Service, ...] = (
     RSPAMD,
     FRESHCLAM,
     CLAMAV,
+    OAUTH2,
     SQL_LOOKUPS,
     DOVECOT,
     POSTSRSD,

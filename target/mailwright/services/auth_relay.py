@@ -11,11 +11,16 @@ from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Program, Service, socket_folder
 from mailwright.settings import Settings
 
+SECONDS = 4.5  # then Postfix answers a login within 5
+# A wrong password may be answered late twice: by the other server, and by Dovecot here (auth_failure_delay).
+SECONDS_OF_RIMAP = 9.0
+
 
 def program(mailserver: Mailserver) -> Program:
     """Runs as Postfix's user, who alone may ask Dovecot."""
     command = f"/usr/bin/python3 -m mailwright.programs.auth_relay {sockets.AUTH_RELAY}"
-    return Program(f"{command} {mailserver.sockets.auth}", user="postfix")
+    seconds = SECONDS_OF_RIMAP if mailserver.rimap else SECONDS
+    return Program(f"{command} {mailserver.sockets.auth} {seconds}", user="postfix")
 
 
 def state(settings: Settings, _: Sockets) -> Iterator[Folder]:

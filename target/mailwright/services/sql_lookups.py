@@ -67,5 +67,5 @@ SQL_LOOKUPS = Service(
     state=state,
     etc=("sql-lookups",),
     packages=("python3-psycopg", "python3-pymysql"),
-    users=(User(USER, 111),),
+    users=(User(USER, 112),),
 )

@@ -18,10 +18,12 @@ from mailwright.settings.fail2ban import Fail2ban
 from mailwright.settings.filters import Filters
 from mailwright.settings.general import General
 from mailwright.settings.mailboxes import Mailboxes
+from mailwright.settings.oauth2 import Oauth2
 from mailwright.settings.old_filters import OldFilters
 from mailwright.settings.postscreen import Postscreen
 from mailwright.settings.protocols import Protocols
 from mailwright.settings.relay_hosts import RelayHosts
+from mailwright.settings.saslauthd import Saslauthd
 from mailwright.settings.sql import Sql
 from mailwright.settings.srs import Srs
 from mailwright.settings.tls import Tls
@@ -33,12 +35,14 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     Protocols,
     Postscreen,
     Mailboxes,
+    Oauth2,
     Tls,
     DaneMtaSts,
     Filters,
     Fail2ban,
     RelayHosts,
     Srs,
+    Saslauthd,
     OldFilters,
 )
 
@@ -50,12 +54,14 @@ class Settings(
     Protocols,
     Postscreen,
     Mailboxes,
+    Oauth2,
     Tls,
     DaneMtaSts,
     Filters,
     Fail2ban,
     RelayHosts,
     Srs,
+    Saslauthd,
     OldFilters,
 ):
     """Every setting that has an effect. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""

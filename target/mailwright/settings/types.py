@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, JsonValue
 
@@ -17,6 +18,8 @@ PRIVATE: dict[str, JsonValue] = {"private": True}
 PRIVATE_IF_WRONG: dict[str, JsonValue] = {"private": True, "shown_once_accepted": True}
 MAIL_USERS = 500  # libnss-extrausers knows no user below
 URI = re.compile(r"[a-z][a-z0-9-]*:[^\s,]+")
+URL = re.compile(r"[!-~]+")  # visible ASCII
+CLAIM = re.compile(r"[A-Za-z0-9._~:/?@&=+-]+", re.ASCII)
 
 
 def _switch(text: object) -> bool:
@@ -136,10 +139,43 @@ def _host_port(text: object) -> str:
     return f"{host}:{_port(port)}" if word else ""
 
 
+def _remote_host(text: object) -> str:
+    word = str(text).strip().lower()
+    host, slash, port = word.partition("/")
+    if word and not re.fullmatch(r"[a-z0-9._:-]+", host):
+        raise ValueError("is not a host name or address, with /port if you like")
+    return f"{host}{slash}{_port(port) if slash else ''}"
+
+
 def _prefix(text: object) -> str:
     if "${" in str(text):
         raise ValueError("contains ${, which starts a variable in Sieve")
     return str(text)
+
+
+def _http_url(text: object) -> str:
+    word = str(text).strip()
+    if not word:
+        return ""
+    try:
+        url = urlsplit(word)
+        is_url = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0 and not url.fragment
+    except ValueError:
+        is_url = False
+    if not is_url or not URL.fullmatch(word):
+        raise ValueError("is not a URL (such as https://id.example.com/userinfo)")
+    return word
+
+
+def _claim(text: object) -> str:
+    word = str(text).strip()
+    if word and not CLAIM.fullmatch(word):
+        raise ValueError("has blanks, quotes or other characters that no such name has")
+    return word
+
+
+def _words(text: object) -> str:
+    return " ".join(_claim(word) for word in str(text).replace(",", " ").split())
 
 
 def _domains(text: object) -> str:
@@ -173,5 +209,9 @@ Count = Annotated[int, BeforeValidator(_count), "whole number"]
 Prefix = Annotated[str, BeforeValidator(_prefix), "text"]
 Score = Annotated[float, BeforeValidator(_score), "score"]
 HostPort = Annotated[str, BeforeValidator(_host_port), "host:port"]
+HttpUrl = Annotated[str, BeforeValidator(_http_url), "URL"]
+Claim = Annotated[str, BeforeValidator(_claim), "name without blanks"]
+Words = Annotated[str, BeforeValidator(_words), "names without blanks, separated by blanks or commas"]
+RemoteHost = Annotated[str, BeforeValidator(_remote_host), "host or host/port"]
 Path = Annotated[str, BeforeValidator(_path), "absolute path inside the container"]
 InetProtocols = Literal["all", "ipv4", "ipv6"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mailwright.core import ciphers, paths
+from mailwright.core import ciphers, paths, sockets
 from mailwright.core.endpoints import Sockets
 from mailwright.core.textfile import TextFile
 from mailwright.core.tree import Effect, File, Folder, Span
@@ -21,6 +21,8 @@ from mailwright.templating.templates import lines
 
 # Dovecot's default and what else the local part of an account may hold (values.MAILBOX_LOCAL).
 USERNAME_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567890.-_@=~&"
+# With a password, and with a token of an identity provider (RFC 7628 and Google's form).
+PASSWORD_MECHANISMS, TOKEN_MECHANISMS = ("plain", "login"), ("oauthbearer", "xoauth2")
 
 # Special use (RFC 6154) → name; dovecot.cf may have other names.
 FOLDERS = {"Drafts": "Drafts", "Junk": "Junk", "Trash": "Trash", "Sent": "Sent"}
@@ -58,6 +60,8 @@ class Dovecot:
     protocols: tuple[str, ...]
     protocols_with_login: tuple[str, ...]
     listen: tuple[str, ...]
+    mechanisms: tuple[str, ...]
+    introspection: str  # socket of the program that asks the identity provider
     username_chars: str
     tls_ciphers: str
     tls_groups: tuple[str, ...]
@@ -81,6 +85,8 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
         protocols=("lmtp", *with_login),
         protocols_with_login=with_login,
         listen=listen(mailserver),
+        mechanisms=(*PASSWORD_MECHANISMS, *(TOKEN_MECHANISMS if mailserver.oauth2 else ())),
+        introspection=sockets.INTROSPECTION,
         username_chars=USERNAME_CHARS,
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
         tls_groups=ciphers.GROUPS,
@@ -99,13 +105,16 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     """Everything below /etc/dovecot."""
     computed = dovecot(mailserver)
     text = rendered("dovecot/dovecot.conf.j2", mailserver, etc, dovecot=computed)
-    yield File("dovecot/dovecot.conf", text, "dovecot")
+    yield File("dovecot/dovecot.conf", text, "dovecot", readers=accounts.AUTH_READERS)
     yield from accounts.files(mailserver, etc, computed.protocols_with_login)
     yield from _scripts(mailserver, etc, computed)
+    for name, pem in mailserver.oauth2.key_files() if mailserver.oauth2 else ():
+        yield File(f"{paths.TOKEN_KEYS}/{name}", pem, "dovecot", readers=accounts.AUTH_READERS)
     yield from _mail_user(mailserver.settings)
     override = mailserver.overrides.dovecot
     if override:
-        yield File("dovecot/local.conf", override.text, "dovecot", spans=(Span(1, override.name),))
+        spans = (Span(1, override.name),)
+        yield File("dovecot/local.conf", override.text, "dovecot", spans=spans, readers=accounts.AUTH_READERS)
 
 
 def _mail_user(settings: Settings) -> Iterator[File]:
