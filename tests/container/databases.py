@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import imaplib
+import smtplib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +18,21 @@ CLIENT = {
     "postgresql": ("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", "mail", "-At"),
     "mariadb": ("mariadb", "--disable-ssl-verify-server-cert", "-N", "mail"),
 }
+
+
+ALICE, BOB, CAROL, DAVE = (f"{name}@example.test" for name in ("alice", "bob", "carol", "dave"))
+PEOPLE = f"""\
+address,password,quota,recipients,send,receive
+{ALICE},{PASSWORD}
+{BOB},{PASSWORD},1000B
+{CAROL},{PASSWORD},,,REJECT
+{DAVE},{PASSWORD},,,,550 5.7.1 gone
+team@example.test,,,{ALICE} {BOB}
+far@example.test,,,someone@outside.test
+@catch.test,,,{ALICE}
+@old.test,,,@example.test
+"""
+SECONDS = 5.0  # a client waits no longer for an answer
 
 
 @dataclass
@@ -68,3 +85,68 @@ def database(lab: Lab, driver: str) -> Database:
     )
     until(f"an answer of {driver}", lambda: found.sql("SELECT 1;").strip() == "1")
     return found
+
+
+@dataclass
+class Served:
+    """A database and the mail server that reads it."""
+
+    database: Database
+    server: Server
+
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def fresh(self) -> str:
+        """An account that nobody has asked for."""
+        return f"fresh{next(self.numbers)}@example.test"
+
+
+def setup(server: Server, *words: str, text: str | None = None) -> str:
+    """What ``setup WORDS`` prints."""
+    return server.run("setup", *words, text=text)
+
+
+def served(lab: Lab, driver: str) -> Served:
+    """A mail server with the accounts above and a few that nobody asks for."""
+    place = database(lab, driver)
+    files = {**place.files, "dovecot.cf": "auth_failure_delay = 0\n"}
+    server = lab.mailserver(driver, files, {**place.environ, "POSTMASTER_ADDRESS": ALICE})
+    setup(server, "sql", "init")
+    fresh = "".join(f"fresh{number}@example.test,{{PLAIN}}{PASSWORD}\n" for number in range(40))
+    setup(server, "email", "import", "-", text=PEOPLE + fresh)
+    return Served(place, server)
+
+
+def recipient(server: Server, address: str, sender: str = "someone@outside.test") -> tuple[int, str]:
+    """What port 25 answers to RCPT, within SECONDS."""
+    with smtplib.SMTP(server.ip, 25, local_hostname="client.test", timeout=SECONDS) as client:
+        client.ehlo()
+        client.mail(sender, ["SIZE=900"])
+        code, text = client.rcpt(address)
+        return code, text.decode()
+
+
+def login_at_submission(server: Server, address: str) -> int:
+    """The code that port 587 answers to a right password, within SECONDS."""
+    with smtplib.SMTP(server.ip, 587, local_hostname="client.test", timeout=30) as client:
+        client.starttls(context=trusting())
+        client.ehlo()
+        assert client.sock
+        client.sock.settimeout(SECONDS)
+        client.user, client.password = address, PASSWORD
+        try:
+            return client.auth("PLAIN", client.auth_plain)[0]
+        except smtplib.SMTPAuthenticationError as error:
+            return error.smtp_code
+
+
+def login(server: Server, address: str, password: str = PASSWORD) -> str:
+    """OK, or what IMAP answers to a login, within SECONDS."""
+    client = imaplib.IMAP4_SSL(server.ip, 993, ssl_context=trusting(), timeout=SECONDS)
+    try:
+        client.login(address, password)
+        return "OK"
+    except imaplib.IMAP4.error as error:
+        return str(error)
+    finally:
+        client.shutdown()
