@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import imaplib
 import smtplib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from tests.container.docker import LABEL, docker, until
-from tests.container.lab import Lab, Server
+from tests.container.lab import PASSWORD, Lab, Server, trusting
 from tests.pki import hierarchy
 
 FOLDER = Path(__file__).with_name("directories")

@@ -11,7 +11,19 @@ from itertools import count
 
 import pytest
 
-from tests.container.databases import SECRET
+from tests.container.databases import (
+    ALICE,
+    BOB,
+    CAROL,
+    DAVE,
+    SECRET,
+    Served,
+    login,
+    login_at_submission,
+    recipient,
+    served,
+    setup,
+)
 from tests.container.docker import until
 from tests.container.lab import PASSWORD, Lab, message
 

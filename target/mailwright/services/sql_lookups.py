@@ -60,7 +60,7 @@ def state(settings: Settings, _: Sockets) -> Iterator[Folder]:
 SQL_LOOKUPS = Service(
     name="sql-lookups",
     summary="asks the database of accounts for Postfix and Dovecot",
-    start=65,  # before Dovecot
+    start=64,  # before Dovecot
     enabled=is_on,
     files=files,
     program=program,
