@@ -115,9 +115,19 @@ class Answers:
         return None
 
     def passdb(self, user: str) -> dict[str, str] | None:
-        """Dovecot's passdb: the hash of an account's password."""
+        """Dovecot's passdb: the hash of an account's password, and what its userdb would say (userdb prefetch)."""
         account = self._account(user)
-        return {"user": user.lower(), "password": account[0]} if account and account[0] else None
+        return self._login(user, account[0], account[1]) if account and account[0] else None
+
+    def _login(self, user: str, password: str, limit: int | None, **more: str) -> dict[str, str]:
+        fields = {f"userdb_{name}": value for name, value in self._quota(limit).items()}
+        return {"user": user.lower(), "password": password, **more, **fields}
+
+    def _quota(self, limit: int | None) -> dict[str, str]:
+        """The fields that limit a mailbox."""
+        if limit is None or not self.lookups.quotas:
+            return {}
+        return {SIZE: dovecot_size(limit), GRACE: dovecot_grace(limit)}
 
     def app_passdb(self, key: str) -> dict[str, str] | None:
         """Dovecot's passdb of app passwords: ``ADDRESS/SHA-256/PROTOCOL`` → the name of the password with that hash.
@@ -126,20 +136,18 @@ class Answers:
         """
         address, hashed, protocol = [*key.split("/"), "", ""][:3]
         account = self._account(address)
-        for name, stored, protocols in self.ask("app_passwords", address=address.lower()) if account else ():
+        if not account:
+            return None
+        for name, stored, protocols in self.ask("app_passwords", address=address.lower()):
             known = _text([stored]) == f"{{SHA256.HEX}}{hashed}" and APP_NAME.fullmatch(_text([name]))
             if known and protocol in _protocols(_text([protocols])):
-                return {"user": address.lower(), "password": _text([stored]), "app_password": _text([name])}
+                return self._login(address, _text([stored]), account[1], app_password=_text([name]))
         return None
 
     def userdb(self, user: str) -> dict[str, str] | None:
         """Dovecot's userdb: an account and the limit of its mailbox."""
         account = self._account(user)
-        if not account:
-            return None
-        limit = account[1] if self.lookups.quotas else None
-        quota = {} if limit is None else {SIZE: dovecot_size(limit), GRACE: dovecot_grace(limit)}
-        return {"user": user.lower(), **quota}
+        return {"user": user.lower(), **self._quota(account[1])} if account else None
 
     def accounts(self) -> Iterator[str]:
         """All accounts that can have a mailbox."""

@@ -133,6 +133,7 @@ def test_refusals_only_refuse(answers: Answers, connection: Connection) -> None:
 def test_logins_and_limits(answers: Answers, connection: Connection) -> None:
     assert answers.passdb("ALICE@example.com") == {"user": ALICE, "password": HASH}
     assert answers.userdb(ALICE) == {"user": ALICE}
+    assert (answers.passdb(BOB) or {})["userdb_quota/user/quota_storage_size"] == "1000B"
     limit = {"quota/user/quota_storage_size": "1000B", "quota/user/quota_storage_grace": "100B"}
     assert answers.userdb(BOB) == {"user": BOB, **limit}
     connection.execute("UPDATE accounts SET quota = 0, password = ''")
