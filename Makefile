@@ -7,8 +7,8 @@ IMAGE := mailwright:latest
 CLIENTS := mailwright-test-clients:latest
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-SHELL_SCRIPTS := scripts/host scripts/sweep .ci/run benchmarks/bare/start benchmarks/filtered/start $(shell find target/mailwright/rootfs/usr/lib/mailwright -type f)
-DOCKERFILES := Dockerfile tests/container/clients/Dockerfile tests/container/another_day/Dockerfile $(wildcard benchmarks/*/Dockerfile)
+SHELL_SCRIPTS := scripts/host scripts/sweep .ci/run benchmarks/bare/start benchmarks/filtered/start $(wildcard tests/container/directories/*/start) $(shell find target/mailwright/rootfs/usr/lib/mailwright -type f)
+DOCKERFILES := Dockerfile $(wildcard tests/container/*/Dockerfile tests/container/*/*/Dockerfile) $(wildcard benchmarks/*/Dockerfile)
 WORKERS ?= 3
 # Of the order of the tests: a number from an earlier run, or default for a new one.
 SEED ?= default

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,7 +124,7 @@ class Changes:
 
 
 @contextmanager
-def editing(config: Path, command: str, elsewhere: str = "") -> Iterator[Changes]:
+def editing(config: Path, command: str, opened: Callable[[Path], Changes] = Changes) -> Iterator[Changes]:
     """Changes to files below ``config`` by ``command``, by nobody else at the same time, saved and live at the end.
 
     An edit that brings a Problem is taken back as a whole. One that was there before keeps the edit from going live,
@@ -132,7 +132,7 @@ def editing(config: Path, command: str, elsewhere: str = "") -> Iterator[Changes
     """
     with watch_line() as line:
         with _locked(config):
-            changes = Changes(config, elsewhere)
+            changes = opened(config)
             yield changes
             before = Outcome.load()
             if not changes.save():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mailwright.host.commands import run
 
@@ -14,6 +14,11 @@ DOVEADM = "/usr/bin/doveadm"
 def kick(user: str) -> None:
     """Closes the sessions of the account, or of all that the mask ``user`` matches."""
     run((DOVEADM, "kick", user))
+
+
+def forget_logins(users: Sequence[str] | None) -> None:
+    """Dovecot asks again about ``users``, or about all of them (None), and does not use what it remembered."""
+    run((DOVEADM, "auth", "cache", "flush", *(users or ())))
 
 
 def wait_for_logins(changed: Mapping[str, bool | None]) -> None:

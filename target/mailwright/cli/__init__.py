@@ -33,6 +33,7 @@ COMMANDS = {
     "dovecot-master": "dovecot_master:masters",
     "fail2ban": "fail2ban:fail2ban",
     "relay": "relay:relay",
+    "sql": "sql:sql",
     "debug": "debug:debug",
     "completion": "completion:completion",
 }

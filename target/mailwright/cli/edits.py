@@ -6,16 +6,19 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
 
+from mailwright.apply import sql_editing
 from mailwright.apply.editing import ACCOUNTS, Changes, ConfigFile, RefusedError, config_folder, editing
 from mailwright.cli import output
-from mailwright.core.problems import Exit
+from mailwright.core.problems import Exit, errors
 from mailwright.host.read import Places, read
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.provisioners import chosen
+from mailwright.model.provisioners.sql import SqlProvisioner
 
 
 class Secret(click.Argument):
@@ -37,22 +40,27 @@ def refusals(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def current() -> Changes:
-    """The config folder's files, to be read only."""
-    return Changes(config_folder(), elsewhere())
+    """The config folder's files, or the database of accounts, to be read only."""
+    return opened(config_folder())
 
 
-def elsewhere() -> str:
-    """Where accounts are if they are not in files of the config folder, in an operator's words; otherwise nothing."""
-    reading = read(Places(config_folder()), os.environ)
+def opened(config: Path) -> Changes:
+    """Changes to accounts where they are: in files, in a database of ours, or where no command can change them."""
+    reading = read(Places(config), os.environ)
     if reading.settings.accounts_in_files:
-        return ""
-    return chosen.provisioner(reading, ConfigFolder(reading.sources.config))[0].place
+        return Changes(config)
+    provisioner, problems = chosen.provisioner(reading, ConfigFolder(reading.sources.config))
+    if not isinstance(provisioner, SqlProvisioner) or not provisioner.can_edit:
+        return Changes(config, provisioner.place)
+    if wrong := errors(problems):
+        raise RefusedError("\n".join(map(str, wrong)))
+    return sql_editing.opened(config, provisioner.lookups.database)
 
 
 @contextmanager
 def edit() -> Iterator[Changes]:
-    """Changes to the config folder by this command; saved and live at the end, or RefusedError."""
-    with editing(config_folder(), command_line(), elsewhere()) as changes:
+    """Changes by this command; saved and live at the end, or RefusedError."""
+    with editing(config_folder(), command_line(), opened) as changes:
         yield changes
 
 

@@ -1,16 +1,17 @@
-"""setup email import and export: many accounts at once."""
+"""setup email import and export: many accounts at once, with their aliases, quotas and restrictions."""
 
 from __future__ import annotations
 
 import csv
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
-from mailwright.apply.editing import ACCOUNTS, QUOTAS, RefusedError
+from mailwright.apply.editing import ACCESS, ACCOUNTS, ALIASES, QUOTAS, Changes, ConfigFile, RefusedError
 from mailwright.cli import edits
 from mailwright.cli.edits import done, edit
 from mailwright.cli.output import example
@@ -18,35 +19,66 @@ from mailwright.core import values
 from mailwright.core.problems import counted, errors
 from mailwright.core.textfile import decode
 from mailwright.core.values import amount
+from mailwright.formats.access import REFUSAL
 from mailwright.formats.accounts import accounts
 from mailwright.formats.passwords import as_hash
 from mailwright.formats.rows import Rows
 
-Row = tuple[str, str, str]  # address, hash and fields, quota
+# The columns of CSV, and the file of the config folder that a column is a row of.
+COLUMNS: Mapping[str, ConfigFile] = {
+    "password": ACCOUNTS,
+    "quota": QUOTAS,
+    "recipients": ALIASES,
+    "send": ACCESS["send"],
+    "receive": ACCESS["receive"],
+}
+
+
+@dataclass
+class Moved:
+    """What is moved: for each file of the config folder, the rests of its rows by name."""
+
+    rows: dict[ConfigFile, dict[str, str]] = field(default_factory=lambda: {file: {} for file in COLUMNS.values()})
+
+    @property
+    def told(self) -> str:
+        """What it is, as the message says."""
+        aliases = f" and {amount(len(self.rows[ALIASES]), 'alias', 'aliases')}" if self.rows[ALIASES] else ""
+        return amount(len(self.rows[ACCOUNTS]), "account") + aliases
 
 
 @click.command("import", **example("setup email import people.csv", "setup email import old/postfix-accounts.cf"))
 @click.argument("file", type=click.File("rb"))
-@click.option("--update", is_flag=True, help="Give accounts that exist already the new password.")
+@click.option("--update", is_flag=True, help="Change accounts and aliases that exist already.")
 @edits.refusals
 def import_(file: io.BufferedReader, update: bool) -> None:
-    """Add all accounts of FILE (- is a pipe), or none.
+    """Add everything in FILE (- is a pipe), or nothing.
 
-    FILE is a postfix-accounts.cf, or CSV with a heading: address, password (in clear text or as {SCHEME}hash), and
-    if you like quota.
+    FILE is what `setup email export` printed, a postfix-accounts.cf, or CSV with a heading: address, and what you like
+    of password (in clear text or as {SCHEME}hash), quota, recipients (of an alias, separated by blanks), send and
+    receive (REJECT: may not).
     """
     name = Path(str(getattr(file, "name", "input"))).name
-    rows = list(_rows(name, file.read()))
+    moved = _read(name, file.read())
     with edit() as changes:
-        existing = {address.lower() for address, _ in changes.rows(ACCOUNTS)}
-        known = [address for address, _, _ in rows if address in existing]
-        if known and not update:
+        if not update:
+            _refuse_known(changes, moved)
+        for target, rows in moved.rows.items():
+            if rows:
+                changes.change(target, _merged(changes.rows(target), dict(rows)))
+    done(f"imported {moved.told}", changes)
+
+
+def _refuse_known(changes: Changes, moved: Moved) -> None:
+    """RefusedError if an account or alias exists already, under either kind's name."""
+    for file, kind, kinds in ((ACCOUNTS, "account", ""), (ALIASES, "alias", "aliases")):
+        if not moved.rows[file]:
+            continue
+        existing = {name.lower() for name, _ in changes.rows(file)}
+        if known := [name for name in moved.rows[file] if name in existing]:
             listed = ", ".join(known[:5]) + (" …" if len(known) > 5 else "")
-            already = f"{amount(len(known), 'account')} {'exists' if len(known) == 1 else 'exist'}"
+            already = f"{amount(len(known), kind, kinds)} {'exists' if len(known) == 1 else 'exist'}"
             raise RefusedError(f"{already} already ({listed}); nothing was added (see --update)")
-        changes.change(ACCOUNTS, _merged(changes.rows(ACCOUNTS), {address: rest for address, rest, _ in rows}))
-        changes.change(QUOTAS, _merged(changes.rows(QUOTAS), {address: quota for address, _, quota in rows if quota}))
-    done(f"imported {amount(len(rows), 'account')}", changes)
 
 
 def _merged(rows: Rows, new: dict[str, str]) -> Rows:
@@ -65,56 +97,88 @@ def _merged(rows: Rows, new: dict[str, str]) -> Rows:
     return Rows(text + gap + "".join(f"{name}{rows.glue}{rest}\n" for name, rest in new.items()), rows.glue)
 
 
-def _rows(name: str, content: bytes) -> Iterator[Row]:
-    """The accounts of a file; RefusedError names every Problem with it."""
+def _read(name: str, content: bytes) -> Moved:
+    """What a file has; RefusedError names every Problem with it."""
     text, problems = decode(name, content)
     if problems:
         raise RefusedError("\n".join(map(str, problems)))
     first = next((row for _, row in text.rows()), "")
-    if "|" in first:
-        parsed, problems = accounts(text)
-        if errors(problems):
-            raise RefusedError(
-                "\n".join([*map(str, errors(problems)), f"{counted(errors(problems))}; nothing was added"])
-            )
-        yield from ((one.address, f"{one.password_hash}|{one.extra}".rstrip("|"), "") for one in parsed)
-        return
-    yield from _csv(name, text.text)
+    if "|" not in first:
+        return _csv(name, text.text)
+    parsed, problems = accounts(text)
+    if errors(problems):
+        raise RefusedError("\n".join([*map(str, errors(problems)), f"{counted(errors(problems))}; nothing was added"]))
+    moved = Moved()
+    moved.rows[ACCOUNTS] = {str(one.address): f"{one.password_hash}|{one.extra}".rstrip("|") for one in parsed}
+    return moved
 
 
-def _csv(name: str, text: str) -> Iterator[Row]:
+def _csv(name: str, text: str) -> Moved:
     reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
     heads = [head.strip().lower() for head in reader.fieldnames or []]
-    if not {"address", "password"} <= set(heads):
+    if "address" not in heads or not {"password", "recipients"} & set(heads):
         raise RefusedError(
             f"{name}:1: is neither a postfix-accounts.cf nor CSV with the heading address,password[,quota]"
         )
     reader.fieldnames = heads
+    moved, problems = Moved(), []
     lines = [(reader.line_num, line) for line in reader]
-    problems, rows, seen = [], [], set[str]()
     with click.progressbar(lines, label="hashes", file=sys.stderr) as bar:
         for number, line in bar:
             try:
-                rows.append(_account(line, seen))
+                _add(moved, {key: (value or "").strip() for key, value in line.items() if isinstance(value, str)})
             except ValueError as error:
                 problems.append(f"{name}:{number}: {error}")
     if problems:
         raise RefusedError("\n".join([*problems, f"{amount(len(problems), 'problem')}; nothing was added"]))
-    yield from rows
+    return moved
 
 
-def _account(line: dict[str, str | None], seen: set[str]) -> Row:
-    given, secret, quota = ((line.get(key) or "").strip() for key in ("address", "password", "quota"))
+def _add(moved: Moved, line: Mapping[str, str]) -> None:
+    """``moved`` has what a line says; ValueError with what is wrong with it."""
+    given = line.get("address", "")
+    cells = {key: line[key] for key in COLUMNS if line.get(key)}
+    if not {"recipients", "send", "receive"} & cells.keys() or "quota" in cells:
+        cells.setdefault("password", "")  # an account without a password is a mistake
+    address = _address(given, is_account="password" in cells)
+    for key, cell in cells.items():
+        rows = moved.rows[COLUMNS[key]]
+        if address in rows:
+            raise ValueError(f"{address} is in this file twice")
+        rows[address] = _rest(address, key, cell)
+
+
+def _address(given: str, *, is_account: bool) -> str:
     try:
-        address = values.mailbox_address(given)
+        if is_account:
+            return str(values.mailbox_address(given))
+        if given.startswith("@"):
+            return f"@{values.domain(given[1:])}"
+        return str(values.recipient_address(given)).lower()
     except ValueError as error:
         raise ValueError(f"{given!r} {error}") from None
-    if address in seen:
-        raise ValueError(f"{address} is in this file twice")
-    seen.add(address)
-    if quota:
-        values.byte_size(quota)
-    return address, as_hash(secret), quota
+
+
+def _rest(address: str, key: str, cell: str) -> str:
+    """A cell as the file of its column has it; ValueError with what is wrong with it."""
+    if key == "password":
+        return as_hash(cell)
+    if key == "quota":
+        values.byte_size(cell)
+        return cell
+    if key == "recipients":
+        return ",".join(_recipients(address, cell))
+    if not REFUSAL.fullmatch(cell):
+        raise ValueError(f"{key}: {cell!r} is not REJECT, DEFER, or a code from 400 to 599 with a text")
+    return cell
+
+
+def _recipients(alias: str, cell: str) -> Iterable[str]:
+    for word in cell.replace(",", " ").split():
+        if not word.startswith("@") or not alias.startswith("@"):
+            yield str(values.recipient_address(word))
+        else:
+            yield f"@{values.domain(word[1:])}"
 
 
 @click.command(
@@ -123,16 +187,30 @@ def _account(line: dict[str, str | None], seen: set[str]) -> Row:
 @click.option("--format", "form", type=click.Choice(["csv", "cf"]), default="csv", show_default=True)
 @edits.refusals
 def export(form: str) -> None:
-    """Print all accounts with their hashes, so that `setup email import` takes them elsewhere."""
+    """Print all accounts with their hashes, so that `setup email import` takes them elsewhere.
+
+    CSV has quotas, aliases and restrictions too. It is how accounts move from files to a database, and back.
+    """
     changes = edits.current()
-    quotas = dict(changes.rows(QUOTAS))
     output = io.StringIO()
-    writer = csv.writer(output, lineterminator="\n")
-    if form == "csv":
-        writer.writerow(["address", "password", "quota"])
-    for name, rest in changes.rows(ACCOUNTS):
-        if form == "csv":
-            writer.writerow([name, rest.partition("|")[0], quotas.get(name, "")])
-        else:
-            output.write(f"{name}|{rest}\n")
+    if form == "cf":
+        output.writelines(f"{name}|{rest}\n" for name, rest in changes.rows(ACCOUNTS))
+    else:
+        csv.writer(output, lineterminator="\n").writerows(_table(changes))
     click.echo(output.getvalue(), nl=False)
+
+
+def _table(changes: Changes) -> Iterator[list[str]]:
+    """The rows of CSV: accounts in their order, then aliases and restrictions of others."""
+    cells: dict[str, dict[str, str]] = {}
+    for name, rest in changes.rows(ACCOUNTS):
+        cells.setdefault(name.lower(), {})["password"] = rest.partition("|")[0]
+    for name, recipients in changes.recipients().items():
+        cells.setdefault(name, {})["recipients"] = " ".join(recipients)
+    for key, file in COLUMNS.items():
+        for name, rest in changes.rows(file) if key in ("quota", "send", "receive") else ():
+            if key != "quota" or name.lower() in cells:
+                cells.setdefault(name.lower(), {})[key] = rest
+    yield ["address", *COLUMNS]
+    for name, row in cells.items():
+        yield [name, *(row.get(key, "") for key in COLUMNS)]

@@ -27,6 +27,7 @@ HEALTH_PASSWD = f"{HEALTH}/passwd"
 HEALTH_NAME = "mailwright-health"  # a recipient that does not exist
 HEALTH_ADDRESS = "health@mailwright.invalid"
 DOVECOT_RUN = "/run/dovecot"
+SQL_LOOKUPS = "sql-lookups/lookups.json"  # below /etc: how the database is asked
 FAIL2BAN_RUN = "/run/fail2ban"
 STREAM = f"{RUN}/stdout"  # link to the container's standard output
 
@@ -39,6 +40,7 @@ FAIL2BAN_STATE = f"{STATE}/lib-fail2ban"
 MTA_STS_STATE = f"{STATE}/lib-mta-sts"
 REDIS_STATE = f"{STATE}/lib-redis"
 CLAMAV_STATE = f"{STATE}/lib-clamav"
+SQL_STATE = f"{STATE}/lib-sql"
 # Copies of the operator's Sieve programs: /run may be noexec, and vmail may not read the config folder.
 PROGRAMS = f"{STATE}/programs"
 SRS_JAIL = "/var/lib/postsrsd"  # empty

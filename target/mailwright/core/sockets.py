@@ -10,6 +10,9 @@ SRS_SMTP = 10003  # Postfix hands mail to itself, to have its sender signed
 OAUTH2_RUN = "/run/oauth2"
 INTROSPECTION = f"{OAUTH2_RUN}/introspection.sock"
 AUTH_RELAY = "/run/auth-relay/auth"  # Postfix asks here about logins if they are checked on other servers
+# Postfix asks here about accounts in a database, as socketmap_table(5), and Dovecot as it asks PostgreSQL.
+SQL_POSTFIX = "/run/sql-lookups/postfix/socketmap"
+SQL_DOVECOT = "/run/sql-lookups/dovecot/.s.PGSQL.5432"
 
 # Mailwright's own sockets, used by code that has no Mailserver value.
 WATCH = "/run/mailwright/watch.sock"  # a command that edited a file asks here to apply it

@@ -41,3 +41,13 @@ def _quota(row: str, where: str) -> Quota | Problem:
 def _size(text: str) -> str:
     """``text`` for a message if it looks like a size; a password is not shown."""
     return shown(text) if not text or LIKE_A_SIZE.fullmatch(text) else "the size"
+
+
+def dovecot_size(limit: int) -> str:
+    """``limit`` (bytes; 0: none) as Dovecot writes it."""
+    return f"{limit}B" if limit else "unlimited"
+
+
+def dovecot_grace(limit: int) -> str:
+    """A tenth of ``limit``: the last mail may go beyond by that much."""
+    return f"{limit // 10}B" if limit else "0"

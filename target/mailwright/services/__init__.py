@@ -19,6 +19,7 @@ from mailwright.services.postsrsd import POSTSRSD
 from mailwright.services.redis import REDIS
 from mailwright.services.rspamd import RSPAMD
 from mailwright.services.rsyslog import RSYSLOG
+from mailwright.services.sql_lookups import SQL_LOOKUPS
 from mailwright.services.unbound import UNBOUND
 from mailwright.services.watch import WATCH
 from mailwright.settings import Settings
@@ -31,6 +32,7 @@ SERVICES: tuple[Service, ...] = (
     RSPAMD,
     FRESHCLAM,
     CLAMAV,
+    SQL_LOOKUPS,
     OAUTH2,
     DOVECOT,
     POSTSRSD,

@@ -28,9 +28,7 @@ PACKAGES = (
     "python3-dnspython",
     "python3-dotenv",
     "python3-jinja2",
-    "python3-psycopg",
     "python3-pydantic",
-    "python3-pymysql",
 )
 
 

@@ -24,12 +24,14 @@ from mailwright.settings.postscreen import Postscreen
 from mailwright.settings.protocols import Protocols
 from mailwright.settings.relay_hosts import RelayHosts
 from mailwright.settings.saslauthd import Saslauthd
+from mailwright.settings.sql import Sql
 from mailwright.settings.srs import Srs
 from mailwright.settings.tls import Tls
 
 SECTIONS: tuple[type[BaseModel], ...] = (
     General,
     Accounts,
+    Sql,
     Protocols,
     Postscreen,
     Mailboxes,
@@ -48,6 +50,7 @@ SECTIONS: tuple[type[BaseModel], ...] = (
 class Settings(
     General,
     Accounts,
+    Sql,
     Protocols,
     Postscreen,
     Mailboxes,

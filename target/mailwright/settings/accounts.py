@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 class Accounts(BaseModel):
     """Accounts"""
 
-    account_provisioner: Literal["FILE"] = Field(
+    account_provisioner: Literal["FILE", "SQL"] = Field(
         "FILE",
-        description="Where accounts and aliases are: FILE, the files of the config folder.",
+        description="Where accounts and aliases are: FILE, the files of the config folder; SQL, a database.",
     )

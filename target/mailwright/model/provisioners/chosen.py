@@ -6,18 +6,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from mailwright.core.problems import Problem
 from mailwright.model.config_folder import ConfigFolder
-from mailwright.model.provisioners import file
+from mailwright.model.provisioners import file, sql
 from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
 
 PROVISIONERS: Mapping[str, Callable[[Reading, ConfigFolder], tuple[Provisioner, list[Problem]]]] = {
     "FILE": lambda _, folder: file.provisioner(folder),
+    "SQL": lambda reading, folder: _warning(sql.WITHOUT_EFFECT, folder, sql.provisioner(reading, folder)),
 }
 
 
 def provisioner(reading: Reading, folder: ConfigFolder) -> tuple[Provisioner, list[Problem]]:
     """The provisioner of ACCOUNT_PROVISIONER, and the Problems with its settings and files."""
     return PROVISIONERS[reading.settings.account_provisioner](reading, folder)
+
+
+def _warning(
+    names: Iterable[str], folder: ConfigFolder, made: tuple[Provisioner, list[Problem]]
+) -> tuple[Provisioner, list[Problem]]:
+    """A provisioner and its Problems, with a warning for each of the files ``names`` that has no effect with it."""
+    value, problems = made
+    return value, [*problems, *without_effect(names, folder, value)]
 
 
 def without_effect(names: Iterable[str], folder: ConfigFolder, provisioner: Provisioner) -> Iterator[Problem]:

@@ -17,6 +17,8 @@ class PostfixMaps:
     virtual_mailbox_maps: tuple[str, ...]
     virtual_alias_maps: tuple[str, ...]
     smtpd_sender_login_maps: tuple[str, ...]
+    refused_senders: tuple[str, ...] = ()  # access(5), besides those of the config folder
+    refused_recipients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from mailwright.core.endpoints import Sockets
 from mailwright.core.textfile import TextFile
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dovecot_folders, dovecot_plugins
+from mailwright.formats.quotas import dovecot_grace, dovecot_size
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
 from mailwright.services.dovecot import accounts
-from mailwright.services.dovecot.accounts import quota_grace, quota_size
 from mailwright.services.proxied import by_dovecot
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
@@ -96,8 +96,8 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
         prefix=dovecot_folders.prefix(override),
         files_spam=files_spam(mailserver),
         learns=learns(mailserver),
-        quota_size=quota_size(settings.postfix_mailbox_size_limit),
-        quota_grace=quota_grace(settings.postfix_mailbox_size_limit),
+        quota_size=dovecot_size(settings.postfix_mailbox_size_limit),
+        quota_grace=dovecot_grace(settings.postfix_mailbox_size_limit),
     )
 
 

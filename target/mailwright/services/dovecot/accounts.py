@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from mailwright.core.memo import remembered
 from mailwright.core.tree import Effect, File
 from mailwright.formats.app_passwords import PROTOCOLS
+from mailwright.formats.quotas import dovecot_grace, dovecot_size
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.template import rendered
 from mailwright.templating.templates import lines
@@ -87,15 +88,5 @@ def quota_fields(limits: Mapping[str, int], address: str) -> str:
     if address not in limits:
         return ""
     limit = limits[address]
-    fields = {"quota_storage_size": quota_size(limit), "quota_storage_grace": quota_grace(limit)}
+    fields = {"quota_storage_size": dovecot_size(limit), "quota_storage_grace": dovecot_grace(limit)}
     return "".join(f"userdb_quota/user/{name}={value} " for name, value in fields.items())
-
-
-def quota_size(limit: int) -> str:
-    """``limit`` (bytes; 0: none) as Dovecot writes it."""
-    return f"{limit}B" if limit else "unlimited"
-
-
-def quota_grace(limit: int) -> str:
-    """A tenth of ``limit``: the last mail may go beyond by that much."""
-    return f"{limit // 10}B" if limit else "0"

@@ -78,17 +78,18 @@ def mua_sender_restrictions(mailserver: Mailserver, etc: str) -> tuple[str, ...]
 
 def _senders(mailserver: Mailserver, etc: str, *, login: bool) -> tuple[str, ...]:
     """postfix-send-access.cf: refuses by sender, and by login, so that an alias or a null sender does not help."""
-    if not mailserver.directory.refused_senders:
-        return ()
-    table = lmdb("send_access", etc)
-    return (*((f"check_sasl_access {table}",) if login else ()), f"check_sender_access {table}")
+    own = (lmdb("send_access", etc),) if mailserver.directory.refused_senders else ()
+    tables = (*own, *mailserver.provisioner.postfix(etc).refused_senders)
+    by_login = tuple(f"check_sasl_access {table}" for table in tables) if login else ()
+    return (*by_login, *(f"check_sender_access {table}" for table in tables))
 
 
 def _recipients(mailserver: Mailserver, etc: str) -> tuple[str, ...]:
     """postfix-receive-access.cf refuses every client, so it comes before any permit; the table can only refuse."""
-    refused = mailserver.directory.refused_recipients
+    own = (lmdb("receive_access", etc),) if mailserver.directory.refused_recipients else ()
+    tables = (*own, *mailserver.provisioner.postfix(etc).refused_recipients)
     return (
-        *((f"check_recipient_access {lmdb('receive_access', etc)}",) if refused else ()),
+        *(f"check_recipient_access {table}" for table in tables),
         # A full mailbox is refused while the client is connected: a later bounce might go to a forged sender.
         *((f"check_policy_service {mailserver.sockets.quota_status.postfix}",) if mailserver.has_quotas else ()),
     )

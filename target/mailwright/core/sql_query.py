@@ -1,0 +1,66 @@
+"""SQL queries with named parameters (``:address``) → the text and parameters of a Python driver (PEP 249)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# What may hold a colon that is no parameter: texts, quoted names, casts (::text), comments.
+TOKEN = re.compile(
+    r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|::|--[^\n]*|/\*.*?\*/|(?P<name>:[a-z_]+)|(?P<end>;)|(?P<quote>['\"`])",
+    re.ASCII | re.DOTALL,
+)
+READS = re.compile(r"\s*(?:SELECT|WITH|VALUES|TABLE|CALL)\b", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query, its parameters as ``:name``."""
+
+    text: str
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its parameters, in their order."""
+        return tuple(match["name"][1:] for match in TOKEN.finditer(self.text) if match["name"])
+
+    def bound(self, style: str, values: Mapping[str, object]) -> tuple[str, tuple[object, ...]]:
+        """Its text in the paramstyle ``format`` or ``qmark``, and ``values`` in the order of the parameters.
+
+        No value becomes a part of the text, so that no address can change what a query does.
+        """
+        return self.text_for(style), tuple(values[name] for name in self.parameters)
+
+    def text_for(self, style: str) -> str:
+        """Its text in a paramstyle."""
+        mark = "?" if style == "qmark" else "%s"
+        text, end = "", 0
+        for match in TOKEN.finditer(self.text):
+            if match["name"]:
+                text += self._plain(self.text[end : match.start()], style) + mark
+                end = match.end()
+        return text + self._plain(self.text[end:], style)
+
+    @staticmethod
+    def _plain(text: str, style: str) -> str:
+        return text if style == "qmark" else text.replace("%", "%%")
+
+
+def query(text: str, needed: tuple[str, ...], known: tuple[str, ...]) -> Query:
+    """``text`` as a Query that uses one of ``needed`` and none but ``known``; ValueError with the reason."""
+    found = Query(text.strip().removesuffix(";").rstrip())
+    if not READS.match(found.text):
+        raise ValueError("does not begin with SELECT")
+    for match in TOKEN.finditer(found.text):
+        if match["end"]:
+            raise ValueError("has a ; outside of quotes: only one query is run")
+        if match["quote"]:
+            raise ValueError(f"has a {match['quote']} without an end")
+    unknown = [name for name in found.parameters if name not in known]
+    if unknown:
+        listed = ", ".join(f":{name}" for name in known) or "none"
+        raise ValueError(f"uses :{unknown[0]}, which is not one of its parameters ({listed})")
+    if needed and not set(needed) & set(found.parameters):
+        raise ValueError(f"does not use :{needed[0]}, so the answer is the same for everybody")
+    return found

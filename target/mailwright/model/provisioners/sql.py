@@ -1,0 +1,230 @@
+"""SQL: accounts and aliases in a database, which sql-lookups asks for Postfix and Dovecot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from mailwright.core import sockets
+from mailwright.core.problems import Findings, Problem
+from mailwright.core.sql_query import Query, query
+from mailwright.formats.aliases import Alias, local_rows, regexp_rows
+from mailwright.formats.master_users import masters
+from mailwright.formats.sql_lookups import Database, Lookups
+from mailwright.model.config_folder import ConfigFolder
+from mailwright.model.provisioners.directory import Directory
+from mailwright.model.provisioners.file import (
+    ACCOUNTS,
+    LOCAL,
+    MASTERS,
+    QUOTAS,
+    RECEIVE,
+    REGEXP,
+    SEND,
+    VIRTUAL,
+)
+from mailwright.model.provisioners.provisioner import PostfixMaps, PostfixTable
+from mailwright.model.reading import Reading
+from mailwright.model.variables import Variables
+from mailwright.settings import Settings
+
+# In these files' stead the database is asked.
+WITHOUT_EFFECT = (ACCOUNTS, VIRTUAL, QUOTAS, SEND, RECEIVE)
+ADDRESS = ("address", "local", "domain")
+# Name → the query of our own schema, the parameters of which one must be used, and all that may be.
+QUERIES: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "user": ("SELECT password, quota FROM accounts WHERE address = :address", ("address", "local"), ADDRESS),
+    "alias": (
+        "SELECT recipient FROM aliases WHERE alias = :address ORDER BY recipient",
+        ("address", "domain"),
+        ADDRESS,
+    ),
+    "domain": (
+        "SELECT 1 FROM domains WHERE domain = :domain UNION ALL "
+        "SELECT 1 FROM accounts WHERE domain = :domain UNION ALL "
+        "SELECT 1 FROM aliases WHERE domain = :domain LIMIT 1",
+        ("domain",),
+        ("domain",),
+    ),
+    "senders": ("", ("address", "local"), ADDRESS),
+    "refused": (
+        "SELECT action FROM refused WHERE address = :address AND direction = :direction",
+        ("address", "local"),
+        (*ADDRESS, "direction"),
+    ),
+    "list": ("SELECT address FROM accounts ORDER BY address", (), ()),
+}
+
+
+APP_PASSWORDS = Query("SELECT name, password, protocols FROM app_passwords WHERE address = :address")
+
+
+@dataclass(frozen=True)
+class SqlProvisioner:
+    """Accounts and aliases in a database. ``directory`` has what the config folder adds: patterns, master users."""
+
+    lookups: Lookups
+    own_schema: bool = True
+    authorities: str = ""  # the content of SQL_CA_FILE
+    directory: Directory = field(default_factory=Directory)
+    name: ClassVar[str] = "SQL"
+    can_list: ClassVar[bool] = False
+    has_quotas: ClassVar[bool] = True
+    dovecot_template: ClassVar[str] = "dovecot/accounts_sql.conf.j2"
+    tables: ClassVar[tuple[PostfixTable, ...]] = ()
+
+    @property
+    def place(self) -> str:
+        """The database, in an operator's words."""
+        return self.lookups.database.place
+
+    @property
+    def dovecot_socket_folder(self) -> str:
+        """What Dovecot's driver takes for the folder of PostgreSQL's socket."""
+        return sockets.SQL_DOVECOT.rpartition("/")[0]
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether the tables are ours, so that commands know how to change them."""
+        return self.own_schema
+
+    def implying(self, aliases: tuple[Alias, ...]) -> SqlProvisioner:
+        """With ``aliases`` that stand nowhere."""
+        return replace(self, directory=self.directory.implying(aliases))
+
+    def postfix(self, etc: str) -> PostfixMaps:
+        """sql-lookups; the operator's patterns lie between addresses that it knows and catch-alls."""
+        patterns = (f"pcre:{etc}/postfix/regexp",) if self.directory.regexp is not None else ()
+        implied = f"lmdb:{etc}/postfix/virtual"  # of the host's name
+        return PostfixMaps(
+            virtual_mailbox_domains=(table("domain"),),
+            virtual_mailbox_maps=(table("mailbox"),),
+            virtual_alias_maps=(table("aliases"), implied, *patterns, table("catch_all")),
+            smtpd_sender_login_maps=(table("senders"), *patterns, table("catch_all_senders")),
+            refused_senders=(table("refused_send"),),
+            refused_recipients=(table("refused_receive"),),
+        )
+
+    def sender_domains(self, _: str) -> str:
+        """sql-lookups finds each address in a domain of ours."""
+        return table("sender_domain")
+
+
+def table(name: str) -> str:
+    """A look-up of sql-lookups, as Postfix's parameters name it (socketmap_table(5))."""
+    return f"socketmap:unix:{sockets.SQL_POSTFIX}:{name}"
+
+
+def provisioner(reading: Reading, folder: ConfigFolder) -> tuple[SqlProvisioner, list[Problem]]:
+    """SQL with what the settings say, and the Problems with them and with the files beside it."""
+    settings, variables, problems = reading.settings, reading.variables, Findings()
+    problems.extend(_database_problems(settings, variables))
+    queries, own = problems.keep(_queries(settings, variables))
+    address = variables.values.get("POSTMASTER_ADDRESS")
+    postmaster = address.text.strip().lower() if address else f"postmaster@{reading.domain}"
+    lookups = Lookups(database(settings), queries, postmaster, settings.enable_quotas)
+    authorities = problems.keep(_authorities(reading))
+    value = SqlProvisioner(lookups, own, authorities, problems.keep(_directory(folder)))
+    return value, problems
+
+
+def database(settings: Settings) -> Database:
+    """The database that the settings describe."""
+    driver = settings.sql_driver
+    if driver == "sqlite":
+        return Database(driver, path=settings.sql_path)
+    return Database(
+        driver,
+        settings.sql_host,
+        settings.sql_port,
+        settings.sql_database,
+        settings.sql_user,
+        settings.sql_password,
+        settings.sql_tls == "verify",
+        settings.sql_ca_file,
+    )
+
+
+def wanted_paths(settings: Settings) -> tuple[str, ...]:
+    """The file of the CAs, which only root may be able to read."""
+    needed = settings.account_provisioner == "SQL" and settings.sql_driver != "sqlite" and settings.sql_tls == "verify"
+    return (settings.sql_ca_file,) if needed and settings.sql_ca_file else ()
+
+
+def _authorities(reading: Reading) -> tuple[str, list[Problem]]:
+    """The content of SQL_CA_FILE."""
+    for path in wanted_paths(reading.settings):
+        content = reading.sources.files.get(path)
+        if not isinstance(content, bytes):
+            reason = content.reason if content else "does not exist"
+            return "", [reading.variables.error("SQL_CA_FILE", f"{path} {reason}")]
+        text = content.decode("utf-8", "replace")
+        if "-----BEGIN CERTIFICATE-----" not in text:
+            return "", [reading.variables.error("SQL_CA_FILE", f"{path} has no certificate (PEM)")]
+        return text, []
+    return "", []
+
+
+def _database_problems(settings: Settings, variables: Variables) -> Iterator[Problem]:
+    if settings.sql_driver == "sqlite":
+        for name in ("SQL_HOST", "SQL_PORT", "SQL_DATABASE", "SQL_USER", "SQL_PASSWORD", "SQL_TLS", "SQL_CA_FILE"):
+            if name in variables:
+                yield variables.warning(name, "has no effect with SQL_DRIVER=sqlite")
+        return
+    if "SQL_PATH" in variables:
+        yield variables.warning("SQL_PATH", f"has no effect with SQL_DRIVER={settings.sql_driver}")
+    if not settings.sql_host:
+        hint = "SQL_HOST=db.example.com, or SQL_DRIVER=sqlite for a file"
+        yield Problem("environment", "ACCOUNT_PROVISIONER=SQL needs SQL_HOST, the server of the database", hint)
+    if not settings.sql_password and not settings.sql_host.startswith("/"):
+        hint = "set SQL_PASSWORD, or SQL_PASSWORD__FILE to a file that has it"
+        yield Problem("environment", "ACCOUNT_PROVISIONER=SQL needs SQL_PASSWORD", hint)
+    if settings.sql_tls == "off":
+        if settings.sql_ca_file:
+            yield variables.warning("SQL_CA_FILE", "has no effect with SQL_TLS=off")
+        if settings.sql_host and not settings.sql_host.startswith("/"):
+            yield variables.warning(
+                "SQL_TLS", f"is off: passwords and accounts go to {settings.sql_host} in clear text"
+            )
+
+
+def _queries(settings: Settings, variables: Variables) -> tuple[tuple[Mapping[str, Query], bool], list[Problem]]:
+    """Each query, and whether all are those of our own schema."""
+    queries, problems, own = dict[str, Query](), list[Problem](), True
+    given = {
+        "user": settings.sql_query_user,
+        "alias": settings.sql_query_alias,
+        "domain": settings.sql_query_domain,
+        "senders": settings.sql_query_senders,
+        "refused": settings.sql_query_refused,
+        "list": settings.sql_query_list,
+    }
+    for name, (default, needed, known) in QUERIES.items():
+        text = given[name] or default
+        own = own and text == default
+        try:
+            if text:
+                queries[name] = query(text, needed, known)
+        except ValueError as error:
+            problems.append(variables.error(f"SQL_QUERY_{name.upper()}", str(error)))
+    if own:
+        queries["app_passwords"] = APP_PASSWORDS
+    if "list" in queries:
+        queries["first"] = Query(f"SELECT * FROM (\n{queries['list'].text}\n) AS found LIMIT 1")  # noqa: S608  the operator's own
+    return (queries, own), problems
+
+
+def _directory(folder: ConfigFolder) -> tuple[Directory, list[Problem]]:
+    """What the config folder adds to the database."""
+    problems = Findings()
+    regexp = folder.text(REGEXP)
+    if regexp:
+        problems.extend(regexp_rows(regexp))
+    value = Directory(
+        regexp=regexp,
+        local=folder.text(LOCAL),
+        local_names=problems.keep(folder.parsed(LOCAL, local_rows)),
+        masters=problems.keep(folder.parsed(MASTERS, masters)),
+    )
+    return value, problems

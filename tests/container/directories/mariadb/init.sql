@@ -1,0 +1,3 @@
+CREATE DATABASE IF NOT EXISTS mail;
+CREATE USER IF NOT EXISTS mail IDENTIFIED BY 'it''s "a" \\$1 %s #;';
+GRANT ALL ON mail.* TO mail;

@@ -1,0 +1,2 @@
+CREATE ROLE mail LOGIN PASSWORD 'it''s "a" \$1 %s #;';
+CREATE DATABASE mail OWNER mail;

@@ -1,0 +1,266 @@
+"""Accounts in PostgreSQL, MariaDB and SQLite: what works, and that nobody is unknown while the database is away."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import pytest
+
+from tests.container.databases import (
+    ALICE,
+    BOB,
+    CAROL,
+    DAVE,
+    SECRET,
+    Served,
+    login,
+    login_at_submission,
+    recipient,
+    served,
+    setup,
+)
+from tests.container.docker import until
+from tests.container.lab import PASSWORD, Lab, message
+
+FRESH = count()  # of addresses that no cache knows
+
+
+@pytest.fixture(scope="module")
+def postgresql(lab: Lab) -> Served:
+    """Accounts in PostgreSQL."""
+    return served(lab, "postgresql")
+
+
+@pytest.fixture(scope="module")
+def mariadb(lab: Lab) -> Served:
+    """Accounts in MariaDB."""
+    return served(lab, "mariadb")
+
+
+@pytest.fixture(scope="module", params=["postgresql", "mariadb", "sqlite"])
+def any_kind(request: pytest.FixtureRequest, lab: Lab) -> Served:
+    """Accounts in each kind of database."""
+    return served(lab, "sqlite") if request.param == "sqlite" else request.getfixturevalue(request.param)
+
+
+def test_mail_and_who_it_is_for(any_kind: Served) -> None:
+    server = any_kind.server
+    sent = server.submit(ALICE, "team@example.test")
+    assert server.receives(ALICE, sent)
+    assert server.receives(BOB, sent)
+    answers = {
+        ALICE: 250,
+        "Alice+Tag@Example.Test": 250,
+        "any@catch.test": 250,
+        "alice@old.test": 250,
+        "postmaster@catch.test": 250,
+        "far@example.test": 250,
+        "nobody@example.test": 550,
+        "o'x@example.test": 550,
+        "x\\'or'1'='1@example.test": 550,
+        "x'--@example.test": 550,
+        "someone@outside.test": 554,
+        BOB: 552,  # full
+        DAVE: 550,
+    }
+    assert {address: recipient(server, address)[0] for address in answers} == answers
+    assert "gone" in recipient(server, DAVE)[1]
+
+
+def test_who_may_log_in_and_send(any_kind: Served) -> None:
+    server = any_kind.server
+    assert "AUTHENTICATIONFAILED" in login(server, ALICE, "wrong")
+    assert "AUTHENTICATIONFAILED" in login(server, "nobody@example.test")
+    assert "AUTHENTICATIONFAILED" in login(server, "\"' or ''='@example.test\"")
+    for sender in (ALICE, "alice+x@example.test", "team@example.test", "any@catch.test", "postmaster@example.test"):
+        server.submit(sender, ALICE, login=ALICE)
+    for who, sender in ((ALICE, CAROL), (ALICE, "nobody@example.test"), (ALICE, "far@example.test"), (CAROL, CAROL)):
+        with pytest.raises((smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused), match=r"55[34]"):
+            server.submit(sender, ALICE, message(ALICE, ALICE), login=who)
+
+
+def test_edits_are_live_when_the_command_returns(any_kind: Served) -> None:
+    server, new = any_kind.server, "new@fresh.test"
+    assert recipient(server, new)[0] == 554
+    assert "AUTHENTICATIONFAILED" in login(server, new)
+    setup(server, "email", "add", new, PASSWORD)
+    assert (login(server, new), recipient(server, new)[0]) == ("OK", 250)
+    assert server.receives(new, server.deliver("someone@outside.test", new))
+    setup(server, "email", "update", new, "another")
+    assert login(server, new, "another") == "OK"
+    assert "AUTHENTICATIONFAILED" in login(server, new)
+    setup(server, "alias", "add", "sales@fresh.test", new)
+    assert "is an alias already" in server.run("setup", "email", "add", "sales@fresh.test", "x", check=False)
+    assert recipient(server, "sales@fresh.test")[0] == 250
+    setup(server, "quota", "set", new, "1k")
+    assert recipient(server, new)[0] == 552
+    said = setup(server, "email", "app-password", "add", new, "Phone")
+    [program] = re.findall(r"\b[a-z0-9]{6}(?:-[a-z0-9]{6}){3}\b", said)
+    assert login(server, new, program) == "OK"
+    setup(server, "email", "app-password", "del", new, "Phone")
+    assert "AUTHENTICATIONFAILED" in login(server, new, program)
+    assert f"* {new}" in setup(server, "email", "list")
+    exported = setup(server, "email", "export")
+    assert "sales@fresh.test,,,new@fresh.test,," in exported.splitlines()
+    setup(server, "email", "del", "--yes", new)
+    assert recipient(server, new)[0] == 554
+    assert "AUTHENTICATIONFAILED" in login(server, new, "another")
+
+
+def test_each_query_is_shown_with_its_answer(postgresql: Served) -> None:
+    told = setup(postgresql.server, "sql", "test", "team@example.test")
+    assert told.startswith("the PostgreSQL database mail on postgresql.test answers, with TLS\n")
+    query = "SELECT recipient FROM aliases WHERE alias = 'team@example.test' ORDER BY recipient"
+    assert f"{query}\n  {ALICE}\n  {BOB}\n" in told
+    assert f"its mail goes to: {ALICE}, {BOB}\n" in told
+    assert "{BLF-CRYPT}…" in told
+    assert "$2y$" not in told
+
+
+def test_rows_are_data(postgresql: Served) -> None:
+    place, server = postgresql.database, postgresql.server
+    place.sql(
+        "INSERT INTO accounts (address, password) VALUES"
+        r" (E'evil@example.test', E'{PLAIN}x\tuserdb_home=/\nnopassword=y\nuser=alice@example.test');"
+        "INSERT INTO aliases (alias, recipient) VALUES"
+        " ('odd@example.test', '|/bin/sh -c id@x'), ('odder@example.test', ':include:@x');"
+        f"INSERT INTO refused (address, direction, action) VALUES ('{ALICE}', 'receive', 'REDIRECT x@outside.test');"
+    )
+    try:
+        assert "AUTHENTICATIONFAILED" in login(server, "evil@example.test", "x")
+        assert recipient(server, "odd@example.test")[0] // 100 == 4
+        assert recipient(server, "odder@example.test")[0] // 100 == 4
+        assert recipient(server, ALICE)[0] == 554
+        assert [line for line in setup(server, "email", "list").splitlines() if "nopassword" in line] == []
+    finally:
+        place.sql(
+            "DELETE FROM accounts WHERE address LIKE 'evil%'; DELETE FROM aliases WHERE alias LIKE 'odd%';"
+            f"DELETE FROM refused WHERE address = '{ALICE}';"
+        )
+
+
+def test_secrets_stay_where_they_are(postgresql: Served) -> None:
+    server, secret = postgresql.server, postgresql.database.environ["SQL_PASSWORD"][:8]
+    seen = server.log() + server.run("ps", "axww", "-o", "args")
+    for command in (("mailwright", "settings"), ("mailwright", "explain", "SQL_PASSWORD"), ("mailwright", "diff")):
+        seen += server.run(*command, check=False)
+    assert secret not in seen
+
+
+@contextmanager
+def stopped(served: Served) -> Iterator[None]:
+    """The server of the database is down."""
+    served.database.act("stop")
+    try:
+        yield
+    finally:
+        served.database.act("start")
+
+
+@contextmanager
+def paused(served: Served) -> Iterator[None]:
+    """The database does not answer; connections hang."""
+    served.database.act("pause")
+    try:
+        yield
+    finally:
+        served.database.act("unpause")
+
+
+@contextmanager
+def refusing_queries(served: Served) -> Iterator[None]:
+    """The database answers each query with an error."""
+    served.database.sql("ALTER TABLE accounts OWNER TO postgres; ALTER TABLE aliases OWNER TO postgres;")
+    try:
+        yield
+    finally:
+        served.database.sql("ALTER TABLE accounts OWNER TO mail; ALTER TABLE aliases OWNER TO mail;")
+
+
+@contextmanager
+def refusing_us(served: Served) -> Iterator[None]:
+    """The database has another password for us; it closed the connections."""
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mail';"
+    served.database.sql(f"ALTER ROLE mail PASSWORD 'another'; {end}")
+    try:
+        yield
+    finally:
+        served.database.sql("ALTER ROLE mail PASSWORD '{}';".format(SECRET.replace("'", "''")))
+
+
+Absence = Callable[[Served], object]
+
+
+@pytest.mark.parametrize("absence", [stopped, paused, refusing_queries, refusing_us])
+def test_postgresql_away_means_later(postgresql: Served, absence: Absence) -> None:
+    is_told_later(postgresql, absence)
+
+
+@pytest.mark.parametrize("absence", [stopped, paused])
+def test_mariadb_away_means_later(mariadb: Served, absence: Absence) -> None:
+    is_told_later(mariadb, absence)
+
+
+def is_told_later(served: Served, absence: Absence) -> None:
+    """While the database is away, mail and logins are told to try again later; and all is well afterwards."""
+    server, waiting = served.server, served.fresh()
+    assert login(server, ALICE) == "OK"  # Dovecot remembers her
+    with absence(served):  # type: ignore[attr-defined]
+        assert "[UNAVAILABLE]" in login(server, served.fresh())
+        assert {recipient(server, address)[0] // 100 for address in (CAROL, "nobody@example.test", "x@new.test")} == {4}
+        assert login_at_submission(server, waiting) == 454
+        assert "[UNAVAILABLE]" in login(server, "unknown@example.test")
+        assert login(server, ALICE) == "OK"
+        assert all_at_once(lambda number: recipient(server, f"u{number}@example.test")[0] // 100) == {4}
+        unknown = all_at_once(lambda number: "[UNAVAILABLE]" in login(server, f"u{next(FRESH)}{number}@example.test"))
+        assert unknown == {True}
+        server.run("doveadm", "auth", "cache", "flush", "mailwright-health@directory.invalid")
+        assert "SQL is down or refuses us" in server.run("python3", "-m", "mailwright.programs.health", check=False)
+    # Another address each time: smtpd(8) remembers for a while that it could not look one up.
+    until("mail again", lambda: recipient(server, f"after{next(FRESH)}@example.test")[0] == 550)
+    assert recipient(server, served.fresh())[0] == 250
+    assert login(server, waiting) == "OK"
+    assert login_at_submission(server, waiting) == 235
+
+
+def all_at_once(work: Callable[[int], object]) -> set[object]:
+    """What ten at once get."""
+    found: set[object] = set()
+    threads = [threading.Thread(target=lambda number=number: found.add(work(number))) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_a_restart_under_load_loses_nobody(postgresql: Served) -> None:
+    server, done, seen = postgresql.server, threading.Event(), set[object]()
+
+    def ask() -> None:
+        while not done.is_set():
+            seen.add(recipient(server, CAROL)[0] // 100)
+
+    def enter() -> None:
+        while not done.is_set():
+            answer = login(server, DAVE)
+            seen.add(answer if answer == "OK" or "[UNAVAILABLE]" not in answer else "later")
+
+    threads = [threading.Thread(target=work) for work in (ask, ask, ask, enter)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(2):
+            postgresql.database.act("restart")
+            until("mail again", lambda: recipient(server, f"alice+{next(FRESH)}@example.test")[0] == 250)
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert seen <= {2, 4, "OK", "later"}
+    assert {2, "OK"} <= seen

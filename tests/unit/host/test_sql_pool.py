@@ -1,0 +1,119 @@
+"""Answers of a database in time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from mailwright.core.sql_query import Query
+from mailwright.formats.sql_lookups import Database
+from mailwright.host.sql_connection import Connection, UnavailableError, connect
+from mailwright.host.sql_pool import Pool
+from tests.container.docker import until
+from tests.unit import sqlite
+
+COUNT = Query("SELECT count(*) FROM accounts")
+
+
+def count(connection: Connection) -> object:
+    """The number of accounts."""
+    return connection.rows(COUNT, {})[0][0]
+
+
+@pytest.fixture
+def said() -> list[str]:
+    """What the pool logs."""
+    return []
+
+
+@pytest.fixture
+def pool(tmp_path: Path, said: list[str]) -> Pool:
+    """A pool of connections to an empty database, which gives up after a moment."""
+    return Pool(sqlite.database(tmp_path), said.append, 0.2)
+
+
+def test_a_connection_is_used_again(pool: Pool) -> None:
+    used = [pool.ask(lambda connection: connection) for _ in range(3)]
+    assert used[0] is used[1] is used[2]
+    assert pool.ask(count) == 0
+
+
+def test_an_answer_that_does_not_come_is_given_up(pool: Pool, said: list[str]) -> None:
+    going_on = threading.Event()
+    start = time.monotonic()
+    with pytest.raises(UnavailableError, match=r"no answer within 0\.2 s"):
+        pool.ask(lambda _: going_on.wait(5))
+    with pytest.raises(UnavailableError):
+        pool.ask(lambda _: going_on.wait(5))
+    assert time.monotonic() - start < 2
+    going_on.set()
+    until("an answer", lambda: not pool.away)
+    assert pool.ask(count) == 0
+    until("the log", lambda: len(said) == 2)
+    assert "does not answer" in said[0]
+    assert said[1].endswith("answers again")
+
+
+def test_while_the_database_is_away_all_are_refused_at_once(pool: Pool, said: list[str]) -> None:
+    path = Path(pool.database.path)
+    path.rename(path.with_suffix(".away"))
+    for _ in range(50):
+        with pytest.raises(UnavailableError, match="setup sql init"):
+            pool.ask(count)
+    path.with_suffix(".away").rename(path)
+    until("an answer", lambda: not pool.away)
+    assert pool.ask(count) == 0
+    assert until("the log", lambda: len(said) == 2)
+
+
+def test_a_query_that_is_refused_is_no_absence(pool: Pool, said: list[str]) -> None:
+    for _ in range(3):
+        with pytest.raises(UnavailableError, match="no such table: nowhere"):
+            pool.ask(lambda connection: connection.rows(Query("SELECT 1 FROM nowhere"), {}))
+        assert pool.ask(count) == 0
+    assert said == []
+
+
+def test_what_the_work_itself_raises_passes(pool: Pool) -> None:
+    def wrong(_: Connection) -> None:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        pool.ask(wrong)
+    assert pool.ask(count) == 0
+
+
+def test_many_at_once_wait_no_longer_than_one(pool: Pool) -> None:
+    going_on, refused = threading.Event(), list[str]()
+
+    def ask() -> None:
+        try:
+            pool.ask(lambda _: going_on.wait(5))
+        except UnavailableError as error:
+            refused.append(str(error))
+
+    start = time.monotonic()
+    threads = [threading.Thread(target=ask) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 40
+    assert time.monotonic() - start < 2
+    going_on.set()
+
+
+def test_a_changed_row_waits_for_no_other(tmp_path: Path) -> None:
+    place = sqlite.database(tmp_path)
+    writing = connect(place, autocommit=False)
+    writing.execute("INSERT INTO domains (domain) VALUES ('x.test')")
+    assert count(connect(place)) == 0
+    writing.commit()
+
+
+def test_no_password_in_what_is_said(tmp_path: Path) -> None:
+    place = Database("sqlite", password="of-the-database", path=str(tmp_path / "none"))
+    assert "of-the-database" not in repr(place)
