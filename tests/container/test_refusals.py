@@ -82,6 +82,14 @@ def test_every_mistake_at_once(lab: Lab) -> None:
         ({"templates/postfix/main.cf.j2": "a = {{ hostname }}\n{{ nosuch }}\n"}, "templates/postfix/main.cf.j2:2"),
         ({"templates/postfix/main.cf.j2": "a = {% if %}\n"}, "templates/postfix/main.cf.j2:1"),
         ({"user-patches.sh": "echo 'foo_bar = 1' >> /etc/dovecot/dovecot.conf\n"}, "user-patches.sh: left /etc/"),
+        (
+            {"user-patches.sh": "echo 'mail_path = /var/mail/%d/%n' >> /etc/dovecot/dovecot.conf\n"},
+            "user-patches.sh: left dovecot: /var/mail/%d/%n has variables of Dovecot 2.3",
+        ),
+        (
+            {"dovecot.cf": "!include_try /tmp/docker-mailserver/m*.conf\n", "more.conf": "# mine\nmail_home = /all\n"},
+            "/tmp/docker-mailserver/more.conf:2: mail_home = /all is one place for all users",
+        ),
     ],
 )  # fmt: skip
 def test_broken_files_are_named(lab: Lab, files: dict[str, str | bytes], said: str) -> None:

@@ -56,16 +56,19 @@ ONE_LINE = re.compile(r"(?P<block>[^={}]+?)\s*\{\s*(?P<inside>[^\s#].*)")
 VARIABLE = re.compile(r"%(?:%|\{|(?P<change>[LUEXRHNM]?)(?P<letter>[a-zA-Z]))")
 LETTERS = {"u": "user", "n": "user | username", "d": "user | domain", "h": "home", "s": "protocol", "r": "remote_ip"}
 CHANGES = {"L": " | lower", "U": " | upper"}
-# Without a variable of the user they are one place for everybody.
-FOR_EACH_USER = ("mail_path", "mail_home", "mail_inbox_path", "mail_index_path", "mail_control_path")
+# Settings in which % means something else (strftime(3)), and passwords, which no message shows.
+OTHER_PERCENT = re.compile(r"log_timestamp|pass|\w*(password|secret)")
 SETTING = re.compile(r"(?P<name>[a-z0-9_]+)\s*=\s*(?P<value>.*)")
 
 
-def problems(file: TextFile) -> Iterator[Problem]:
-    """A Problem for each line of ``file`` in the dialect of 2.3, with its form in 2.4."""
+def problems(file: TextFile, *, accepted: bool = False) -> Iterator[Problem]:
+    """A Problem for each line of ``file`` in the dialect of 2.3, with its form in 2.4.
+
+    ``accepted``: Dovecot 2.4 has understood each name, so that only values can be of 2.3.
+    """
     blocks: list[str] = []
     for number, row in file.rows():
-        for what, hint in _mistakes(row, blocks):
+        for what, hint in _in_value(row) if accepted else _mistakes(row, blocks):
             yield Problem(file.at(number), what, hint)
         blocks += [row.split()[0]] * row.count("{") if _opens(row) else []
         if row.startswith("}"):
@@ -91,18 +94,26 @@ def _mistakes(row: str, blocks: list[str]) -> Iterator[tuple[str, str]]:
     setting = SETTING.match(row)
     if not setting:
         return
-    name, value = setting["name"], setting["value"]
+    name = setting["name"]
     in_database = any(block in ("passdb", "userdb") for block in blocks)
     if name in RENAMED and (name not in IN_BLOCKS or in_database):
         yield f"{name} is Dovecot 2.3's", f"Dovecot 2.4: {RENAMED[name]}"
-    elif "$mail_plugins" in value:
+    else:
+        yield from _in_value(row)
+
+
+def _in_value(row: str) -> Iterator[tuple[str, str]]:
+    """What is of 2.3 in the value of a setting."""
+    setting = SETTING.match(row)
+    if not setting or OTHER_PERCENT.fullmatch(setting["name"]):
+        return
+    name, value = setting["name"], setting["value"]
+    if "$mail_plugins" in value:
         plugins = value.replace("$mail_plugins", "").split()
         lines = " and ".join(f"{name}/{plugin} = yes" for plugin in plugins)
         yield f"{value} is Dovecot 2.3's", f"Dovecot 2.4: {lines}" if plugins else "delete the line"
     elif old := _translated(value):
         yield f"{value} has variables of Dovecot 2.3", f"Dovecot 2.4: {name} = {old}"
-    elif name in FOR_EACH_USER and value and "%{" not in value and not value.startswith("~/"):
-        yield f"{name} = {value} is one place for all users", f"such as {value.rstrip('/')}/%{{user}}"
 
 
 def _translated(value: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mailwright.core import paths
 from mailwright.core.problems import Findings, Problem
 from mailwright.core.textfile import TextFile
-from mailwright.formats import dovecot_2_3
+from mailwright.formats import dovecot_2_3, dovecot_places
 from mailwright.formats.main_cf import REFERENCE, Parameter, parameters
 from mailwright.formats.master_cf import Option, options
 from mailwright.model import networks, operator_networks
@@ -92,7 +92,9 @@ def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:
         if each.name == MYNETWORKS:
             problems.extend(operator_networks.problems(words, each.where, strangers))
     if dovecot := folder.text(DOVECOT):
-        problems.extend(dovecot_2_3.problems(dovecot))
+        old = list(dovecot_2_3.problems(dovecot))
+        known = {problem.where for problem in old}
+        problems += [*old, *(each for each in dovecot_places.shared(dovecot) if each.where not in known)]
     result = Overrides(
         main_file=operator_networks.guarded_file(folder.text(MAIN), main, strangers),
         main=main,

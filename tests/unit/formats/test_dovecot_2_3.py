@@ -22,7 +22,6 @@ from tests.unit.operator import file, told
         ("plugin {", "Dovecot 2.4 has no such block"),
         ("passdb {", "passdb NAME {, such as passdb passwd-file {"),
         ("namespace {", "namespace NAME {"),
-        ("mail_path = /var/mail/all", "such as /var/mail/all/%{user}"),
     ],
 )
 def test_a_line_of_2_3_has_its_form_in_2_4(line: str, new: str) -> None:
@@ -46,6 +45,7 @@ def test_all_lines_at_once() -> None:
         "service imap-login {\n  inet_listener imaps {\n    port = 993\n  }\n}\n",
         "mail_log_prefix = 100%% %{user}: \nnamespace inbox {\n  prefix = INBOX.\n}\nfs posix {\n  driver = x\n}\n",
         "service x { # of ours\n  user = %{user}{\n}\n",
+        'log_timestamp = "%Y-%m-%d "\ndoveadm_password = a%bc\n',
         "mailbox Spam {\n  special_use = \\Junk\n}\n# mail_location = %d\n",
     ],
 )
