@@ -83,9 +83,17 @@ def dkim() -> None:
 @reads_sources
 def list_(mailserver: Mailserver, as_json: bool) -> int:
     """Print every key, what it is used for, and whether DNS has it."""
-    ask = _resolver(mailserver)
-    used = [key for of in in_use(mailserver.dkim).values() for key in of]
-    rows = [
+    if mailserver.dkim and not mailserver.settings.enable_rspamd:
+        say("warning: nothing signs with ENABLE_RSPAMD=0; set ENABLE_RSPAMD=1", "warning", err=True)
+    rows = listed(mailserver, _resolver(mailserver))
+    show(rows, {name: name for name in ("domain", "selector", "type", "stage", "dns", "file")}, as_json, "no keys yet")
+    return Exit.OK
+
+
+def listed(mailserver: Mailserver, ask: Callable[[str], Iterable[str]]) -> list[dict[str, str]]:
+    """Each key, what it is used for, and whether DNS, as ``ask`` says, has it."""
+    used = [key for of in in_use(mailserver.dkim).values() for key in of if mailserver.settings.enable_rspamd]
+    return [
         {
             "domain": key.domain,
             "selector": key.selector,
@@ -96,8 +104,6 @@ def list_(mailserver: Mailserver, as_json: bool) -> int:
         }
         for key in mailserver.dkim
     ]
-    show(rows, {name: name for name in ("domain", "selector", "type", "stage", "dns", "file")}, as_json, "no keys yet")
-    return Exit.OK
 
 
 @dkim.command("rotate", **example("setup dkim rotate", "setup dkim rotate example.com"))

@@ -20,6 +20,7 @@ STAGES = {
     "next": "the next DKIM key: it signs mail when this record is published",
     "old": "the previous DKIM key: mail that it signed can still be on the way",
 }
+UNSIGNED = "a DKIM key: nothing signs with it while ENABLE_RSPAMD=0"
 DMARC_PURPOSE = (
     "what other servers do with mail that fails SPF and DKIM (DMARC): start with p=none, read the reports, "
     "then change to p=quarantine"
@@ -59,13 +60,14 @@ def chunks(text: str) -> Iterator[str]:
 
 def records(mailserver: Mailserver, domain: str, keys: Iterable[SigningKey]) -> list[Record]:
     """The records of the mail domain ``domain``."""
-    host = mailserver.hostname
+    host, signs = mailserver.hostname, mailserver.settings.enable_rspamd
+    stages = STAGES if signs else dict.fromkeys(STAGES, UNSIGNED)
     wanted = [
         Record(domain, "MX", f"10 {host}.", "mail for this domain is delivered to this server"),
         Record(domain, "TXT", f"v=spf1 mx a:{host} -all", "servers that may send mail for this domain (SPF)"),
     ]
     wanted += [
-        Record(key.name, "TXT", key.record, STAGES[key.stage], needed=key.stage != "old")
+        Record(key.name, "TXT", key.record, stages[key.stage], needed=signs and key.stage != "old")
         for key in keys
         if key.domain == domain
     ]

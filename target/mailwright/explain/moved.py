@@ -114,7 +114,9 @@ def _entry(name: str, problems: list[Problem], seen: Examined) -> Entry:
     if name in folder.content and not notes and not folder.reads(name):
         return Entry(name, Kind.DIFFERS, (NOT_NEEDED.get(name, UNREAD),))
     meaning = next((text for start, text in TRANSLATED_FILES.items() if name.startswith(start)), "")
-    meaning = "" if RECORD.fullmatch(name) else meaning
+    unsigned = seen.mailserver and not seen.mailserver.settings.enable_rspamd
+    if RECORD.fullmatch(name) or (unsigned and name.startswith(dkim_keys.FOLDERS)):
+        meaning = ""
     if meaning or (notes and name in TRANSLATED_VARIABLES):
         return Entry(name, Kind.TRANSLATED, (*([meaning] if meaning else []), *notes))
     return Entry(name, Kind.DIFFERS if notes else Kind.TAKEN, notes)

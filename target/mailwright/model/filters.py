@@ -102,6 +102,7 @@ def problems(settings: Settings, rspamd: Rspamd, signing: Sequence[SigningKey], 
         *old_filters.warnings(settings, variables.values),
         *_switches(settings, rspamd, variables),
         *_unsigned(rspamd, signing),
+        *(_unused(signing) if not settings.enable_rspamd else ()),
     ]
 
 
@@ -118,6 +119,12 @@ def _switches(settings: Settings, rspamd: Rspamd, variables: Variables) -> Itera
         names = ("ENABLE_CLAMAV", "RSPAMD_LEARN", "RSPAMD_GREYLISTING", "ENABLE_POSTGREY", "RSPAMD_WEB_PASSWORD")
         on = (name for name in names if getattr(settings, name.lower()))
         yield from (variables.warning(name, "has no effect with ENABLE_RSPAMD=0") for name in on)
+
+
+def _unused(signing: Sequence[SigningKey]) -> Iterator[Problem]:
+    for of in dkim_keys.in_use(signing).values():
+        what = f"nothing signs with it: with ENABLE_RSPAMD=0 mail of {of[0].domain} is not signed"
+        yield Problem(of[0].where, what, "set ENABLE_RSPAMD=1", True)
 
 
 def _unsigned(rspamd: Rspamd, signing: Sequence[SigningKey]) -> Iterator[Problem]:

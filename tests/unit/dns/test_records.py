@@ -125,3 +125,9 @@ def test_the_srv_records_of_ports_that_are_off() -> None:
     off = {"_pop3s._tcp.example.com": "ENABLE_POP3", "_submissions._tcp.example.com": "ENABLE_SUBMISSIONS"}
     assert closed(mailserver(), "example.com") == off
     assert closed(mailserver(None, ENABLE_POP3="1", ENABLE_SUBMISSIONS="1"), "example.com") == {}
+
+
+def test_a_key_is_not_said_to_sign_without_a_filter() -> None:
+    name = ("TXT", KEY.name)
+    assert published()[name].purpose == "the DKIM key that signs mail now"
+    assert published(ENABLE_RSPAMD="0")[name].purpose == "a DKIM key: nothing signs with it while ENABLE_RSPAMD=0"

@@ -4,6 +4,7 @@ from mailwright.explain import moved
 from mailwright.explain.moved import Entry, Kind
 from mailwright.model.reading import Reading
 from tests.scenarios.scenario import HERE, Scenario
+from tests.unit.formats.test_dkim_keys import ED, pem
 from tests.unit.operator import ACCOUNTS, sources
 
 
@@ -65,3 +66,15 @@ def test_the_stock_file_is_no_wish_and_the_report_says_what_it_means() -> None:
 def test_a_problem_of_the_machine_has_its_own_name() -> None:
     found = entries({}, OVERRIDE_HOSTNAME="mail")
     assert found["OVERRIDE_HOSTNAME"].kind is Kind.REFUSED
+
+
+def test_a_key_is_not_said_to_sign_without_a_filter() -> None:
+    path, key = "opendkim/keys/example.com/mail.private", pem(ED).decode()
+    signing = entries({path: key}, ENABLE_RSPAMD="1")[path]
+    assert signing == Entry(path, Kind.TRANSLATED, ("Rspamd signs with this key, for the domain of its folder",))
+    unused = entries({path: key}, ENABLE_RSPAMD="0", ENABLE_OPENDKIM="0", ENABLE_AMAVIS="0")[path]
+    assert unused.kind is Kind.DIFFERS
+    assert unused.notes == (
+        f"{path}: nothing signs with it: with ENABLE_RSPAMD=0 mail of example.com is not signed "
+        "(hint: set ENABLE_RSPAMD=1)",
+    )
