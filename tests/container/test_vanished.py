@@ -17,6 +17,12 @@ def answer(server: Server, recipient: str) -> int:
         return client.rcpt(recipient)[0]
 
 
+def unhealthy(server: Server) -> str:
+    """What the health check says that is wrong; empty if the server is healthy."""
+    said = server.run("python3", "-m", "mailwright.programs.health", check=False)
+    return "" if "\nhealthy" in f"\n{said}" else said or "nothing"
+
+
 def test_lost_accounts_are_kept_and_a_wish_is_done(lab: Lab) -> None:
     config = {"postfix-accounts.cf": accounts(ALICE), "postfix-virtual.cf": f"team@example.test {ALICE}\n"}
     server = lab.mailserver("example", config)
@@ -25,6 +31,7 @@ def test_lost_accounts_are_kept_and_a_wish_is_done(lab: Lab) -> None:
     file.rename(away)
     server.sees("postfix-accounts.cf: is no longer there")
     assert (answer(server, ALICE), answer(server, "team@example.test")) == (250, 250)
+    until("an unhealthy server", lambda: "postfix-accounts.cf: is no longer there" in unhealthy(server), 20)
     file.write_text("")
     server.sees("postfix-accounts.cf: has no rows any more")
     assert answer(server, ALICE) == 250
@@ -39,6 +46,7 @@ def test_lost_accounts_are_kept_and_a_wish_is_done(lab: Lab) -> None:
 def test_a_start_without_accounts_refuses_nothing_for_good(lab: Lab) -> None:
     server = lab.mailserver("empty", {}, hostname="mail.example.test")
     assert answer(server, ALICE) == 454
+    until("health", lambda: not unhealthy(server), 30)
     server.sees("postfix-accounts.cf: no accounts yet")
     server.run("setup", "email", "add", ALICE, "secret")
     assert answer(server, ALICE) == 250

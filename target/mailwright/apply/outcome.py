@@ -16,6 +16,8 @@ from mailwright.host import files
 
 NONE = Causes()
 LINE = re.compile(r":\d+:")
+# How to say that a file without its rows is meant: the end of each Problem of vanished.py.
+MEANT = "put it back; if you mean it, leave one line in it:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Outcome:
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     waiting: Causes = NONE
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Those of ``problems`` that are about files whose accounts or aliases have vanished."""
+        return tuple(text for text in self.problems if MEANT in text)
 
     def save(self, path: Path = Path(paths.OUTCOME)) -> None:
         """``path`` holds this outcome afterwards, for root only."""

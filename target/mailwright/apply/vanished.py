@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from mailwright.apply.outcome import MEANT
 from mailwright.core.problems import Problem
 from mailwright.model.provisioners.file import ACCOUNTS, REGEXP, VIRTUAL
 from mailwright.model.reading import Reading
@@ -29,7 +30,7 @@ def problems(before: Iterable[str], reading: Reading, edited: Collection[str]) -
     """
     sources, now = reading.sources, filled(reading)
     return [
-        Problem(name, _what(sources, name), f"put it back; if you mean it, leave one line in it: {NONE.decode()}")
+        Problem(name, _what(sources, name), f"{MEANT} {NONE.decode()}")
         for name in before
         if reading.settings.accounts_in_files
         and name not in now

@@ -1,5 +1,7 @@
 """The container's health check: every program runs and does its work, and every open port sends its greeting.
 
+It fails too while a file of accounts is lost: they live on in this container only, until its next start.
+
 During a start or a stop it fails without an error in the log.
 
 Imports little, since Docker starts it anew for each check.
@@ -32,15 +34,18 @@ PATIENCE = 10  # seconds from a program's first start until its ports must greet
 
 def main() -> int:
     """Prints the findings, also to the container's log, and returns Docker's exit code."""
+    outcome = Outcome.load()
     findings, passing = examined(PROBES, DIALOGUES)
+    findings += outcome.lost
     for finding in (*findings, *passing):
         print(printable(finding))
-    for problem in (waiting := Outcome.load().problems):
-        print(printable(f"not applied: {problem}"))
+    for problem in outcome.problems:
+        if problem not in findings:
+            print(printable(f"not applied: {problem}"))
     if findings:
         complain(findings)
     elif not passing:
-        print("healthy" + (", running the previous configuration" if waiting else ""))
+        print("healthy" + (", running the previous configuration" if outcome.problems else ""))
     return 1 if findings or passing else 0
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from http.client import BadStatusLine
 from pathlib import Path
+from xml.parsers.expat import ExpatError
 
 import pytest
 
+from mailwright.apply.outcome import MEANT, Outcome
 from mailwright.core import paths
 from mailwright.observe import ports
 from mailwright.programs import health
@@ -44,3 +47,33 @@ def test_no_stream_is_made_where_boot_has_made_none(tmp_path: Path, monkeypatch:
     (tmp_path / "stdout").touch()
     health.complain(["postfix is FATAL"])
     assert (tmp_path / "stdout").read_text().endswith("error: unhealthy: postfix is FATAL\n")
+
+
+@pytest.mark.parametrize(
+    ("problem", "code", "said"),
+    [
+        ("main.cf:1: wrong", 0, ["not applied: main.cf:1: wrong", "healthy, running the previous configuration"]),
+        (f"a.cf: is no longer there (hint: {MEANT} # none)", 1, [f"a.cf: is no longer there (hint: {MEANT} # none)"]),
+    ],
+)
+def test_only_lost_accounts_are_unhealthy_of_what_is_not_applied(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], problem: str, code: int, said: list[str]
+) -> None:
+    monkeypatch.setattr(health, "complain", lambda _: None)
+    monkeypatch.setattr(Outcome, "load", lambda: Outcome(3, problems=(problem,)))
+    monkeypatch.setattr(health, "examined", lambda *_: ([], []))
+    assert health.main() == code
+    assert capsys.readouterr().out.splitlines() == said
+
+
+@pytest.mark.parametrize("error", [BadStatusLine("x"), ExpatError("no element found"), ConnectionResetError("reset")])
+def test_a_supervisord_that_dies_while_it_answers_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception
+) -> None:
+    def dies() -> object:
+        raise error
+
+    monkeypatch.setattr(health, "supervisor", dies)
+    findings, passing = health.examined(tmp_path, tmp_path)
+    assert (len(findings), passing) == (1, [])
+    assert findings[0].startswith("supervisord does not answer: ")
