@@ -16,13 +16,25 @@ BREAK = "cp {0} /tmp/kept && printf %b '{1}\\n' >> {0} && doveadm reload"
 MEND = "cat /tmp/kept > {0} && doveadm reload"
 PROXY = "submissions/inet/smtpd_upstream_proxy_protocol=haproxy\n"
 
+# Behind a reverse proxy the ports of POP3 expect a PROXY header too.
+HAPROXY = """haproxy_trusted_networks = 127.0.0.0/8
+service pop3-login {
+  inet_listener pop3 {
+    haproxy = yes
+  }
+  inet_listener pop3s {
+    haproxy = yes
+  }
+}
+"""
+
 
 @pytest.fixture(scope="module")
 def server(lab: Lab) -> Server:
     """A server with the filter, POP3 and both ports of submission."""
-    config = {"postfix-accounts.cf": accounts(ALICE), "postfix-master.cf": PROXY}
+    config = {"postfix-accounts.cf": accounts(ALICE), "postfix-master.cf": PROXY, "dovecot.cf": HAPROXY}
     env = {"ENABLE_RSPAMD": "1", "ENABLE_POP3": "1", "ENABLE_SUBMISSIONS": "1"}
-    server = lab.mailserver("example", config, env, ready=(25, 587, 993, 995))
+    server = lab.mailserver("example", config, env, ready=(25, 587, 993))
     until("health", lambda: healthy(server), 40)
     return server
 
@@ -73,6 +85,16 @@ def test_a_table_of_postfix_that_is_not_there(server: Server) -> None:
         until("a reason", lambda: "451 4.3.0" in reason(server), 20)
     finally:
         server.run("sh", "-c", "cp -p /tmp/main.cf /etc/postfix/main.cf && postfix reload")
+    until("health", lambda: healthy(server), 60)
+
+
+def test_a_filter_that_hangs(server: Server) -> None:
+    """Its process runs on, but mail waits for it."""
+    server.run("pkill", "-STOP", "-x", "rspamd")
+    try:
+        assert "milter" in reason(server)
+    finally:
+        server.run("pkill", "-CONT", "-x", "rspamd")
     until("health", lambda: healthy(server), 60)
 
 

@@ -91,3 +91,19 @@ def test_a_milter_signs_what_is_sent(lab: Lab) -> None:
     assert [name for name, _ in shown] == [name for name in there if name in dict(shown)][len(received) - 1 :]
     assert "From" in dict(shown)
     assert not {"User-Agent", "X-Mailer", "X-Originating-IP"} & set(dict(shown))
+
+
+def test_submitted_mail_gets_what_each_mail_must_have_and_other_mail_stays(server: Server) -> None:
+    """Message-ID and Date (RFC 6409, section 8.3)."""
+    for port in (587, 25):
+        mail, sender = EmailMessage(), ALICE if port == 587 else "carol@outside.test"
+        mail["From"], mail["To"], mail["Subject"] = sender, BOB, f"bare on {port}"
+        with smtplib.SMTP(server.ip, port, local_hostname="client.test", timeout=30) as client:
+            if port == 587:
+                client.starttls(context=trusting())
+                client.login(ALICE, PASSWORD)
+            client.sendmail(sender, [BOB], mail.as_bytes())
+        found = message_from_string(server.receives(BOB, f"bare on {port}"))
+        assert [name for name in ("Message-ID", "Date") if name in found] == (
+            ["Message-ID", "Date"] if port == 587 else []
+        )

@@ -50,6 +50,8 @@ EXAMPLES = (
     ("rspamadm", "rspamd/override.d/logging.inc", "level = nosuch;", E),
     ("rspamadm", "rspamd/override.d/worker-proxy.inc", 'bind_socket = "foo:99999";', E),
     ("rspamadm", ACTIONS, "nosuch = 5;", D),
+    ("rspamadm", "rspamd/override.d/dkim.conf", "enabled = false;", S),
+    ("rspamadm", "rspamd/override.d/spf.conf", "enabled = false;", S),
     ("rspamadm", "rspamd/override.d/multimap.conf", 'foo { type = "nosuch"; map = "/x"; symbol = "X"; }', D),
     ("rspamadm", "rspamd/override.d/force_actions.conf", 'rules { X { expression = "A & ("; action = "reject"; } }', D),
     ("rspamadm", "rspamd/override.d/groups.conf", 'group "x" { symbol "A" { weight = y; } }', D),
@@ -66,7 +68,6 @@ WORST = (E, D, W)
 UNSEEN = {
     "cannot parse resolv.conf",
     "cannot open a temp file",
-    "cannot register delayed dependency",
     "cannot read servers definition",
     "invalid regexp|[Cc]ouldn?t create expression",
 }
