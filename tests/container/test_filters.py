@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -18,7 +19,7 @@ REFUSED = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 MARKED = "YJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 ON = {"ENABLE_RSPAMD": "1"}
 HEALTH = ("python3", "-m", "mailwright.programs.health")
-PATTERNS = {"rspamd/custom-commands.conf": 'set-common-option gtube_patterns "all"\n'}
+PATTERNS = {"rspamd/custom-commands.conf": 'set-common-option gtube_patterns "all"\nset-option-for-proxy timeout 77s\n'}
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def test_no_filter_runs_as_root(server: Server) -> None:
 
 
 def test_users_of_other_groups_reach_no_filter(server: Server) -> None:
-    for socket in ("/run/redis/redis.sock", "/run/rspamd/milter.sock"):
+    for socket in ("/run/redis/redis.sock", "/run/rspamd/milter.sock", "/run/rspamd-msa/milter.sock"):
         look = f"setpriv --reuid=5000 --regid=5000 --clear-groups test -S {socket} || echo no"
         assert server.run("sh", "-c", look) == "no\n"
 
@@ -117,6 +118,31 @@ def test_rspamd_comes_back_by_itself(server: Server, outside: Server) -> None:
     until("its end", lambda: server.run("supervisorctl", "pid", "rspamd").strip() not in (killed, "0"))
     until("Rspamd", lambda: hand_over(outside, server, text, "x@outside.test", ALICE) == "250")
     assert main_processes_of_workers(server) == {server.run("supervisorctl", "pid", "rspamd").strip()}
+
+
+def test_mail_of_users_does_not_wait_behind_other_mail(server: Server, outside: Server) -> None:
+    """The workers for other mail are held here: mail of users has one of its own."""
+    text = mail("x@outside.test", ALICE)
+    busy = ("pkill", "-f", "^rspamd: rspamd_proxy process .*/run/rspamd/milter")
+    server.run(*busy, "-STOP")
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            stranger = pool.submit(hand_over, outside, server, text, "x@outside.test", ALICE)
+            server.receives(BOB, server.submit(ALICE, BOB))
+            assert not stranger.done()
+            server.run(*busy, "-CONT")
+            assert stranger.result() == "250"
+    finally:
+        server.run(*busy, "-CONT")
+
+
+def test_options_for_the_milter_hold_for_both_workers(server: Server) -> None:
+    dumped = server.run("rspamadm", "configdump", "worker")
+    workers = re.findall(r"^rspamd_proxy \{.*?^\}", dumped, re.MULTILINE | re.DOTALL)
+    assert [("timeout = 77.0;" in it, "rspamd-msa" in it, "count = 1;" in it) for it in workers] == [
+        (True, True, True),
+        (True, False, False),
+    ]
 
 
 def compiled(server: Server, folder: str) -> set[str]:

@@ -76,12 +76,13 @@ def test_a_mail_that_has_come_around_too_often_is_refused(server: Server) -> Non
 
 
 def test_a_milter_signs_what_is_sent(lab: Lab) -> None:
+    """An operator's milters take the place of Rspamd, also of its worker for submission."""
     with milter() as signer:
         config = {
             "postfix-accounts.cf": accounts(ALICE, BOB),
             "postfix-main.cf": f"smtpd_milters = inet:{lab.net}.1:{signer.port}\nmilter_default_action = tempfail\n",
         }
-        server = lab.mailserver("signing", config)
+        server = lab.mailserver("signing", config, {"ENABLE_RSPAMD": "1"})
         mail = telling()
         there = message_from_string(server.receives(BOB, server.submit(ALICE, BOB, mail)))
         shown = [(name, value.strip()) for name, value in signer.headers]

@@ -67,6 +67,9 @@ class Sockets:
     auth: Address = Unix(f"{paths.DOVECOT_RUN}/auth-postfix")  # Postfix asks Dovecot about logins (SASL)
     quota_status: Address = Unix(f"{paths.DOVECOT_RUN}/quota-status")  # Postfix asks Dovecot if a mailbox is full
     milter: Address = Unix("/run/rspamd/milter.sock")  # Postfix asks Rspamd about each mail
+    # The same about mail of users. docker-mailserver's recipe for ports with PROXY copies the options of submission and
+    # puts another word in the place of "submission", so the path does not have it.
+    submission_milter: Address = Unix("/run/rspamd-msa/milter.sock")
     rspamd_controller: Address = Unix("/run/rspamd-controller/controller.sock")  # Dovecot's Sieve teaches Rspamd
     redis: Address = Unix("/run/redis/redis.sock")  # Rspamd keeps what it has learned
     clamd: Address = Unix("/run/clamav/clamd.sock")  # Rspamd has mail scanned for viruses

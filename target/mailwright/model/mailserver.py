@@ -141,6 +141,16 @@ class Mailserver:
         return self.settings.enable_rspamd and self.settings.enable_rspamd_redis
 
     @property
+    def filters_submission_apart(self) -> bool:
+        """Whether Rspamd has a worker of its own for submission, so that mail of users never waits behind other mail.
+
+        Also where overrides lead that mail elsewhere: a worker that ended while Postfix still asks it would hold mail.
+        """
+        settings = self.settings
+        submission = not settings.smtp_only and (settings.enable_submission or settings.enable_submissions)
+        return settings.enable_rspamd and submission
+
+    @property
     def filter_hides_headers(self) -> bool:
         """Whether Rspamd removes the headers that tell a user's program, but for those that a signature covers.
 

@@ -9,7 +9,7 @@ from mailwright.core import paths
 from mailwright.core.problems import Findings, Problem
 from mailwright.core.textfile import TextFile
 from mailwright.formats import dovecot_2_3
-from mailwright.formats.main_cf import Parameter, parameters
+from mailwright.formats.main_cf import REFERENCE, Parameter, parameters
 from mailwright.formats.master_cf import Option, options
 from mailwright.model import networks, operator_networks
 from mailwright.model.config_folder import ConfigFolder
@@ -21,6 +21,8 @@ from mailwright.model.sources import Unreadable
 MAIN, MASTER, DOVECOT, UNBOUND = "postfix-main.cf", "postfix-master.cf", "dovecot.cf", "unbound.conf"
 # What decides whether Rspamd sees a mail, and what becomes of it while Rspamd is down.
 MILTERS = {"smtpd_milters", "smtpd_milter_maps", "milter_default_action", "receive_override_options"}
+# Our own parameter, to which smtpd_milters refers: Rspamd, for submission a worker of its own.
+MILTER = "mailwright_milter"
 MAILNAME = "/etc/mailname"  # a file of ours: docker-mailserver makes it too
 # Parameters whose words may be files, which hold the values (postconf(5)).
 LISTS = (
@@ -67,7 +69,16 @@ class Overrides:
         """Whether they name a parameter on which the filters of submitted mail depend."""
         named = {each.name for each in self.main}
         services = {each.name for each in self.master}
-        return bool(named & MILTERS or services & (MILTERS | {"header_checks", "cleanup_service_name"}))
+        ours = MILTERS | {MILTER}
+        return bool(named & ours or services & (ours | {"header_checks", "cleanup_service_name"}))
+
+    @property
+    def change_milter(self) -> bool:
+        """Whether postfix-main.cf says which milter all mail goes through."""
+        return any(
+            each.name == MILTER or (each.name == "smtpd_milters" and MILTER not in REFERENCE.findall(each.value))
+            for each in self.main
+        )
 
 
 def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:

@@ -25,6 +25,8 @@ VARIABLES = (f"--var=DBDIR={paths.RSPAMD_STATE}", "--var=RUNDIR=/run/rspamd")
 PATIENCE = "RES_OPTIONS=timeout:1 attempts:1"
 OPTIONS, ADDRESSES = "options.inc", "rspamd/local_addrs.inc.j2"
 LUA = "rspamd/lua/"  # parts of rspamd.lua
+# The worker for submission: the place where Rspamd looks for more workers, and that worker's own options.
+WORKERS, SUBMISSION = "rspamd.conf.local", "worker-submission.inc"
 SECRET = {"mode": 0o640, "owner": "root:_rspamd", "secret": True}
 
 
@@ -53,8 +55,11 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     )
     for path in ours:
         name = path.removeprefix("rspamd/").removesuffix(".j2")
+        if name in (WORKERS, SUBMISSION) and not mailserver.filters_submission_apart:
+            continue
         more = SECRET if name == "worker-controller.inc" and has_web(mailserver) else {}
-        yield File(f"rspamd/local.d/{name}", rendered(path, mailserver, etc, rspamd=computed), "rspamd", **more)  # type: ignore[arg-type]
+        place = "rspamd" if name == WORKERS else "rspamd/local.d"
+        yield File(f"{place}/{name}", rendered(path, mailserver, etc, rspamd=computed), "rspamd", **more)  # type: ignore[arg-type]
     if mailserver.rspamd.known.domains:
         yield File("rspamd/local.d/greylist_domains.map", lines(mailserver.rspamd.known.domains), "rspamd")
     domains = lines(sorted(mailserver.mail_domains))
@@ -163,9 +168,17 @@ def state(settings: Settings, sockets: Sockets) -> Iterator[Folder]:
     """
     if settings.enable_rspamd:
         yield Folder(paths.RSPAMD_STATE, "_rspamd:_rspamd", 0o750, True, ("stats.ucl",), paths.RSPAMD_CACHE)
-        yield from socket_folder(sockets.milter, "_rspamd:postfix")
+        for socket in (sockets.milter, sockets.submission_milter):
+            yield from socket_folder(socket, "_rspamd:postfix")
         # Who reaches this socket commands Rspamd without a password.
         yield from socket_folder(sockets.rspamd_controller, "_rspamd:_rspamd")
+
+
+def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
+    """Postfix's begin of a session, on each socket that it uses."""
+    yield Dialogue("milter", str(mailserver.sockets.milter))
+    if mailserver.filters_submission_apart:
+        yield Dialogue("milter", str(mailserver.sockets.submission_milter))
 
 
 RSPAMD = Service(
@@ -188,9 +201,9 @@ RSPAMD = Service(
         ),
     ),
     ports=(Port("rspamd", 11334, "-", "Rspamd's web page", "RSPAMD_WEB_PASSWORD", has_web, ""),),
-    dialogues=lambda mailserver: (Dialogue("milter", str(mailserver.sockets.milter)),),
+    dialogues=dialogues,
     # The rest of /etc/rspamd is Rspamd's own.
-    etc=("rspamd/dkim", "rspamd/local.d", "rspamd/override.d"),
+    etc=("rspamd/dkim", "rspamd/local.d", "rspamd/override.d", "rspamd/rspamd.conf.local"),
     packages=("rspamd",),
     users=(User("_rspamd", 106),),
 )

@@ -100,6 +100,7 @@ def test_starttls_on_port_25(said: str, ssl_type: str, level: str) -> None:
         ({"RSPAMD_DOWN_ACTION": "accept"}, {}, False),
         ({}, {"postfix-main.cf": "smtpd_milters = inet:other:1\n"}, False),
         ({}, {"postfix-main.cf": "milter_default_action = accept\n"}, False),
+        ({}, {"postfix-main.cf": "mailwright_milter = inet:other:1\n"}, False),
         ({}, {"postfix-main.cf": "header_checks = regexp:/x\nbiff = yes\n"}, True),
         ({}, {"postfix-master.cf": "submission/inet/receive_override_options=no_milters\n"}, False),
         ({}, {"postfix-master.cf": "sender-cleanup/unix/header_checks=\n"}, False),

@@ -218,6 +218,7 @@ def test_who_never_signs_in_with_a_token(environ: dict[str, str]) -> None:
         block = block[: block.index("\n}")]
         assert "result_success = return-fail" in block
         assert "result_failure = return-fail" in block
+        assert "use_cache = no" in block
         assert "mechanisms_filter = oauthbearer xoauth2" in block
 
 

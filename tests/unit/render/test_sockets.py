@@ -19,6 +19,7 @@ PLACES = {  # socket → where it stands, on the side that listens and on the si
     "milter": (
         *("rspamd/local.d/worker-proxy.inc", "postfix/main.cf", "supervisor/dialogues", "supervisor/supervisord.conf"),
     ),
+    "submission_milter": ("rspamd/local.d/worker-submission.inc", "postfix/master.cf", "supervisor/dialogues"),
     "rspamd_controller": ("rspamd/local.d/worker-controller.inc",),
     "redis": ("redis/redis.conf", "rspamd/local.d/redis.conf", "supervisor/dialogues"),
     "clamd": ("clamav/clamd.conf", "rspamd/local.d/antivirus.conf"),
@@ -44,7 +45,7 @@ def test_a_host_and_port(name: str) -> None:
     [
         ("lmtp", "virtual_transport = lmtp:inet:[2001:db8::1]:24"),
         ("auth", "smtpd_sasl_path = inet:[2001:db8::1]:24"),
-        ("milter", "smtpd_milters = inet:[2001:db8::1]:24"),
+        ("milter", "mailwright_milter = inet:[2001:db8::1]:24"),
         ("mta_sts", "smtp_tls_policy_maps = socketmap:inet:[2001:db8::1]:24:postfix"),
     ],
 )

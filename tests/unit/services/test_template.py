@@ -26,7 +26,7 @@ def test_every_template_knows_the_common_names() -> None:
     lines = [line for file in files for line in file.content.splitlines() if " etc=/etc" in line]
     seen = {line.split(":")[0].removeprefix("# ") for line in lines}
     # Those that another includes know what that one knows.
-    included = {path for file in templates().values() for path in re.findall(r'include "(\S+)"', file.text)}
+    included = {path for file in templates().values() for path in re.findall(r'{% include "(\S+)"', file.text)}
     of_provisioners = {path for path in templates() if path.startswith("dovecot/accounts_")}
     assert seen | included | of_provisioners == set(templates())
 

@@ -103,18 +103,18 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
 
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     """Everything below /etc/dovecot."""
-    computed = dovecot(mailserver)
+    computed, readers = dovecot(mailserver), accounts.auth_readers(mailserver)
     text = rendered("dovecot/dovecot.conf.j2", mailserver, etc, dovecot=computed)
-    yield File("dovecot/dovecot.conf", text, "dovecot", readers=accounts.AUTH_READERS)
+    yield File("dovecot/dovecot.conf", text, "dovecot", readers=readers)
     yield from accounts.files(mailserver, etc, computed.protocols_with_login)
     yield from _scripts(mailserver, etc, computed)
     for name, pem in mailserver.oauth2.key_files() if mailserver.oauth2 else ():
-        yield File(f"{paths.TOKEN_KEYS}/{name}", pem, "dovecot", readers=accounts.AUTH_READERS)
+        yield File(f"{paths.TOKEN_KEYS}/{name}", pem, "dovecot", readers=readers)
     yield from _mail_user(mailserver.settings)
     override = mailserver.overrides.dovecot
     if override:
         spans = (Span(1, override.name),)
-        yield File("dovecot/local.conf", override.text, "dovecot", spans=spans, readers=accounts.AUTH_READERS)
+        yield File("dovecot/local.conf", override.text, "dovecot", spans=spans, readers=readers)
 
 
 def _mail_user(settings: Settings) -> Iterator[File]:

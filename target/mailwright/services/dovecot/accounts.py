@@ -12,9 +12,14 @@ from mailwright.model.mailserver import Mailserver
 from mailwright.services.template import rendered
 from mailwright.templating.templates import lines
 
-# After a reload, Dovecot's old process goes on checking logins for as long as somebody stays connected to it, as
-# Postfix does. So the connections between are ended (auth-relay, where it runs).
-AUTH_READERS = ("dovecot", "auth-relay")
+
+def auth_readers(mailserver: Mailserver) -> tuple[str, ...]:
+    """Who takes up a change of what Dovecot's auth process reads.
+
+    After a reload, Dovecot's old process goes on checking logins for as long as somebody stays connected to it, as
+    Postfix does. So the connections between are ended (auth-relay, where it runs).
+    """
+    return ("dovecot", "auth-relay") if mailserver.relays_logins else ("dovecot",)
 
 
 def files(mailserver: Mailserver, etc: str, protocols: tuple[str, ...]) -> Iterator[File]:
@@ -23,7 +28,7 @@ def files(mailserver: Mailserver, etc: str, protocols: tuple[str, ...]) -> Itera
     yield from _app_passwords(mailserver)
     yield from _masters(mailserver, protocols)
     if mailserver.rimap and mailserver.rimap.ca:
-        yield File("dovecot/rimap-ca.pem", mailserver.rimap.ca, "dovecot", readers=AUTH_READERS)
+        yield File("dovecot/rimap-ca.pem", mailserver.rimap.ca, "dovecot", readers=auth_readers(mailserver))
 
 
 def _accounts(mailserver: Mailserver, etc: str) -> Iterator[File]:
@@ -32,7 +37,7 @@ def _accounts(mailserver: Mailserver, etc: str) -> Iterator[File]:
         yield _secret("dovecot/userdb", userdb(mailserver))
     else:
         text = rendered(mailserver.provisioner.dovecot_template, mailserver, etc)
-        yield File("dovecot/accounts.conf", text, "dovecot", 0o600, secret=True, readers=AUTH_READERS)
+        yield File("dovecot/accounts.conf", text, "dovecot", 0o600, secret=True, readers=auth_readers(mailserver))
 
 
 def _masters(mailserver: Mailserver, protocols: tuple[str, ...]) -> Iterator[File]:

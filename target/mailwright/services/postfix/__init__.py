@@ -89,7 +89,7 @@ def program(mailserver: Mailserver) -> Program:
     """Postfix in the foreground, once Dovecot's sockets are there, or for a moment those that it can do without."""
     settings, sockets = mailserver.settings, mailserver.sockets
     needed = () if settings.smtp_only else (sockets.lmtp, sockets.auth)
-    helpful = [sockets.milter] if settings.enable_rspamd else []
+    helpful = [sockets.milter] if settings.enable_rspamd else []  # Rspamd makes its sockets together
     helpful += [sockets.mta_sts] if settings.enable_mta_sts else []
     waits = [address.path for address in needed if address.path]
     waits += [AUTH_RELAY] if mailserver.asks_others else []

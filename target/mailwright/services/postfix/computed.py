@@ -21,6 +21,7 @@ class Postfix:
 
     submission: bool
     submissions: bool
+    submission_milter: str  # in place of mailwright_milter, or empty
     sieve: bool  # Dovecot's Sieve sends through services of its own
     mydestination: tuple[str, ...]
     maps: PostfixMaps
@@ -55,6 +56,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
     """The values of Postfix's templates, whose tables lie below ``etc``."""
     settings = mailserver.settings
     submission, submissions = has_submission(mailserver), has_submissions(mailserver)
+    apart = mailserver.filters_submission_apart and not mailserver.overrides.change_milter
     sieve = not settings.smtp_only  # as for submission: without Dovecot there are no logins
     # A list that no port uses would be an "unused parameter".
     mua = mua_restrictions(mailserver, etc) if sieve else {}
@@ -62,6 +64,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
     return Postfix(
         submission=submission,
         submissions=submissions,
+        submission_milter=mailserver.sockets.submission_milter.postfix if apart else "",
         sieve=sieve,
         mydestination=tables.mydestination(mailserver),
         maps=mailserver.provisioner.postfix(etc),
