@@ -25,6 +25,7 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
     && groupadd --system --gid 109 postsrsd && groupadd --system --gid 110 _mta-sts \
     && groupadd --system --gid 111 _oauth2 \
     && groupadd --system --gid 112 _sql-lookups \
+    && groupadd --system --gid 113 _ldap-relay \
     && groupadd --gid 5000 vmail \
     && useradd --system --uid 101 --gid postfix --home-dir /var/spool/postfix --shell /usr/sbin/nologin postfix \
     && useradd --system --uid 103 --gid dovecot --home-dir /usr/lib/dovecot --shell /usr/sbin/nologin dovecot \
@@ -37,6 +38,7 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
     && useradd --system --uid 110 --gid _mta-sts --home-dir /var/lib/mta-sts --shell /usr/sbin/nologin _mta-sts \
     && useradd --system --uid 111 --gid _oauth2 --home-dir /nonexistent --shell /usr/sbin/nologin _oauth2 \
     && useradd --system --uid 112 --gid _sql-lookups --home-dir /nonexistent --shell /usr/sbin/nologin _sql-lookups \
+    && useradd --system --uid 113 --gid _ldap-relay --home-dir /nonexistent --shell /usr/sbin/nologin _ldap-relay \
     && useradd --uid 5000 --gid vmail --home-dir /var/mail --no-create-home --shell /usr/sbin/nologin vmail
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -61,7 +63,8 @@ RUN apt-get update \
     && openssl genpkey -genparam -algorithm DH -pkeyopt group:ffdhe4096 -out /usr/lib/mailwright/ffdhe4096.pem \
     && rm -f /etc/fail2ban/jail.d/defaults-debian.conf \
     && for name in clamav dms dovecot extrausers fail2ban/action.d/nftables.local fail2ban/fail2ban.d \
-        fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local mailname mta-sts oauth2 postfix postsrsd redis rspamd/dkim \
+        fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local ldap-relay \
+        mailname mta-sts oauth2 postfix postsrsd redis rspamd/dkim \
         rspamd/local.d rspamd/override.d rspamd/rspamd.conf.local rsyslog sql-lookups supervisor unbound; do \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \

@@ -13,11 +13,12 @@ from benchmarks.lab import LABELS, RUN, Lab, Server
 from benchmarks.population import alias, box, folder, many
 from benchmarks.ratio import CONNECTIONS, MAILS, ROUNDS, Cost, Values, cost, delivered, one_by_one
 from benchmarks.subject import HERE, PASSWORD_HASH, Subject
+from tests.container.databases import SECRET
 from tests.pki import hierarchy
 
 IMAGES = HERE.parent / "tests/container"
 BASE = "dc=example,dc=test"
-SECRETS = {"SQL": 'it\'s "a" $1 %s #;', "LDAP": "secret-of-the-reader"}
+SECRETS = {"SQL": SECRET, "LDAP": "secret-of-the-reader"}
 MASTER = {"postfix-master.cf": "submission/inet/smtpd_client_auth_rate_limit=0\n"}
 SETTINGS = {
     "FILE": {},

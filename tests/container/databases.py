@@ -118,11 +118,11 @@ def served(lab: Lab, driver: str) -> Served:
     return Served(place, server)
 
 
-def recipient(server: Server, address: str, sender: str = "someone@outside.test") -> tuple[int, str]:
-    """What port 25 answers to RCPT, within SECONDS."""
+def recipient(server: Server, address: str, size: int = 900) -> tuple[int, str]:
+    """What port 25 answers to RCPT for a mail of ``size`` bytes, within SECONDS."""
     with smtplib.SMTP(server.ip, 25, local_hostname="client.test", timeout=SECONDS) as client:
         client.ehlo()
-        client.mail(sender, ["SIZE=900"])
+        client.mail("someone@outside.test", [f"SIZE={size}"])
         code, text = client.rcpt(address)
         return code, text.decode()
 

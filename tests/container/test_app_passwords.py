@@ -45,6 +45,9 @@ def test_a_password_for_one_program(server: Server) -> None:
         server.imap(BOB, phone)
     assert not sends(server, "wrong")
     server.sees("app-password=Scanner")
+    open_one = smtplib.SMTP(server.ip, 587, timeout=20)
+    open_one.starttls(context=trusting())
+    open_one.login(ALICE, phone)
     listed = json.loads(app_password(server, "list", "--json"))
     assert {one["name"]: (one["protocols"], bool(one["last_use"])) for one in listed} == {
         "Phone": (["imap", "pop3", "managesieve", "submission"], True),
@@ -54,6 +57,8 @@ def test_a_password_for_one_program(server: Server) -> None:
     with pytest.raises((session.abort, OSError)):
         session.select("INBOX")
     session.shutdown()
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        open_one.mail(ALICE)
     with pytest.raises(imaplib.IMAP4.error, match="AUTHENTICATIONFAILED"):
         server.imap(ALICE, phone)
     assert not sends(server, phone)

@@ -70,6 +70,7 @@ def test_mail_and_who_it_is_for(any_kind: Served) -> None:
     }
     assert {address: recipient(server, address)[0] for address in answers} == answers
     assert "gone" in recipient(server, DAVE)[1]
+    assert recipient(server, BOB, size=2000)[0] == 552  # larger than the whole limit
 
 
 def test_who_may_log_in_and_send(any_kind: Served) -> None:

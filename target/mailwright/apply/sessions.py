@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 
+from mailwright.core import sockets
 from mailwright.host.commands import run
 
 DOVEADM = "/usr/bin/doveadm"
@@ -14,6 +19,18 @@ DOVEADM = "/usr/bin/doveadm"
 def kick(user: str) -> None:
     """Closes the sessions of the account, or of all that the mask ``user`` matches."""
     run((DOVEADM, "kick", user))
+    for smtpd in submissions(user):
+        with suppress(ProcessLookupError):
+            os.kill(smtpd, signal.SIGTERM)
+
+
+def submissions(user: str, folder: Path = Path(sockets.AUTH_RELAY).parent, proc: Path = Path("/proc")) -> Iterator[int]:
+    """The processes of Postfix at which ``user`` has logged in last, as auth-relay has written down."""
+    for session in folder.glob("[0-9]*"):
+        with suppress(OSError):
+            is_smtpd = (proc / session.name / "comm").read_text() == "smtpd\n"
+            if is_smtpd and session.read_text().lower() == user.lower():
+                yield int(session.name)
 
 
 def forget_logins(users: Sequence[str] | None) -> None:

@@ -32,6 +32,7 @@ COMMANDS = {
     "quota": "quota:quota",
     "dovecot-master": "dovecot_master:masters",
     "fail2ban": "fail2ban:fail2ban",
+    "ldap": "ldap:ldap",
     "relay": "relay:relay",
     "sql": "sql:sql",
     "debug": "debug:debug",

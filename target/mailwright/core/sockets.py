@@ -13,6 +13,9 @@ AUTH_RELAY = "/run/auth-relay/auth"  # Postfix asks here about logins if they ar
 # Postfix asks here about accounts in a database, as socketmap_table(5), and Dovecot as it asks PostgreSQL.
 SQL_POSTFIX = "/run/sql-lookups/postfix/socketmap"
 SQL_DOVECOT = "/run/sql-lookups/dovecot/.s.PGSQL.5432"
+LDAP_POSTFIX = "/run/ldap-relay/postfix/socket"  # the relay to an LDAP directory, for each daemon
+LDAP_DOMAINS = "/run/ldap-relay/postfix/domains"  # questions of Postfix about domains
+LDAP_DOVECOT = "/run/ldap-relay/dovecot/socket"
 
 # Mailwright's own sockets, used by code that has no Mailserver value.
 WATCH = "/run/mailwright/watch.sock"  # a command that edited a file asks here to apply it

@@ -34,7 +34,7 @@ RETIRED = {
     "dhparams.pem": "is not used: TLS has the group ffdhe4096 of RFC 7919; delete the file",
     "spamassassin-rules.cf": "Rspamd replaces SpamAssassin; put rules for Rspamd into rspamd/override.d/",
 }
-NOT_YET = ("fetchmail.cf getmail ldap-users.cf ldap-groups.cf ldap-aliases.cf ldap-domains.cf ldap-senders.cf").split()
+NOT_YET = ("fetchmail.cf", "getmail")
 
 
 @remembered_by(lambda parser, file: (parser, file.name))

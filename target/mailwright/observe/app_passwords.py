@@ -9,9 +9,11 @@ from pathlib import Path
 
 from mailwright.core import paths
 
-# Lines of Dovecot's login processes and of auth-relay.
+# Lines of Dovecot's login processes and of auth-relay. Anybody can have the text of one logged by others, as a sender.
 USE = re.compile(
-    r"^(?P<when>\S+) .*Logged in: user=<(?P<user>[^>\s]+)>.*\bapp-password=(?P<name>[A-Za-z0-9_.-]+)", re.MULTILINE
+    r"^(?P<when>\S+) \S+ (?:dovecot: (?:imap|pop3|managesieve)-login|auth-relay\[\d+\]): Logged in: "
+    r"user=<(?P<user>[^>\s]+)>, .*\bapp-password=(?P<name>[A-Za-z0-9_.-]+)$",
+    re.MULTILINE,
 )
 
 

@@ -5,7 +5,8 @@ the mail program that the password is wrong (535). It does know a lost connectio
 section 6). So this program ends the connection instead of passing such an answer on, and if there is no answer in time.
 Everything else passes as it is (Dovecot's page "Authentication Protocol").
 
-It also logs which app password a login has used: Postfix's own lines do not tell.
+It also logs which app password a login has used: Postfix's own lines do not tell. And it writes down who has logged in
+at which smtpd, beside its socket: apply/sessions.py ends the sessions of an account.
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ from __future__ import annotations
 import os
 import socket
 import socketserver
+import struct
 import sys
 import syslog
 import time
+from collections.abc import Callable
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 
 from mailwright.core.login_answers import could_not_check
 
-REQUESTS, ANSWERS = (b"AUTH", b"CONT"), (b"OK", b"FAIL", b"CONT")
+# DONE is the end of what Dovecot says first.
+REQUESTS, ANSWERS = (b"AUTH", b"CONT"), (b"OK", b"FAIL", b"CONT", b"DONE")
+CREDENTIALS = struct.Struct("3i")  # of a process: its number, user and group
 
 
 class Lines:
@@ -34,17 +39,22 @@ class Lines:
         """The lines that have come, without their end; EOFError once the other side has ended the connection."""
         text = self.source.recv(65536)
         if not text:
-            raise EOFError
+            raise EOFError(self.source)
         *lines, self.rest = (self.rest + text).split(b"\n")
         return lines
 
 
 class Relay:
-    """One connection of Postfix and one to Dovecot. Postfix waits ``seconds`` for the answer to a login."""
+    """One connection of Postfix and one to Dovecot. Postfix waits ``seconds`` for Dovecot, and for a login's answer.
 
-    def __init__(self, postfix: socket.socket, dovecot: socket.socket, seconds: float) -> None:
-        self.postfix, self.dovecot, self.seconds = postfix, dovecot, seconds
-        self.deadline: float | None = None
+    ``logged_in`` is told who has logged in.
+    """
+
+    def __init__(
+        self, postfix: socket.socket, dovecot: socket.socket, seconds: float, logged_in: Callable[[str], object]
+    ) -> None:
+        self.postfix, self.dovecot, self.seconds, self.logged_in = postfix, dovecot, seconds, logged_in
+        self.deadline: float | None = time.monotonic() + seconds
         self.client = ""
 
     def run(self) -> str:
@@ -72,6 +82,8 @@ class Relay:
             self.deadline = None
         if could_not_check(line):
             return "Dovecot could not check it"
+        if _word(line) == b"OK":
+            self.logged_in(value(line, "user"))
         if name := value(line, "app_password"):
             log(f"Logged in: user=<{value(line, 'user')}>, rip={self.client}, app-password={name}")
         self.postfix.sendall(line + b"\n")
@@ -85,7 +97,10 @@ def _word(line: bytes) -> bytes:
 def value(line: bytes, name: str) -> str:
     """The value of one ``name=value`` in a line of the protocol, or nothing."""
     start = f"{name}=".encode()
-    return next((word.removeprefix(start).decode() for word in line.split(b"\t")[1:] if word.startswith(start)), "")
+    return next(
+        (word.removeprefix(start).decode(errors="replace") for word in line.split(b"\t")[1:] if word.startswith(start)),
+        "",
+    )
 
 
 def log(text: str) -> None:
@@ -98,13 +113,25 @@ class Handler(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         """Relays until one side ends the connection."""
+        session = Path(sys.argv[1]).with_name(str(process(self.request)))
         try:
             with connected(sys.argv[2]) as dovecot:
-                log(f"a login waits: {Relay(self.request, dovecot, float(sys.argv[3])).run()}; Postfix answers 454")
-        except (EOFError, ConnectionError):
+                relay = Relay(self.request, dovecot, float(sys.argv[3]), session.write_text)
+                log(f"a login waits: {relay.run()}; Postfix answers 454")
+        except EOFError as end:
+            # Without Dovecot, the session goes on.
+            if end.args[0] is self.request:
+                session.unlink(missing_ok=True)
+        except ConnectionError:
             return
         except OSError as error:
             log(f"Dovecot does not answer: {error}; Postfix answers 454 to logins")
+
+
+def process(connection: socket.socket) -> int:
+    """The number of the process at the other end."""
+    said = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size)
+    return int(CREDENTIALS.unpack(said)[0])
 
 
 def connected(address: str) -> socket.socket:
@@ -124,9 +151,17 @@ class Server(socketserver.ThreadingUnixStreamServer):
     request_queue_size = 200
 
 
+def forget(folder: Path) -> None:
+    """Deletes what the program before has written down of processes that have ended meanwhile."""
+    for session in folder.glob("[0-9]*"):
+        if not Path("/proc", session.name).exists():
+            session.unlink(missing_ok=True)
+
+
 if __name__ == "__main__":
     syslog.openlog("auth-relay", syslog.LOG_PID, syslog.LOG_MAIL)
     os.umask(0o177)  # Postfix's user alone connects
     Path(sys.argv[1]).unlink(missing_ok=True)  # of the process before: nobody could listen there again
+    forget(Path(sys.argv[1]).parent)
     with Server(sys.argv[1], Handler) as server:
         server.serve_forever()

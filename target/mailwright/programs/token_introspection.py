@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import base64
 import http.client
+import io
 import json
+import socket
 import socketserver
 import ssl
 import sys
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from mailwright.host.log_line import line
@@ -54,8 +57,11 @@ class Provider:
         """A connection to it, not yet open; TLS is verified."""
         parts = urlsplit(self.url)
         if parts.scheme == "http":
-            return http.client.HTTPConnection(self.host, parts.port, timeout=SECONDS)
-        return http.client.HTTPSConnection(self.host, parts.port, timeout=SECONDS, context=self.tls)
+            made = http.client.HTTPConnection(self.host, parts.port, timeout=SECONDS)
+        else:
+            made = http.client.HTTPSConnection(self.host, parts.port, timeout=SECONDS, context=self.tls)
+        made.response_class = Answer
+        return made
 
     @cached_property
     def tls(self) -> ssl.SSLContext:
@@ -90,11 +96,16 @@ class Provider:
         if not isinstance(claims, dict):
             raise Unavailable("answers something else than a JSON object: is OAUTH2_INTROSPECTION_URL right?")
         username = claims.get(self.username)
-        if not isinstance(username, str) or not all(_is_true(claims.get(name)) for name in self.active):
+        if not _is_name(username) or not all(_is_true(claims.get(name)) for name in self.active):
             return INACTIVE
         # Without a scope Dovecot would look for OAUTH2_SCOPE among the audiences.
         lists = {"aud": _joined(claims.get("aud"), "\t"), "scope": _joined(claims.get("scope"), " ")}
         return {"active": "true", "username": username, **lists}
+
+
+def _is_name(claim: object) -> TypeGuard[str]:
+    """Whether it can be a login at all; Dovecot would call one with a NUL a failure of the provider."""
+    return isinstance(claim, str) and claim.isprintable()
 
 
 def _is_true(claim: object) -> bool:
@@ -105,6 +116,41 @@ def _joined(claim: Any, separator: str) -> str:
     """A claim that is a text or a list of texts, as Dovecot splits it again."""
     texts = claim if isinstance(claim, list) else [claim]
     return separator.join(text for text in texts if isinstance(text, str) and text.isprintable())
+
+
+class Timely(io.RawIOBase):
+    """What ``source`` reads from ``connection``, for SECONDS altogether and not for each byte."""
+
+    def __init__(self, connection: socket.socket, source: io.RawIOBase) -> None:
+        self.connection, self.source, self.deadline = connection, source, time.monotonic() + SECONDS
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Reads, or TimeoutError once the time is over."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.connection.settimeout(left)
+        try:
+            return self.source.readinto(buffer)
+        finally:
+            self.connection.settimeout(SECONDS)  # for the next question
+
+    def close(self) -> None:
+        """Closes the source too."""
+        self.source.close()
+        super().close()
+
+
+class Answer(http.client.HTTPResponse):
+    """An answer of the provider. One that trickles would hold a thread and a connection for hours."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp: io.BufferedReader = io.BufferedReader(Timely(sock, self.fp.detach()))
 
 
 class Session(BaseHTTPRequestHandler):

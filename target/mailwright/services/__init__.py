@@ -12,6 +12,7 @@ from mailwright.services.clamav import CLAMAV, FRESHCLAM
 from mailwright.services.declaration import Port, Service
 from mailwright.services.dovecot import DOVECOT
 from mailwright.services.fail2ban import FAIL2BAN
+from mailwright.services.ldap_relay import LDAP_RELAY
 from mailwright.services.mta_sts import MTA_STS
 from mailwright.services.oauth2 import OAUTH2
 from mailwright.services.postfix import POSTFIX
@@ -34,6 +35,7 @@ SERVICES: tuple[Service, ...] = (
     CLAMAV,
     SQL_LOOKUPS,
     OAUTH2,
+    LDAP_RELAY,
     DOVECOT,
     POSTSRSD,
     MTA_STS,

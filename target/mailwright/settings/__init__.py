@@ -17,6 +17,7 @@ from mailwright.settings.dane_mta_sts import DaneMtaSts
 from mailwright.settings.fail2ban import Fail2ban
 from mailwright.settings.filters import Filters
 from mailwright.settings.general import General
+from mailwright.settings.ldap import Ldap
 from mailwright.settings.mailboxes import Mailboxes
 from mailwright.settings.oauth2 import Oauth2
 from mailwright.settings.old_filters import OldFilters
@@ -31,6 +32,7 @@ from mailwright.settings.tls import Tls
 SECTIONS: tuple[type[BaseModel], ...] = (
     General,
     Accounts,
+    Ldap,
     Sql,
     Protocols,
     Postscreen,
@@ -50,6 +52,7 @@ SECTIONS: tuple[type[BaseModel], ...] = (
 class Settings(
     General,
     Accounts,
+    Ldap,
     Sql,
     Protocols,
     Postscreen,

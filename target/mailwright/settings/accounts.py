@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 class Accounts(BaseModel):
     """Accounts"""
 
-    account_provisioner: Literal["FILE", "SQL"] = Field(
+    account_provisioner: Literal["FILE", "LDAP", "SQL"] = Field(
         "FILE",
-        description="Where accounts and aliases are: FILE, the files of the config folder; SQL, a database.",
+        description="Where accounts and aliases are: FILE, the files of the config folder; LDAP, a directory; SQL, a "
+        "database.",
     )

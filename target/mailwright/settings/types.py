@@ -79,6 +79,16 @@ def _seconds(text: object) -> float:
     return seconds
 
 
+def _waiting_seconds(text: object) -> float:
+    try:
+        seconds = float(str(text))
+    except ValueError:
+        seconds = 0.0
+    if not 0.5 <= seconds <= 4:
+        raise ValueError("is not a number of seconds from 0.5 to 4 (mail and logins must be answered within 5)")
+    return seconds
+
+
 def _transport(text: object) -> str:
     if text and not URI.fullmatch(str(text)):
         raise ValueError("is not a transport (hint: lmtp:inet:host:port, see transport(5))")
@@ -199,6 +209,7 @@ MailAddress = Annotated[str, BeforeValidator(_address), "mail address"]
 MailUser = Annotated[int, BeforeValidator(_mail_user), "number from 500"]
 SystemId = Annotated[int, BeforeValidator(_id), "number above 0"]
 Seconds = Annotated[float, BeforeValidator(_seconds), "seconds from 0.1 to 3600"]
+WaitingSeconds = Annotated[float, BeforeValidator(_waiting_seconds), "seconds from 0.5 to 4"]
 Transport = Annotated[str, BeforeValidator(_transport), "transport, such as lmtp:inet:host:port"]
 Domains = Annotated[str, BeforeValidator(_domains), "domain names, separated by commas"]
 SrsSecrets = Annotated[str, BeforeValidator(_srs_secrets), "secrets, separated by commas"]

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import os
+import signal
 import time
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +30,30 @@ def test_no_longer_than_the_next_second(changed: dict[str, bool | None], monkeyp
     monkeypatch.setattr(time, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
     sessions.wait_for_logins(changed)
     assert 101.02 <= clock[0] < 101.1
+
+
+def written_down(folder: Path, logins: Mapping[str, str], processes: Mapping[str, str]) -> None:
+    """What auth-relay has written down, and the processes that run."""
+    for number, login in logins.items():
+        (folder / number).write_text(login)
+    for number, name in processes.items():
+        (folder / "proc" / number).mkdir(parents=True)
+        (folder / "proc" / number / "comm").write_text(f"{name}\n")
+
+
+def test_the_sessions_on_587_of_one_account(tmp_path: Path) -> None:
+    logins = {"10": "a@b.c", "11": "A@b.c", "12": "ab@b.c", "13": "a@b.c", "14": "a@b.c", "auth": "a@b.c"}
+    written_down(tmp_path, logins, {"10": "smtpd", "11": "smtpd", "12": "smtpd", "13": "other", "auth": "smtpd"})
+    assert sorted(sessions.submissions("a@b.c", tmp_path, tmp_path / "proc")) == [10, 11]
+    assert list(sessions.submissions("*@b.c", tmp_path, tmp_path / "proc")) == []
+
+
+def test_who_is_kicked_sends_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[tuple[int, int]] = []
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(sessions, "run", asked.append)
+    monkeypatch.setattr(sessions, "submissions", lambda user: [10] if user == "a@b.c" else [])
+    monkeypatch.setattr(os, "kill", lambda *arguments: killed.append(arguments))
+    sessions.kick("a@b.c")
+    assert killed == [(10, signal.SIGTERM)]
+    assert asked == [(sessions.DOVEADM, "kick", "a@b.c")]

@@ -11,6 +11,9 @@ LOG = """\
 2030-01-03T03:04:05.6+00:00 mail auth-relay[9]: Logged in: user=<A@b.c>, rip=192.0.2.1, app-password=Phone
 2030-01-04T03:04:05.6+00:00 mail dovecot: imap-login: Logged in: user=<a@b.c>, method=PLAIN, session=<x>
 2030-01-05T03:04:05.6+00:00 mail postfix/smtpd[1]: warning: Logged in: user=<a b>, app-password=Forged
+2030-01-06T03:04:05.6+00:00 mail postfix/smtpd[1]: reject: from=<"Logged in: user=<a@b.c>, app-password=Phone"@x>
+2030-01-07T03:04:05.6+00:00 mail postfix/smtpd[1]: x auth-relay[9]: Logged in: user=<a@b.c>, app-password=Phone
+2030-01-08T03:04:05.6+00:00 mail rspamd[1]: Logged in: user=<a@b.c>, app-password=Phone
 """
 
 

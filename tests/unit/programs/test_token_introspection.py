@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -48,6 +49,8 @@ def test_each_mode_asks_in_its_way() -> None:
         (USERINFO, 403, {}, INACTIVE),
         (USERINFO, 200, {}, INACTIVE),
         (USERINFO, 200, {"email": ["alice@example.com"]}, INACTIVE),
+        (USERINFO, 200, {"email": "alice@example.com\0"}, INACTIVE),
+        (USERINFO, 200, {"email": "alice@example.com\ud800"}, INACTIVE),
         (replace(USERINFO, active=("email_verified",)), 200, EMAIL, INACTIVE),
         (replace(USERINFO, active=("email_verified",)), 200, {**EMAIL, "email_verified": False}, INACTIVE),
         (replace(USERINFO, active=("email_verified",)), 200, {**EMAIL, "email_verified": True}, TOLD),
@@ -129,6 +132,7 @@ class Dovecot(http.client.HTTPConnection):
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
         self.sock.connect(self.path)
 
     def asks(self, token: str) -> tuple[int, dict[str, str]]:
@@ -185,6 +189,36 @@ def test_a_provider_that_hangs(fake: Any, asked: Any, monkeypatch: pytest.Monkey
     assert "does not answer in time" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"])
+def test_a_provider_that_trickles(
+    loopback: None, asked: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any, start: bytes
+) -> None:
+    monkeypatch.setattr(token_introspection, "SECONDS", 0.4)
+
+    def trickle(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(start)
+            while not over.wait(0.05):
+                connection.sendall(b"x")
+
+    over = Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=trickle, args=(listener,))
+        thread.start()
+        dovecot = asked(replace(USERINFO, url=f"http://127.0.0.1:{listener.getsockname()[1]}/userinfo"))
+        dovecot.timeout = 5
+        try:
+            assert dovecot.asks("t") == (503, {})
+            thread.join(5)
+            assert not thread.is_alive()  # nobody is connected any more
+        finally:
+            over.set()
+            dovecot.close()
+            thread.join()
+    assert "does not answer in time" in capsys.readouterr().out
+
+
 def test_a_provider_that_is_down(asked: Any, capsys: Any) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # nobody listens
@@ -220,5 +254,9 @@ def test_what_is_no_token_is_not_asked_about(asked: Any, token: str) -> None:
 
 def test_a_question_that_is_too_long(asked: Any) -> None:
     dovecot = asked(USERINFO)
-    assert dovecot.asks("x" * (1 << 16)) == (413, {})
+    dovecot.putrequest("POST", "/")
+    dovecot.putheader("Content-Length", str((1 << 16) + 1))
+    dovecot.endheaders()  # the refusal does not wait for the rest
+    answer = dovecot.getresponse()
+    assert (answer.status, answer.read()) == (413, b"{}")
     dovecot.close()

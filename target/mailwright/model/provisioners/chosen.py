@@ -6,19 +6,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from mailwright.core.problems import Problem
 from mailwright.model.config_folder import ConfigFolder
-from mailwright.model.provisioners import file, sql
+from mailwright.model.provisioners import file, ldap, sql
 from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
 
 PROVISIONERS: Mapping[str, Callable[[Reading, ConfigFolder], tuple[Provisioner, list[Problem]]]] = {
     "FILE": lambda _, folder: file.provisioner(folder),
+    "LDAP": lambda reading, folder: _warning(ldap.NO_EFFECT, folder, ldap.provisioner(reading, folder)),
     "SQL": lambda reading, folder: _warning(sql.WITHOUT_EFFECT, folder, sql.provisioner(reading, folder)),
 }
 
 
 def provisioner(reading: Reading, folder: ConfigFolder) -> tuple[Provisioner, list[Problem]]:
     """The provisioner of ACCOUNT_PROVISIONER, and the Problems with its settings and files."""
-    return PROVISIONERS[reading.settings.account_provisioner](reading, folder)
+    kind = reading.settings.account_provisioner
+    value, problems = PROVISIONERS[kind](reading, folder)
+    if kind != "LDAP":
+        problems += ldap.without_effect(reading.variables)
+    return value, problems
 
 
 def _warning(

@@ -120,6 +120,9 @@ def provisioner(reading: Reading, folder: ConfigFolder) -> tuple[SqlProvisioner,
     """SQL with what the settings say, and the Problems with them and with the files beside it."""
     settings, variables, problems = reading.settings, reading.variables, Findings()
     problems.extend(_database_problems(settings, variables))
+    if settings.smtp_only and not settings.postfix_dagent:
+        what = "SMTP_ONLY runs no Dovecot, so mail for accounts in a database could not be delivered"
+        problems.append(variables.error("ACCOUNT_PROVISIONER", what, "SMTP_ONLY=0, or POSTFIX_DAGENT"))
     queries, own = problems.keep(_queries(settings, variables))
     address = variables.values.get("POSTMASTER_ADDRESS")
     postmaster = address.text.strip().lower() if address else f"postmaster@{reading.domain}"

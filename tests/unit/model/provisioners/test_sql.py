@@ -49,6 +49,7 @@ def provisioner(**environ: str) -> SqlProvisioner:
         ),
         ({"SQL_DRIVER": "mysql"}, "environment: SQL_DRIVER: 'mysql' is not one of postgresql, mariadb, sqlite"),
         ({"SQL_HOST": "a b"}, "is neither a host name, nor an IP address, nor the path of a socket"),
+        ({"SMTP_ONLY": "1"}, "so mail for accounts in a database could not be delivered (hint: SMTP_ONLY=0"),
         ({"SQL_CA_FILE": "/ca.pem"}, "environment: SQL_CA_FILE: /ca.pem does not exist"),
         ({"SQL_PORT": "70000"}, "environment: SQL_PORT: '70000' is not a port between 1 and 65535"),
     ],

@@ -1,0 +1,225 @@
+"""A connection to a directory, with a time limit for everything, and the server that it leads to."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from mailwright.formats import ldap_messages
+from mailwright.formats.ldap_messages import Code, Message, NotLdapError, Op
+
+Taker = Callable[[Message | None], None]
+KEEPALIVE = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 3))
+
+
+async def received(reader: asyncio.StreamReader) -> Message:
+    """The next message; IncompleteReadError at the end, NotLdapError if it is not one."""
+    head = await reader.readexactly(2)
+    if head[0] != 0x30:
+        raise NotLdapError("not a SEQUENCE")
+    if head[1] & 0x80:
+        head += await reader.readexactly(head[1] & 0x7F)
+    size, _ = ldap_messages.length(head)
+    if size > ldap_messages.LARGEST:
+        raise NotLdapError("too large")
+    return ldap_messages.message(await reader.readexactly(size))
+
+
+class Connection:
+    """A connection to a server of the directory. It ends once an answer does not come in time."""
+
+    def __init__(self, uri: str, seconds: float, lost: Callable[[str], None]) -> None:
+        self.uri, self.seconds, self.lost = uri, seconds, lost
+        self.closed = False
+        self.number = 0
+        self.reading: asyncio.Task[None] | None = None
+        self.writer: asyncio.StreamWriter | None = None
+        self.waiting: dict[int, tuple[Taker, asyncio.TimerHandle]] = {}
+
+    async def open(self, context: ssl.SSLContext | None, start_tls: bool) -> None:
+        """Connects; OSError if that fails."""
+        url = urlsplit(self.uri)
+        if url.scheme == "ldapi":
+            self.reader, self.writer = await asyncio.open_unix_connection(unquote(url.netloc))
+            return
+        direct = context if url.scheme == "ldaps" else None
+        port = url.port or (636 if direct else 389)
+        self.reader, self.writer = await asyncio.open_connection(
+            url.hostname, port, ssl=direct, server_hostname=url.hostname if direct else None
+        )
+        writer, plain = self.writer, self.writer.get_extra_info("socket")
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in KEEPALIVE:
+            plain.setsockopt(socket.IPPROTO_TCP, option, value)
+        if start_tls and context:
+            writer.write(ldap_messages.tlv(0x30, ldap_messages.integer(1) + ldap_messages.start_tls_request()))
+            code, text = ldap_messages.result(await received(self.reader))
+            if code != Code.SUCCESS:
+                raise OSError(f"{self.uri} refuses StartTLS: {text or code}")
+            await writer.start_tls(context, server_hostname=url.hostname)
+
+    async def read(self) -> None:
+        """Hands every message to its taker, until the connection ends."""
+        reason = f"{self.uri} has ended the connection"
+        try:
+            while True:
+                answer = await received(self.reader)
+                if answer.op == Op.REFERENCE:  # another server's part of the tree
+                    continue
+                taker, timer = self.waiting.get(answer.number, (None, None))
+                if not taker or not timer:
+                    continue
+                timer.cancel()
+                if answer.op == Op.ENTRY:
+                    self.waiting[answer.number] = (taker, self.timer())
+                else:
+                    del self.waiting[answer.number]
+                taker(answer)
+        except NotLdapError as error:
+            reason = f"{self.uri} does not speak LDAP: {error}"
+        except (asyncio.IncompleteReadError, OSError):
+            pass
+        self.close(reason)
+
+    def timer(self) -> asyncio.TimerHandle:
+        """Ends the connection if nobody cancels it in time."""
+        reason = f"{self.uri} has not answered within {self.seconds:g} s"
+        return asyncio.get_running_loop().call_later(self.seconds, self.close, reason)
+
+    def ask(self, request: Message, taker: Taker) -> int:
+        """Sends the request under a number of its own, which comes back; ``taker`` gets the answers."""
+        self.number += 1
+        self.waiting[self.number] = (taker, self.timer())
+        self.send(request.encoded(self.number))
+        return self.number
+
+    def abandon(self, number: int) -> None:
+        """Nobody waits for the answer any more."""
+        _, timer = self.waiting.pop(number, (None, None))
+        if timer and not self.closed:
+            timer.cancel()
+            self.ask_nothing(ldap_messages.abandon_request(number))
+
+    def ask_nothing(self, request: bytes) -> None:
+        """Sends a request that has no answer."""
+        self.number += 1
+        self.send(ldap_messages.tlv(0x30, ldap_messages.integer(self.number) + request))
+
+    def send(self, data: bytes) -> None:
+        """Sends bytes; if the connection has ended, reading from it tells so."""
+        if self.writer:
+            self.writer.write(data)
+
+    def close(self, reason: str) -> None:
+        """Ends the connection. Those who wait for an answer get None."""
+        if self.closed:
+            return
+        self.closed = True
+        waiting = list(self.waiting.values())
+        if waiting:
+            self.lost(reason)
+        for taker, timer in waiting:
+            timer.cancel()
+            taker(None)
+        self.waiting.clear()
+        if self.writer:
+            self.writer.transport.abort()
+
+    async def bind(self, name: bytes, password: bytes) -> tuple[int, str]:
+        """The server's answer to a simple bind: code and text; OSError if there is none."""
+        future: asyncio.Future[Message | None] = asyncio.get_running_loop().create_future()
+        rest = ldap_messages.bind_request(name, password)
+        self.ask(Message(0, Op.BIND, rest), lambda answer: None if future.done() else future.set_result(answer))
+        if (answer := await future) is None:
+            raise OSError(f"{self.uri} has not answered a login")
+        return ldap_messages.result(answer)
+
+
+@dataclass(frozen=True)
+class Tls:
+    """How TLS to the directory is made."""
+
+    ca_file: str = ""
+    ca_dir: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    ciphers: str = ""
+    verify: bool = True
+
+    def context(self) -> ssl.SSLContext:
+        """Verifies against these authorities, or the system's, unless that was switched off."""
+        context = ssl.create_default_context(cafile=self.ca_file or None, capath=self.ca_dir or None)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if not self.verify:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        if self.cert_file:
+            context.load_cert_chain(self.cert_file, self.key_file or None)
+        if self.ciphers:
+            context.set_ciphers(self.ciphers)
+        return context
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where a directory is, and how this server logs in there."""
+
+    socket: str  # where we listen
+    domains_socket: str  # where we listen for questions about domains; empty: nowhere
+    uris: tuple[str, ...]
+    timeout: float = 2
+    bind_dn: str = ""
+    bind_pw: str = ""
+    start_tls: bool = False
+    base_is_fixed: bool = True  # a search base that is missing is a fault, not the answer "no such user"
+    context: ssl.SSLContext | None = None
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Server:
+        """The server of a file that was rendered."""
+        wants = values["start_tls"] or any(uri.startswith("ldaps:") for uri in values["uris"])
+        tls = Tls(**values.pop("tls"))
+        return cls(**values, context=tls.context() if wants else None)
+
+    async def connection(self, lost: Callable[[str], None] = lambda _: None) -> Connection:
+        """A connection to the first server that takes one; OSError with the reason of the last that does not."""
+        reason = ""
+        for uri in self.uris:
+            connection = Connection(uri, self.timeout, lost)
+            try:
+                async with asyncio.timeout(self.timeout):
+                    await connection.open(self.context, self.start_tls)
+            except TimeoutError:
+                connection.close("")
+                reason = f"{uri} has not answered within {self.timeout:g} s"
+            except (OSError, NotLdapError, asyncio.IncompleteReadError) as error:
+                connection.close("")
+                reason = f"{uri} does not answer: {_told(error)}"
+            else:
+                connection.reading = asyncio.ensure_future(connection.read())
+                return connection
+        raise OSError(reason)
+
+    async def bound(self, lost: Callable[[str], None]) -> Connection:
+        """A connection with our own login; OSError if that is not accepted."""
+        connection = await self.connection(lost)
+        if self.bind_dn:
+            code, text = await connection.bind(self.bind_dn.encode(), self.bind_pw.encode())
+            if code != Code.SUCCESS:
+                connection.close("refused")
+                raise OSError(f"{connection.uri} refuses the login of {self.bind_dn}: {_code(code)} {text}".rstrip())
+        return connection
+
+
+def _code(code: int) -> str:
+    return {49: "wrong name or password", 53: "unwilling", 48: "this kind of login is not allowed"}.get(code, str(code))
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not accepted: {error.verify_message}"
+    return str(error) or type(error).__name__

@@ -1,0 +1,271 @@
+"""``python3 -m mailwright.programs.ldap_relay FILE``: Postfix's and Dovecot's way to the directory.
+
+Dovecot 2.4 waits a minute for an LDAP server that hangs, and each process of Postfix waits for itself. This program
+answers each look-up in time: with what the directory says, or with "unavailable", which both take for a temporary
+failure. It alone knows the directory's password, speaks TLS and keeps the connections: one for all look-ups, and a few
+on which users' passwords are tried. It passes searches and logins on and refuses every other operation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Coroutine
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mailwright.formats import ldap_messages
+from mailwright.formats.ldap_messages import ANSWERS, Code, Message, NotLdapError, Op
+from mailwright.programs.ldap_connection import Connection, Server, received
+
+FRESH = 60.0  # seconds for which an answer about a domain counts without asking again
+STALE_NO = 300.0  # seconds for which "not a domain of ours" counts while the directory is down; "ours" counts on
+REMEMBERED = 10_000  # answers
+PROBE_SECONDS = 1.0  # between two attempts to reach a directory that is down
+REFUSED_SECONDS = 20.0  # between two attempts if it refuses our password: more would lock the account
+IDLE = 8  # connections for logins that are kept
+
+
+class UnavailableError(Exception):
+    """The directory is down, and why."""
+
+
+class Directory:
+    """A directory of one or more servers: one connection for all searches, and some for logins."""
+
+    def __init__(self, name: str, server: Server) -> None:
+        self.name, self.server = name, server
+        self.searches: Connection | None = None
+        self.logins: list[Connection] = []
+        self.down = ""  # why it cannot be asked at present
+        self.connecting: asyncio.Task[Connection] | None = None
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """``work`` as a task that is kept until it ends."""
+        task = asyncio.ensure_future(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    async def connection(self) -> Connection:
+        """The connection for searches; UnavailableError at once while the directory is known to be down."""
+        if self.down:
+            raise UnavailableError(self.down)
+        if self.searches and not self.searches.closed:
+            return self.searches
+        if not self.connecting or self.connecting.done():
+            self.connecting = self.start(self.server.bound(self.is_down))
+        await asyncio.wait({self.connecting}, timeout=self.server.timeout)
+        if not self.connecting.done():
+            self.is_down(f"{self.server.uris[0]} has not answered within {self.server.timeout:g} s")
+        elif not self.connecting.cancelled() and (error := self.connecting.exception()):
+            self.is_down(str(error))
+        if self.down:
+            raise UnavailableError(self.down)
+        self.searches = self.connecting.result()
+        return self.searches
+
+    def say(self, text: str) -> None:
+        """A line of the log."""
+        print(f"ldap-relay: {self.name}: {text}", flush=True)
+
+    def is_down(self, reason: str) -> None:
+        """Answers "unavailable" from now on, and tries to reach the directory until it answers."""
+        if not self.down:
+            self.down = reason
+            self.say(f"{reason}; look-ups and logins get a temporary failure")
+            if self.connecting:
+                self.connecting.cancel()
+            self.start(self._recovered())
+
+    async def _recovered(self) -> None:
+        """Waits until the directory answers."""
+        if self.searches:
+            self.searches.close("given up")
+        while True:
+            await asyncio.sleep(REFUSED_SECONDS if "refuses" in self.down else PROBE_SECONDS)
+            try:
+                self.searches = await self.server.bound(self.is_down)
+            except OSError as error:
+                self.down = str(error)
+            else:
+                self.down = ""
+                self.say(f"{self.searches.uri} answers")
+                return
+
+    async def login(self, name: bytes, password: bytes) -> tuple[int, str]:
+        """What the directory says of a user's password: result code and text."""
+        if self.down:
+            raise UnavailableError(self.down)
+        self.logins = [kept for kept in self.logins if not kept.closed]
+        try:
+            connection = self.logins.pop() if self.logins else await self.server.connection()
+            code, text = await connection.bind(name, password)
+        except OSError as error:
+            self.is_down(str(error))
+            raise UnavailableError(self.down) from None
+        if len(self.logins) < IDLE:
+            self.logins.append(connection)
+        else:
+            connection.close("not needed")
+        return code, text
+
+
+class Memory:
+    """Answers to questions about domains: the first entry that was found, or that there is none.
+
+    Postfix asks for every recipient and sender whether the domain is ours. An smtpd(8) remembers a failure as long as
+    it runs, so that an address would be refused for minutes after the directory is back.
+    """
+
+    def __init__(self) -> None:
+        self.answers: dict[bytes, tuple[float, bytes | None]] = {}
+
+    def put(self, question: Message, entry: Message | None) -> None:
+        """Keeps an answer of the directory."""
+        self.answers.pop(question.rest, None)
+        if len(self.answers) >= REMEMBERED:
+            del self.answers[next(iter(self.answers))]
+        self.answers[question.rest] = (time.monotonic(), entry.rest if entry else None)
+
+    def get(self, question: Message, *, down: bool) -> tuple[bytes | None] | None:
+        """The entry, or None in it if there is none; nothing if that is not known well enough."""
+        since, entry = self.answers.get(question.rest, (0.0, None))
+        limit = FRESH if not down else STALE_NO if entry is None else float("inf")
+        known = question.rest in self.answers and time.monotonic() - since < limit
+        return (entry,) if known else None
+
+
+class Client:
+    """One connection of Postfix or Dovecot."""
+
+    def __init__(self, directory: Directory, writer: asyncio.StreamWriter, memory: Memory | None) -> None:
+        self.directory, self.writer, self.memory = directory, writer, memory
+        self.asked: dict[int, tuple[Connection, int]] = {}  # number here → connection and number there
+
+    async def serve(self, reader: asyncio.StreamReader) -> None:
+        """Answers until the client ends the connection."""
+        try:
+            while (request := await received(reader)).op != Op.UNBIND:
+                self.take(request)
+        except (NotLdapError, asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            for connection, number in self.asked.values():
+                connection.abandon(number)
+            self.writer.close()
+
+    def take(self, request: Message) -> None:
+        """Starts what the request asks for."""
+        if request.op == Op.SEARCH:
+            self.directory.start(self.search(request))
+        elif request.op == Op.BIND:
+            self.directory.start(self.bind(request, *ldap_messages.credentials(request)))
+        elif request.op == Op.ABANDON:
+            connection, number = self.asked.pop(int.from_bytes(request.content, "big"), (None, 0))
+            if connection:
+                connection.abandon(number)
+        elif request.op in ANSWERS:
+            self.say(request, Code.UNWILLING_TO_PERFORM, "only searches and logins are allowed")
+
+    def say(self, request: Message, code: int, text: str) -> None:
+        """Answers the request itself."""
+        self.writer.write(ldap_messages.answer(request.number, ANSWERS[request.op], code, text))
+
+    async def bind(self, request: Message, name: bytes, password: bytes | None) -> None:
+        """A user's password is tried in the directory. Without a name the client keeps our connection."""
+        if password is None:
+            self.say(request, Code.AUTH_METHOD_NOT_SUPPORTED, "")
+        elif not name and not password:
+            self.say(request, Code.SUCCESS, "")
+        elif not name or not password:
+            # A name without a password would be an anonymous login, which servers accept (RFC 4513, section 5.1.2).
+            self.say(request, Code.INVALID_CREDENTIALS, "")
+        else:
+            try:
+                self.say(request, *await self.directory.login(name, password))
+            except UnavailableError as error:
+                self.say(request, Code.UNAVAILABLE, str(error))
+
+    async def search(self, request: Message) -> None:
+        """Passes the search on, and the entries and the result back."""
+        if self.remembered(request, down=False):
+            return
+        try:
+            connection = await self.directory.connection()
+        except UnavailableError as error:
+            if not self.remembered(request, down=True):
+                self.say(request, Code.UNAVAILABLE, str(error))
+            return
+        number = connection.ask(request, partial(self.pass_back, request))
+        self.asked[request.number] = (connection, number)
+
+    def remembered(self, request: Message, *, down: bool) -> bool:
+        """Whether the memory has answered."""
+        known = self.memory.get(request, down=down) if self.memory else None
+        if known is None:
+            return False
+        if known[0]:
+            self.writer.write(Message(0, Op.ENTRY, known[0]).encoded(request.number))
+        self.say(request, Code.SUCCESS, "")
+        return True
+
+    def pass_back(self, request: Message, answer: Message | None) -> None:
+        """One message of the directory; None if there will be none."""
+        if answer and answer.op == Op.ENTRY:
+            self.writer.write(answer.encoded(request.number))
+            if self.memory:  # one entry is enough to know a domain, and there may be thousands
+                self.memory.put(request, answer)
+                self.say(request, Code.SUCCESS, "")
+                connection, number = self.asked.pop(request.number)
+                connection.abandon(number)
+            return
+        self.asked.pop(request.number, None)
+        code, text = ldap_messages.result(answer) if answer else (Code.UNAVAILABLE, self.directory.down)
+        if self.memory and code == Code.SUCCESS:
+            self.memory.put(request, None)
+        elif code != Code.SUCCESS and self.remembered(request, down=True):
+            return
+        if answer and code not in (Code.REFERRAL, Code.NO_SUCH_OBJECT):
+            self.writer.write(answer.encoded(request.number))
+        elif code == Code.NO_SUCH_OBJECT and not self.directory.server.base_is_fixed:
+            self.say(request, code, text)
+        else:
+            # A search below a base that is there has a result, if an empty one. Without the base, or rights on it, the
+            # directory has not said that there is no such user.
+            self.say(request, Code.UNAVAILABLE, text or "the search base is missing, or we may not read it")
+
+
+async def serve(directory: Directory, path: str, memory: Memory | None = None) -> asyncio.Server:
+    """Listens on ``path``."""
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await Client(directory, writer, memory).serve(reader)
+
+    Path(path).unlink(missing_ok=True)
+    return await asyncio.start_unix_server(client, path, backlog=200)
+
+
+async def main(file: str) -> None:
+    """Serves every directory of the file ``file``, each on its socket."""
+    read: dict[str, dict[str, Any]] = json.loads(Path(file).read_text("utf-8"))
+    try:
+        directories = [Directory(name, Server.of(values)) for name, values in read.items()]
+    except OSError as error:
+        sys.exit(f"LDAP_TLS_CA_CERT_FILE, LDAP_TLS_CA_CERT_DIR, LDAP_TLS_CERT or LDAP_TLS_KEY cannot be used: {error}")
+    servers = [await serve(directory, directory.server.socket) for directory in directories]
+    asked = [directory for directory in directories if directory.server.domains_socket]
+    servers += [await serve(directory, directory.server.domains_socket, Memory()) for directory in asked]
+    for directory in directories:
+        directory.start(directory.connection()).add_done_callback(lambda task: task.exception())
+    await asyncio.gather(*(server.serve_forever() for server in servers))
+
+
+if __name__ == "__main__":
+    os.umask(0o111)  # the sockets' folders say who may connect
+    asyncio.run(main(sys.argv[1]))

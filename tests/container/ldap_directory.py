@@ -1,0 +1,102 @@
+"""A directory on the lab's network: OpenLDAP with docker-mailserver's schema, and what can happen to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.container.docker import LABEL, docker
+from tests.container.lab import Lab, Server
+from tests.pki import hierarchy
+
+IMAGE, FOLDER = "mailwright-test-slapd:latest", Path(__file__).parent / "directories" / "slapd"
+HOST = "ldap.test"
+BASE = "dc=example,dc=test"
+BIND_PW = "secret-of-the-reader"
+SSHA = "{SSHA}eLtqGpid+hkSVhxvsdTPztv4uapRofGx"  # of lab.PASSWORD
+TREE = f"""\
+dn: {BASE}
+objectClass: organization
+objectClass: dcObject
+o: Example
+dc: example
+
+dn: cn=mail,{BASE}
+objectClass: organizationalRole
+objectClass: simpleSecurityObject
+cn: mail
+userPassword: {BIND_PW}
+
+dn: ou=people,{BASE}
+objectClass: organizationalUnit
+ou: people
+
+dn: cn=all,ou=people,{BASE}
+objectClass: groupOfNames
+cn: all
+description: all@example.test
+member: uid=alice,ou=people,{BASE}
+member: uid=never,ou=people,{BASE}
+"""
+
+
+def person(address: str, *attributes: str) -> str:
+    """An entry with docker-mailserver's schema if it has further attributes; plain inetOrgPerson otherwise."""
+    name = address.partition("@")[0]
+    extra = ("objectClass: PostfixBookMailAccount", *attributes) if attributes else ()
+    lines = (
+        *(f"dn: uid={name},ou=people,{BASE}", "objectClass: inetOrgPerson", f"cn: {name}", f"sn: {name}"),
+        *(f"uid: {name}", f"mail: {address}", f"userPassword: {SSHA}", *extra),
+    )
+    return "\n" + "\n".join(lines) + "\n"
+
+
+@dataclass
+class Directory:
+    """The directory's container, and the certificate of the authority that signed its own."""
+
+    server: Server
+    authority: str
+
+    @classmethod
+    def of(cls, lab: Lab, *people: str) -> Directory:
+        """A directory with these people, ready."""
+        docker("build", "--quiet", "--label", LABEL, "--tag", IMAGE, str(FOLDER))
+        certificate, intermediate, root, key = hierarchy(HOST)
+        files = {"entries.ldif": TREE + "".join(people), "cert.pem": certificate + intermediate, "key.pem": key}
+        folder = lab.folder(files)
+        return cls(lab.container("slapd", "-v", f"{folder}:/directory:ro", image=IMAGE), root)
+
+    def modify(self, ldif: str, who: str = f"cn=admin,{BASE}") -> None:
+        """Changes entries, or the server itself as cn=config."""
+        self.server.run("ldapmodify", "-x", "-H", "ldap:///", "-D", who, "-w", "secret", text=ldif)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """No server there."""
+        docker("stop", "-t", "1", self.server.name)
+        try:
+            yield
+        finally:
+            docker("start", self.server.name)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Connections are taken, and nothing is said."""
+        docker("pause", self.server.name)
+        try:
+            yield
+        finally:
+            docker("unpause", self.server.name)
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Every search ends with an error."""
+        entry = "dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\n"
+        self.modify(f"{entry}add: olcRestrict\nolcRestrict: search\n", "cn=config")
+        try:
+            yield
+        finally:
+            self.modify(f"{entry}delete: olcRestrict\n", "cn=config")

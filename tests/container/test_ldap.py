@@ -1,0 +1,274 @@
+"""Accounts in an LDAP directory: what the directory says counts, and while it says nothing, nobody is refused for good.
+
+Every answer must come within five seconds: the clients' time limit.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import smtplib
+import uuid
+from base64 import b64encode
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+
+from tests.container.docker import docker, until
+from tests.container.lab import PASSWORD, Lab, Server, message, trusting
+from tests.container.ldap_directory import BASE, BIND_PW, HOST, Directory, person
+from tests.pki import pair
+
+ALICE, BOB, CAROL = "alice@example.test", "bob@example.test", "carol@plain.test"
+DAVE, GONE = "dave@example.test", "gone@example.test"
+LIMIT = 5  # seconds
+LATER = range(400, 500)
+OURS = "(|(mailEnabled=TRUE)(!(objectClass=PostfixBookMailAccount)))"
+ENV = {
+    "ACCOUNT_PROVISIONER": "LDAP",
+    "LDAP_SERVER_HOST": f"ldap://{HOST}",
+    "LDAP_START_TLS": "yes",
+    "LDAP_BIND_DN": f"cn=mail,{BASE}",
+    "LDAP_QUERY_FILTER_USER": f"(&(mail=%s){OURS})",
+    "LDAP_QUERY_FILTER_GROUP": "(|(mailGroupMember=%s)(&(objectClass=groupOfNames)(description=%s)))",
+    "LDAP_QUERY_FILTER_DOMAIN": f"(&(|(mail=*@%s)(mailAlias=*@%s)){OURS})",
+    "LDAP_QUOTA_ATTRIBUTE": "mailQuota",
+    "LDAP_QUOTA_UNIT": "K",
+    "DOVECOT_USER_FILTER": f"(&(mail=%u){OURS})",
+    "POSTMASTER_ADDRESS": BOB,
+}
+OWN = {
+    "LDAP_SEARCH_BASE": f"ou=people,{BASE}",
+    "LDAP_BIND_PW": BIND_PW,
+    "LDAP_TLS_CA_CERT_FILE": "/tmp/docker-mailserver/ca.pem",
+    "DOVECOT_AUTH_BIND": "1",
+}
+
+
+def env_file(**changed: str) -> str:
+    """A mailserver.env with what the tests change while the server runs."""
+    return "".join(f"{name}={value}\n" for name, value in {**OWN, **changed}.items())
+
+
+@pytest.fixture(scope="module")
+def directory(lab: Lab) -> Directory:
+    """Alice and Bob with docker-mailserver's schema, Carol without; the account of a person who has left."""
+    return Directory.of(
+        lab,
+        person(ALICE, "mailEnabled: TRUE", "mailAlias: sales@other.test", "mailGroupMember: team@example.test"),
+        person(BOB, "mailEnabled: TRUE", "mailGroupMember: team@example.test"),
+        person(DAVE, "mailEnabled: TRUE", "mailQuota: 20"),
+        person(CAROL),
+        person(GONE, "mailEnabled: FALSE"),
+    )
+
+
+@pytest.fixture(scope="module")
+def server(lab: Lab, directory: Directory) -> Server:
+    """Mailwright with accounts in that directory, over verified TLS."""
+    groups = "special_result_attribute = member\n"
+    config = {
+        "mailserver.env": env_file(),
+        "ldap-groups.cf": groups,
+        "ca.pem": directory.authority,
+        "other.pem": pair(HOST)[0],
+    }
+    address = ("--add-host", f"{HOST}:{directory.server.ip}")
+    return lab.mailserver("ldap", config, ENV, *address, hostname="mail.example.test")
+
+
+@contextmanager
+def smtp(server: Server, port: int) -> Iterator[smtplib.SMTP]:
+    with smtplib.SMTP(server.ip, port, local_hostname="client.test", timeout=LIMIT) as client:
+        if port == 587:
+            client.starttls(context=trusting())
+        client.ehlo()
+        yield client
+
+
+def rcpt(server: Server, *addresses: str) -> list[int]:
+    """What port 25 answers to each recipient, for a sender that no smtpd has seen: one remembers failures."""
+    with smtp(server, 25) as client:
+        client.mail(f"{uuid.uuid4()}@outside.test")
+        return [client.rcpt(address)[0] for address in addresses]
+
+
+def auth(server: Server, login: str, password: str = PASSWORD) -> int:
+    """What port 587 answers to a login."""
+    with smtp(server, 587) as client:
+        words = b64encode(f"\0{login}\0{password}".encode()).decode()
+        return client.docmd("AUTH", f"PLAIN {words}")[0]
+
+
+def imap(server: Server, login: str, password: str = PASSWORD) -> str:
+    """What IMAP answers to a login."""
+    with imaplib.IMAP4_SSL(server.ip, 993, ssl_context=trusting(), timeout=LIMIT) as client:
+        try:
+            return client.login(login, password)[0]
+        except imaplib.IMAP4.error as error:
+            return str(error).partition("]")[0].lstrip("[b'")
+
+
+def forget(server: Server) -> None:
+    """No login is in Dovecot's cache."""
+    server.run("doveadm", "auth", "cache", "flush")
+
+
+def works(server: Server) -> bool:
+    """Whether Postfix and Dovecot reach the directory."""
+    forget(server)
+    return rcpt(server, ALICE, "nobody@example.test") == [250, 550] and imap(server, CAROL) == "OK"
+
+
+def all_wait(server: Server) -> None:
+    """Everybody is told to try again later; nobody is refused for good."""
+    forget(server)
+    for address in (ALICE, "nobody@example.test", "sales@other.test"):
+        assert rcpt(server, address)[0] in LATER
+    assert (auth(server, ALICE), auth(server, "nobody@example.test"), auth(server, BOB, "wrong")) == (454, 454, 454)
+    assert [imap(server, login) for login in (ALICE, "nobody@example.test")] == ["UNAVAILABLE"] * 2
+
+
+def change(server: Server, **settings: str) -> None:
+    """mailserver.env has these settings, and they are in use."""
+    assert server.config
+    before = server.log().count("applied")
+    (server.config / ".new").write_text(env_file(**settings))
+    (server.config / ".new").rename(server.config / "mailserver.env")
+    until("the new settings", lambda: server.log().count("applied") > before)
+
+
+def test_the_directory_says_who_gets_mail(server: Server) -> None:
+    assert rcpt(server, ALICE, CAROL, "ALICE+lists@example.test", "sales@other.test", "team@example.test") == [250] * 5
+    assert rcpt(server, "nobody@example.test", GONE, "*@example.test", "x@plain.test") == [550] * 4
+    assert rcpt(server, "x@foreign.test", "postmaster@foreign.test") == [554] * 2
+    assert rcpt(server, "postmaster@plain.test", "postmaster@other.test") == [250] * 2
+    sent = server.deliver("someone@outside.test", "team@example.test")
+    assert server.receives(ALICE, sent)
+    assert server.receives(BOB, sent)
+    assert server.receives(ALICE, server.deliver("someone@outside.test", "all@example.test"))  # a member is missing
+    assert server.receives(CAROL, server.deliver("someone@outside.test", CAROL))
+
+
+def test_the_directory_says_who_logs_in(server: Server) -> None:
+    assert (auth(server, ALICE), imap(server, ALICE), auth(server, CAROL), imap(server, BOB)) == (235, "OK", 235, "OK")
+    wrong = ((ALICE, "wrong"), (GONE, PASSWORD), ("*@example.test", PASSWORD), ("nobody@example.test", PASSWORD))
+    with ThreadPoolExecutor(8) as many:  # each is answered late
+        codes, answers = (
+            many.map(lambda pair: auth(server, *pair), wrong),
+            many.map(lambda pair: imap(server, *pair), wrong),
+        )
+        assert ({*codes}, {*answers}) == ({535}, {"AUTHENTICATIONFAILED"})
+
+
+def test_nobody_sends_in_anothers_name(server: Server) -> None:
+    def may_send(login: str, sender: str) -> bool:
+        with smtp(server, 587) as client:
+            client.login(login, PASSWORD)
+            client.mail(sender)
+            return client.rcpt(CAROL)[0] == 250
+
+    assert [may_send(ALICE, own) for own in (ALICE, "sales@other.test", "team@example.test")] == [True] * 3
+    assert not may_send(ALICE, BOB)
+    assert not may_send(BOB, "sales@other.test")
+    assert not may_send(ALICE, "someone@outside.test")
+
+
+def test_the_quota_is_an_attribute(server: Server) -> None:
+    def limit(login: str) -> str:
+        with server.imap(login) as client:
+            return str(client.getquotaroot("INBOX")[1])
+
+    def is_full() -> bool:
+        try:
+            server.deliver("someone@outside.test", DAVE, message("someone@outside.test", DAVE, text="\n" * 8000))
+        except smtplib.SMTPRecipientsRefused as error:
+            return error.recipients[DAVE][0] == 552
+        return False
+
+    assert ("STORAGE 0 20)" in limit(DAVE), "STORAGE" in limit(ALICE)) == (True, False)
+    until("a full mailbox", is_full)
+
+
+def test_commands_read_the_directory_and_do_not_edit_it(server: Server) -> None:
+    listed = server.run("setup", "email", "list")
+    assert [address in listed for address in (ALICE, BOB, CAROL, GONE)] == [True, True, True, False]
+    refused = server.run("setup", "email", "add", "new@example.test", "x", check=False)
+    assert f"accounts are in the directory ldap://{HOST}" in refused
+    told = server.run("setup", "ldap", "test", "sales@other.test")
+    assert f"(&(mailAlias=sales@other.test)(mailEnabled=TRUE))\n  an alias of: {ALICE}\n" in told
+    assert "quota_storage_size=20K" in server.run("setup", "ldap", "test", DAVE)
+    assert BIND_PW not in told + server.run("ps", "axww") + server.log()
+
+
+@pytest.mark.parametrize("fault", ["stopped", "paused", "refusing"])
+def test_a_directory_without_an_answer(server: Server, directory: Directory, fault: str) -> None:
+    assert (imap(server, ALICE), auth(server, ALICE)) == ("OK", 235)
+    happens: AbstractContextManager[None] = getattr(directory, fault)()
+    with happens:
+        assert (imap(server, ALICE), auth(server, ALICE)) == ("OK", 235)  # Dovecot's cache
+        all_wait(server)
+        with ThreadPoolExecutor(30) as many:
+            assert set(many.map(lambda _: rcpt(server, ALICE)[0], range(30))) <= set(LATER)
+    until("the directory", lambda: works(server))
+
+
+def test_health_names_the_directory(server: Server, directory: Directory) -> None:
+    health = ("python3", "-m", "mailwright.programs.health")
+    with directory.paused():
+        assert "LDAP is down or refuses us" in server.run(*health, check=False)
+        told = server.run("setup", "ldap", "test", ALICE, check=False)
+        assert "no answer" in told
+    until("health", lambda: server.run(*health))
+
+
+def test_a_restart_under_load(server: Server, directory: Directory) -> None:
+    with ThreadPoolExecutor(4) as many:
+        codes = [many.submit(lambda: [rcpt(server, CAROL)[0] for _ in range(15)]) for _ in range(4)]
+        docker("restart", "-t", "1", directory.server.name)
+        assert {code for future in codes for code in future.result()} <= {250, *LATER}
+    until("the directory", lambda: works(server))
+
+
+def test_accepted_mail_waits_in_the_queue(server: Server, directory: Directory) -> None:
+    forget(server)
+    mail = message("someone@outside.test", CAROL)
+    with smtp(server, 25) as client:
+        client.mail("someone@outside.test")
+        assert client.rcpt(CAROL)[0] == 250
+        with directory.paused():
+            code, _ = client.data(mail.as_bytes())
+            assert code in (250, *LATER)
+            if code == 250:
+                server.sees("status=deferred")
+    until("the directory", lambda: works(server))
+    if code == 250:
+        server.run("postqueue", "-f")
+        assert server.receives(CAROL, str(mail["Message-ID"]))
+
+
+def test_a_hash_that_dovecot_compares(server: Server) -> None:
+    change(server, DOVECOT_AUTH_BIND="0")
+    until("a login", lambda: imap(server, BOB) == "OK")
+    forget(server)
+    assert (imap(server, BOB), imap(server, BOB, "wrong")) == ("OK", "AUTHENTICATIONFAILED")
+    change(server)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"LDAP_BIND_PW": "wrong"}, f"refuses the login of cn=mail,{BASE}: wrong name or password"),
+        ({"LDAP_TLS_CA_CERT_FILE": "/tmp/docker-mailserver/other.pem"}, "its certificate is not accepted"),
+        ({"LDAP_SEARCH_BASE": f"ou=nowhere,{BASE}"}, ""),
+    ],
+)
+def test_a_directory_that_does_not_fit(server: Server, settings: dict[str, str], said: str) -> None:
+    change(server, **settings)
+    until("the new login", lambda: rcpt(server, CAROL)[0] in LATER)
+    if said:
+        server.sees(said)
+    all_wait(server)
+    change(server)
+    until("the directory", lambda: works(server))
