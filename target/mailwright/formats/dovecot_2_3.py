@@ -56,8 +56,8 @@ ONE_LINE = re.compile(r"(?P<block>[^={}]+?)\s*\{\s*(?P<inside>[^\s#].*)")
 VARIABLE = re.compile(r"%(?:%|\{|(?P<change>[LUEXRHNM]?)(?P<letter>[a-zA-Z]))")
 LETTERS = {"u": "user", "n": "user | username", "d": "user | domain", "h": "home", "s": "protocol", "r": "remote_ip"}
 CHANGES = {"L": " | lower", "U": " | upper"}
-# Settings in which % means something else (strftime(3)), and passwords, which no message shows.
-OTHER_PERCENT = re.compile(r"log_timestamp|pass|\w*(password|secret)")
+# Settings in which % means something else (strftime(3), an octet of a URI), and passwords, which no message shows.
+OTHER_PERCENT = re.compile(r"log_timestamp|ldap_uris|pass|\w*(password|secret)")
 SETTING = re.compile(r"(?P<name>[a-z0-9_]+)\s*=\s*(?P<value>.*)")
 
 

@@ -45,7 +45,7 @@ def test_all_lines_at_once() -> None:
         "service imap-login {\n  inet_listener imaps {\n    port = 993\n  }\n}\n",
         "mail_log_prefix = 100%% %{user}: \nnamespace inbox {\n  prefix = INBOX.\n}\nfs posix {\n  driver = x\n}\n",
         "service x { # of ours\n  user = %{user}{\n}\n",
-        'log_timestamp = "%Y-%m-%d "\ndoveadm_password = a%bc\n',
+        'log_timestamp = "%Y-%m-%d "\ndoveadm_password = a%bc\nldap_uris = ldapi://%Frun\n',
         "mailbox Spam {\n  special_use = \\Junk\n}\n# mail_location = %d\n",
     ],
 )
