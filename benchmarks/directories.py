@@ -67,7 +67,7 @@ def place(kind: str, config: Path, count: int) -> Iterator[str]:
     files |= {"entries.ldif": ldif(count)} if kind == "LDAP" else {}
     for name, text in files.items():
         (config / name).write_text(text)
-    source, target = {"SQL": ("directories/postgresql", "/db"), "LDAP": ("slapd", "/directory")}[kind]
+    source, target = {"SQL": ("directories/postgresql", "/db"), "LDAP": ("directories/slapd", "/directory")}[kind]
     image, name = f"mailwright-bench-{kind.lower()}", f"{RUN}-{kind.lower()}"
     docker("build", "--quiet", "--tag", image, str(IMAGES / source))
     docker("run", "--detach", "--name", name, *LABELS, "--network", RUN, "--volume", f"{config}:{target}:ro", image)
@@ -80,7 +80,8 @@ def place(kind: str, config: Path, count: int) -> Iterator[str]:
 def subject_of(subject: Subject, kind: str, container: str) -> Subject:
     """The subject with its accounts in that container."""
     host = f"{kind.lower()}.test"
-    settings = {"ACCOUNT_PROVISIONER": kind, **SETTINGS[kind]}
+    # Files without a limit ask for no quota; a directory might have one for each account.
+    settings = {"ACCOUNT_PROVISIONER": kind, "ENABLE_QUOTAS": "0", **SETTINGS[kind]}
     certificate = f"{subject.config}/ca.pem"
     if kind == "SQL":
         settings |= {"SQL_HOST": host, "SQL_CA_FILE": certificate}

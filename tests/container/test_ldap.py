@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
+from mailwright.formats.app_passwords import hashed
 from tests.container.docker import docker, until
 from tests.container.lab import PASSWORD, Lab, Server, message, trusting
 from tests.container.ldap_directory import BASE, BIND_PW, HOST, Directory, person
@@ -22,6 +23,7 @@ from tests.pki import pair
 
 ALICE, BOB, CAROL = "alice@example.test", "bob@example.test", "carol@plain.test"
 DAVE, GONE = "dave@example.test", "gone@example.test"
+PHONE = "of-one-program"
 LIMIT = 5  # seconds
 LATER = range(400, 500)
 OURS = "(|(mailEnabled=TRUE)(!(objectClass=PostfixBookMailAccount)))"
@@ -71,6 +73,7 @@ def server(lab: Lab, directory: Directory) -> Server:
     config = {
         "mailserver.env": env_file(),
         "ldap-groups.cf": groups,
+        "dovecot-app-passwords.cf": "".join(f"{who}/Phone|{hashed(PHONE)}\n" for who in (ALICE, GONE)),
         "ca.pem": directory.authority,
         "other.pem": pair(HOST)[0],
     }
@@ -160,6 +163,12 @@ def test_the_directory_says_who_logs_in(server: Server) -> None:
             many.map(lambda pair: imap(server, *pair), wrong),
         )
         assert ({*codes}, {*answers}) == ({535}, {"AUTHENTICATIONFAILED"})
+
+
+def test_an_app_password_needs_an_account_in_the_directory(server: Server) -> None:
+    assert (auth(server, ALICE, PHONE), imap(server, ALICE, PHONE)) == (235, "OK")
+    assert (auth(server, GONE, PHONE), auth(server, BOB, PHONE)) == (535, 535)
+    assert imap(server, GONE, PHONE) == "AUTHENTICATIONFAILED"
 
 
 def test_nobody_sends_in_anothers_name(server: Server) -> None:

@@ -216,9 +216,9 @@ REFUSED = [
         "wait (hint: delete it: Rspamd checks SPF)",
     ),
     Refused(
-        "LDAP",
-        "ACCOUNT_PROVISIONER=LDAP",
-        "environment: ACCOUNT_PROVISIONER: 'LDAP' is not supp",
+        "Accounts",
+        "ACCOUNT_PROVISIONER=OIDC",
+        "environment: ACCOUNT_PROVISIONER: 'OIDC' is not one of FILE, LDAP, SQL",
     ),
 ]
 MOUNTS = [row.tells for row in REFUSED if row.tells.startswith("/")]
@@ -242,7 +242,7 @@ def refused(lab: Lab) -> Attempt:
         "postfix-main.cf": "smtpd_recipient_restrictions = reject_unauth_destination, "
         "check_policy_service unix:private/policyd-spf\n",
     }
-    server = lab.mailserver("no", config, {"ACCOUNT_PROVISIONER": "LDAP"}, *mounts, ready=())
+    server = lab.mailserver("no", config, {"ACCOUNT_PROVISIONER": "OIDC"}, *mounts, ready=())
     until("its end", lambda: server.inspect("{{.State.Status}}") == "exited")
     assert server.inspect("{{.State.ExitCode}}") == "78"
     return Attempt(server.log(), hosts)
