@@ -277,3 +277,20 @@ def test_a_parser_takes_the_zone(server: Server) -> None:
     key = b"".join(found.find_rdataset("mail._domainkey", "TXT")[0].strings).decode()
     assert key == record(PEM)
     assert str(found.find_rdataset("_25._tcp.mail", "TLSA")[0]) == f"3 1 1 {records.spki_digest(LEAF)}"
+
+
+def test_an_open_relay_is_tried(lab: Lab, server: Server) -> None:
+    def codes() -> list[str]:
+        return [each["code"] for each in doctor(server)[1] if "relay" in each["code"]]
+
+    assert codes() == []
+    main = "/etc/postfix/main.cf"
+    server.run(
+        "bash",
+        "-c",
+        f"cp -p {main} /tmp/main.cf; postconf -e smtpd_{{relay,recipient}}_restrictions=permit && postfix reload",
+    )
+    try:
+        until("a finding", lambda: codes() == ["open-relay"], 30)
+    finally:
+        server.run("sh", "-c", f"cat /tmp/main.cf > {main} && postfix reload")

@@ -61,7 +61,10 @@ class Court:
         """What each table answers for each of its own keys."""
         answers = {}
         more = [path.name for pattern in OPTIONAL for path in (ETC / "postfix").glob(pattern)]
-        for name, compiler in (TABLES | dict.fromkeys(more, "postmap")).items():
+        tables = TABLES | dict.fromkeys(more, "postmap")
+        # A directory or database stands for some of them.
+        for name in [name for name in tables if (ETC / "postfix" / name).exists()]:
+            compiler = tables[name]
             self.run(compiler, f"lmdb:/etc/postfix/{name}")
             lines = (ETC / "postfix" / name).read_text().splitlines()
             keys = "".join(f"{line.split()[0].rstrip(':')}\n" for line in lines if line and not line[0].isspace())

@@ -36,7 +36,9 @@ def test_no_daemon_complains(scenario: Scenario) -> None:
 def test_every_row_of_a_table_is_found(scenario: Scenario) -> None:
     golden = scenario.golden
     rows = verdicts()[str(scenario)]["rows"]
-    assert {"domains", "mailboxes", "virtual", "senders"} <= rows.keys()
+    looked_up = "dovecot/accounts.conf" in golden
+    tables = {"virtual"} if looked_up else {"domains", "mailboxes", "virtual", "senders"}
+    assert tables <= rows.keys()
     for name in rows.keys() - {"aliases"}:
         assert rows[name].replace("\t", " ") == golden[f"postfix/{name}"], name
 

@@ -18,7 +18,7 @@ from mailwright.core.values import amount
 from mailwright.dns import records
 from mailwright.dns.questions import Lookups, ask_in_rounds
 from mailwright.dns.resolver import Resolver
-from mailwright.doctor import Finding, domain, host, machine
+from mailwright.doctor import Finding, domain, host, machine, relaying
 from mailwright.doctor import certificates as chains
 from mailwright.doctor.catalogue import domain as domain_words
 from mailwright.doctor.catalogue import server as words
@@ -46,6 +46,8 @@ def local_findings(
     """
     yield from configuration(mailserver, refused)
     yield from daemons()
+    if Path(sockets.SUPERVISOR).exists():
+        yield from relaying.findings(mailserver)
     yield from submissions(mailserver, stated)
     yield from certificates(mailserver, refused)
     yield from machine.queue(observe.queue(), time.time())

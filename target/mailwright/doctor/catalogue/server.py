@@ -42,6 +42,19 @@ SILENT = Diagnosis(
     "{what}",
     "see the last messages of its daemon in `docker compose logs`",
 )
+OPEN_RELAY = Diagnosis(
+    "open-relay",
+    "ports",
+    "finding",
+    "port 25 takes mail to other servers from {address}, which is in no network of mynetworks: anybody can send spam",
+    "end smtpd_relay_restrictions with reject_unauth_destination, and see what user-patches.sh changes",
+)
+RELAY_UNASKED = Diagnosis(
+    "relay-unasked",
+    "ports",
+    "not asked",
+    "whether port 25 is an open relay was not tried: {reason}",
+)
 SUBMISSIONS_OFF = Diagnosis(
     "submissions-off",
     "ports",
