@@ -5,7 +5,7 @@ Docker's gateway, behind which strangers come, is such a client too: its address
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from mailwright.core.endpoints import Inet
 from mailwright.doctor import Finding
@@ -20,17 +20,24 @@ from mailwright.services.postfix import SMTP
 
 
 def findings(mailserver: Mailserver) -> Iterator[Finding]:
-    """A finding if port 25 takes mail to other servers from each client, or why that could not be tried."""
+    """A finding if port 25 takes mail to other servers from this container, or why that could not be tried."""
     networks = run(("postconf", "-hx", operator_networks.MYNETWORKS)).output
     own = [str(interface.address.ip) for interface in machine.machine().interfaces]
-    for address in (one for one in own if not one.startswith("127.") and is_stranger(networks, one)):
-        try:
-            if relays(str(Inet(address, SMTP.number)), SMTP.security(mailserver)):
-                yield words.OPEN_RELAY.finding(address=address)
-        except (OSError, UnexpectedError) as error:
-            yield words.RELAY_UNASKED.finding(reason=str(error))
+    security = SMTP.security(mailserver)
+    yield from judged(networks, own, lambda address: relays(str(Inet(address, SMTP.number)), security))
+
+
+def judged(networks: str, own: Iterable[str], is_open: Callable[[str], bool]) -> Iterator[Finding]:
+    """What the first of our ``own`` addresses that is a stranger to ``networks`` is told; ``is_open`` asks."""
+    address = next((one for one in own if not one.startswith("127.") and is_stranger(networks, one)), "")
+    if not address:
+        yield words.RELAY_UNASKED.finding(reason="this container has no address that mynetworks excludes")
         return
-    yield words.RELAY_UNASKED.finding(reason="this container's own address may send, by mynetworks")
+    try:
+        if is_open(address):
+            yield words.OPEN_RELAY.finding(address=address)
+    except (OSError, UnexpectedError) as error:
+        yield words.RELAY_UNASKED.finding(reason=str(error))
 
 
 def is_stranger(networks: str, address: str) -> bool:
