@@ -29,15 +29,19 @@ def server(lab: Lab, request: pytest.FixtureRequest) -> Server:
 def later(lab: Lab, server: Server) -> Iterator[str]:
     """Another network, which the running server has been connected to; the server's address there."""
     other = Lab()
-    name = f"{lab.name}-{server.name}-later"
+    name = _name_of_later(lab, server)
     other.name = name
     other.open(("10", 64, 250))
     docker("network", "connect", name, server.name)
     try:
         yield server.inspect("{{(index .NetworkSettings.Networks " + f'"{name}"' + ").IPAddress}}")
     finally:
-        docker("network", "disconnect", name, server.name)
+        docker("network", "disconnect", name, server.name, check=False)
         other.close()
+
+
+def _name_of_later(lab: Lab, server: Server) -> str:
+    return f"{lab.name}-{server.name}-later"
 
 
 def from_the_host(ip: str) -> int:
@@ -54,11 +58,16 @@ def test_a_neighbour_may_and_the_gateway_may_not(lab: Lab, server: Server) -> No
     assert from_the_host(server.ip) == 554
 
 
-def test_the_gateway_of_a_network_that_comes_later_may_not_either(server: Server, later: str) -> None:
+def test_the_gateway_of_a_network_that_comes_later_may_not_either(lab: Lab, server: Server, later: str) -> None:
+    def networks() -> list[str]:
+        return server.run("postconf", "-h", "mynetworks").split()
+
     server.sees("because the container's networks changed")
     until("a refusal", lambda: from_the_host(later) == 554, 20)
     gateway = later.rpartition(".")[0] + ".1"
-    assert f"!{gateway}" in server.run("postconf", "-h", "mynetworks").split()
+    assert f"!{gateway}" in networks()
+    docker("network", "disconnect", _name_of_later(lab, server), server.name)
+    until("the network to be gone", lambda: f"!{gateway}" not in networks())
 
 
 def test_a_list_of_ours_may_be_replaced(lab: Lab) -> None:
