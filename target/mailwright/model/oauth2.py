@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from mailwright.core.problems import Findings, Problem, errors
 from mailwright.formats.key_set import NO_NAME, Key, keys
-from mailwright.model.authorities import authorities
 from mailwright.model.inputs import Inputs
+from mailwright.model.named_files import authorities
 from mailwright.model.variables import Variables
 from mailwright.settings import Settings
 

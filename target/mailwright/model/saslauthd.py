@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailwright.core.problems import Findings, Problem, errors
-from mailwright.model.authorities import authorities
 from mailwright.model.inputs import Inputs
+from mailwright.model.named_files import authorities
 from mailwright.settings import Settings
 
 OURSELVES = ("127.0.0.1", "::1", "localhost")

@@ -69,24 +69,24 @@ def _id(text: object) -> int:
     return int(word)
 
 
-def _seconds(text: object) -> float:
+def _number(text: object, least: float, most: float, wrong: str) -> float:
+    """``text`` as a number from ``least`` to ``most``; ValueError says what is ``wrong``."""
     try:
-        seconds = float(str(text))
+        number = float(str(text))
     except ValueError:
-        seconds = 0.0
-    if not 0.1 <= seconds <= 3600:
-        raise ValueError("is not a number of seconds (from 0.1 to 3600)")
-    return seconds
+        number = least - 1
+    if not least <= number <= most:
+        raise ValueError(wrong)
+    return number
+
+
+def _seconds(text: object) -> float:
+    return _number(text, 0.1, 3600, "is not a number of seconds (from 0.1 to 3600)")
 
 
 def _waiting_seconds(text: object) -> float:
-    try:
-        seconds = float(str(text))
-    except ValueError:
-        seconds = 0.0
-    if not 0.5 <= seconds <= 4:
-        raise ValueError("is not a number of seconds from 0.5 to 4 (mail and logins must be answered within 5)")
-    return seconds
+    wrong = "is not a number of seconds from 0.5 to 4 (mail and logins must be answered within 5)"
+    return _number(text, 0.5, 4, wrong)
 
 
 def _transport(text: object) -> str:
@@ -132,13 +132,7 @@ def _count(text: object) -> int:
 
 
 def _score(text: object) -> float:
-    try:
-        score = float(str(text))
-    except ValueError:
-        score = -1.0
-    if not 0 <= score <= 1000:
-        raise ValueError("is not a score (a number from 0 to 1000)")
-    return score
+    return _number(text, 0, 1000, "is not a score (a number from 0 to 1000)")
 
 
 def _host_port(text: object) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mailwright.core.problems import Findings, Problem
-from mailwright.model.sources import Content, Unreadable
+from mailwright.model.named_files import content
+from mailwright.model.sources import Content
 from mailwright.model.variables import Variables
 from mailwright.settings import Settings
 
@@ -27,19 +28,12 @@ class LdapTls:
     key: str = ""
 
 
-def _paths(settings: Settings) -> dict[str, str]:
-    return {
-        "LDAP_TLS_CA_CERT_FILE": settings.ldap_tls_ca_cert_file,
-        "LDAP_TLS_CERT": settings.ldap_tls_cert,
-        "LDAP_TLS_KEY": settings.ldap_tls_key,
-    }
-
-
 def wanted_paths(settings: Settings) -> tuple[str, ...]:
     """The files that the settings name."""
     if settings.account_provisioner != "LDAP":
         return ()
-    return tuple(path for path in _paths(settings).values() if path)
+    named = (settings.ldap_tls_ca_cert_file, settings.ldap_tls_cert, settings.ldap_tls_key)
+    return tuple(path for path in named if path)
 
 
 def tls(variables: Variables, files: Mapping[str, Content]) -> tuple[LdapTls, list[Problem]]:
@@ -52,14 +46,12 @@ def tls(variables: Variables, files: Mapping[str, Content]) -> tuple[LdapTls, li
 
 
 def _text(name: str, variables: Variables, files: Mapping[str, Content]) -> tuple[str, list[Problem]]:
-    path = _paths(variables.settings)[name]
-    if not path:
-        return "", []
-    content = files.get(path, Unreadable("does not exist"))
-    if isinstance(content, Unreadable):
-        return "", [variables.error(name, f"{path} {content.reason}")]
-    text = content.decode("ascii", "replace").replace("\r\n", "\n")
+    found, problems = content(variables, files, name)
+    if found is None:
+        return "", problems
+    text = found.decode("ascii", "replace").replace("\r\n", "\n")
     if FILES[name] not in text:
         kind = "key" if "KEY" in FILES[name] else "certificate"
+        path = getattr(variables.settings, name.lower())
         return "", [variables.error(name, f"{path} holds no {kind} in PEM")]
     return text, []

@@ -13,6 +13,7 @@ from mailwright.formats.aliases import Alias, local_rows, regexp_rows
 from mailwright.formats.master_users import masters
 from mailwright.formats.sql_lookups import Database, Lookups
 from mailwright.model.config_folder import ConfigFolder
+from mailwright.model.named_files import content
 from mailwright.model.provisioners.directory import Directory
 from mailwright.model.provisioners.file import (
     ACCOUNTS,
@@ -157,16 +158,16 @@ def wanted_paths(settings: Settings) -> tuple[str, ...]:
 
 def _authorities(reading: Reading) -> tuple[str, list[Problem]]:
     """The content of SQL_CA_FILE."""
-    for path in wanted_paths(reading.settings):
-        content = reading.sources.files.get(path)
-        if not isinstance(content, bytes):
-            reason = content.reason if content else "does not exist"
-            return "", [reading.variables.error("SQL_CA_FILE", f"{path} {reason}")]
-        text = content.decode("utf-8", "replace")
-        if "-----BEGIN CERTIFICATE-----" not in text:
-            return "", [reading.variables.error("SQL_CA_FILE", f"{path} has no certificate (PEM)")]
-        return text, []
-    return "", []
+    found, problems = None, list[Problem]()
+    if wanted_paths(reading.settings):
+        found, problems = content(reading.variables, reading.sources.files, "SQL_CA_FILE")
+    if found is None:
+        return "", problems
+    text = found.decode("utf-8", "replace")
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        what = f"{reading.settings.sql_ca_file} has no certificate (PEM)"
+        return "", [reading.variables.error("SQL_CA_FILE", what)]
+    return text, []
 
 
 def _database_problems(settings: Settings, variables: Variables) -> Iterator[Problem]:
