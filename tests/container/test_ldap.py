@@ -16,13 +16,15 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from mailwright.formats.app_passwords import hashed
+from tests.container import tokens
 from tests.container.docker import docker, until
-from tests.container.lab import PASSWORD, Lab, Server, message, trusting
+from tests.container.lab import PASSWORD, Lab, Server, env_file, message, trusting
 from tests.container.ldap_directory import BASE, BIND_PW, HOST, Directory, person
+from tests.container.provider import ASKING, Provider
 from tests.pki import pair
 
 ALICE, BOB, CAROL = "alice@example.test", "bob@example.test", "carol@plain.test"
-DAVE, GONE = "dave@example.test", "gone@example.test"
+DAVE, GONE, STRANGER = "dave@example.test", "gone@example.test", "stranger@example.test"
 PHONE = "of-one-program"
 LIMIT = 5  # seconds
 LATER = range(400, 500)
@@ -39,6 +41,7 @@ ENV = {
     "LDAP_QUOTA_UNIT": "K",
     "DOVECOT_USER_FILTER": f"(&(mail=%u){OURS})",
     "POSTMASTER_ADDRESS": BOB,
+    **ASKING,
 }
 OWN = {
     "LDAP_SEARCH_BASE": f"ou=people,{BASE}",
@@ -46,11 +49,6 @@ OWN = {
     "LDAP_TLS_CA_CERT_FILE": "/tmp/docker-mailserver/ca.pem",
     "DOVECOT_AUTH_BIND": "1",
 }
-
-
-def env_file(**changed: str) -> str:
-    """A mailserver.env with what the tests change while the server runs."""
-    return "".join(f"{name}={value}\n" for name, value in {**OWN, **changed}.items())
 
 
 @pytest.fixture(scope="module")
@@ -68,17 +66,19 @@ def directory(lab: Lab) -> Directory:
 
 @pytest.fixture(scope="module")
 def server(lab: Lab, directory: Directory) -> Server:
-    """Mailwright with accounts in that directory, over verified TLS."""
+    """Mailwright with accounts in that directory, over verified TLS, and with a provider that knows people."""
+    provider = Provider.of(lab, tokens.tokens_of(ALICE, BOB, GONE, STRANGER))
     groups = "special_result_attribute = member\n"
     config = {
-        "mailserver.env": env_file(),
+        "mailserver.env": env_file(OWN),
         "ldap-groups.cf": groups,
         "dovecot-app-passwords.cf": "".join(f"{who}/Phone|{hashed(PHONE)}\n" for who in (ALICE, GONE)),
         "ca.pem": directory.authority,
         "other.pem": pair(HOST)[0],
+        **provider.files,
     }
-    address = ("--add-host", f"{HOST}:{directory.server.ip}")
-    return lab.mailserver("ldap", config, ENV, *address, hostname="mail.example.test")
+    addresses = ("--add-host", f"{HOST}:{directory.server.ip}", *provider.address)
+    return lab.mailserver("ldap", config, ENV, *addresses, hostname="mail.example.test")
 
 
 @contextmanager
@@ -129,15 +129,17 @@ def all_wait(server: Server) -> None:
     forget(server)
     for address in (ALICE, "nobody@example.test", "sales@other.test"):
         assert rcpt(server, address)[0] in LATER
-    assert (auth(server, ALICE), auth(server, "nobody@example.test"), auth(server, BOB, "wrong")) == (454, 454, 454)
+    logins = ((ALICE, PASSWORD), ("nobody@example.test", PASSWORD), (BOB, "wrong"), (ALICE, PHONE), (GONE, PHONE))
+    assert [auth(server, *login) for login in logins] == [454] * 5
     assert [imap(server, login) for login in (ALICE, "nobody@example.test")] == ["UNAVAILABLE"] * 2
+    assert tokens.everywhere(server, ALICE, STRANGER) == {tokens.LATER}
 
 
 def change(server: Server, **settings: str) -> None:
     """mailserver.env has these settings, and they are in use."""
     assert server.config
     before = server.log().count("applied")
-    (server.config / ".new").write_text(env_file(**settings))
+    (server.config / ".new").write_text(env_file({**OWN, **settings}))
     (server.config / ".new").rename(server.config / "mailserver.env")
     until("the new settings", lambda: server.log().count("applied") > before)
 
@@ -169,6 +171,11 @@ def test_an_app_password_needs_an_account_in_the_directory(server: Server) -> No
     assert (auth(server, ALICE, PHONE), imap(server, ALICE, PHONE)) == (235, "OK")
     assert (auth(server, GONE, PHONE), auth(server, BOB, PHONE)) == (535, 535)
     assert imap(server, GONE, PHONE) == "AUTHENTICATIONFAILED"
+
+
+def test_a_token_needs_an_account_in_the_directory(server: Server) -> None:
+    assert tokens.everywhere(server, ALICE, ALICE.upper()) == {tokens.IN}
+    assert tokens.everywhere(server, GONE, STRANGER) == {tokens.REFUSED}
 
 
 def test_nobody_sends_in_anothers_name(server: Server) -> None:
