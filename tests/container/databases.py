@@ -116,10 +116,10 @@ def served(lab: Lab, driver: str, provider: Provider | None = None) -> Served:
     place = database(lab, driver)
     phones = "".join(f"{address}/Phone|{hashed(PHONE)}\n" for address in (ALICE, GONE))
     files = {**place.files, "dovecot.cf": "auth_failure_delay = 0\n", "dovecot-app-passwords.cf": phones}
-    environ, options = {**place.environ, "POSTMASTER_ADDRESS": ALICE}, ()
+    environ = {**place.environ, "POSTMASTER_ADDRESS": ALICE}
     if provider:
-        files, environ, options = {**files, **provider.files}, {**environ, **ASKING}, provider.address
-    server = lab.mailserver(driver, files, environ, *options)
+        files, environ = {**files, **provider.files}, {**environ, **ASKING}
+    server = lab.mailserver(driver, files, environ, *(provider.address if provider else ()))
     setup(server, "sql", "init")
     fresh = "".join(f"fresh{number}@example.test,{{PLAIN}}{PASSWORD}\n" for number in range(40))
     setup(server, "email", "import", "-", text=PEOPLE + fresh)

@@ -122,7 +122,7 @@ def test_an_app_password_needs_an_account_in_the_database(postgresql: Served) ->
     assert (login(server, ALICE, PHONE), login_at_submission(server, ALICE, PHONE)) == ("OK", 235)
     assert "AUTHENTICATIONFAILED" in login(server, GONE, PHONE)
     assert login_at_submission(server, GONE, PHONE) == 535
-    with stopped(postgresql):  # type: ignore[attr-defined]
+    with stopped(postgresql):
         server.run("doveadm", "auth", "cache", "flush")
         assert [login_at_submission(server, address, PHONE) for address in (ALICE, GONE)] == [454] * 2
         assert "[UNAVAILABLE]" in login(server, ALICE, PHONE)
@@ -137,7 +137,7 @@ def test_a_token_needs_an_account_in_the_database(postgresql: Served) -> None:
     assert everywhere(server, new) == {IN}
     setup(server, "email", "del", "--yes", new)
     assert everywhere(server, new) == {REFUSED}
-    with stopped(postgresql):  # type: ignore[attr-defined]
+    with stopped(postgresql):
         server.run("doveadm", "auth", "cache", "flush")
         assert everywhere(server, ALICE, "stranger@example.test") == {LATER}
     until("mail again", lambda: recipient(server, f"after{next(FRESH)}@example.test")[0] == 550)
