@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.container.docker import LABEL, docker
 from tests.container.lab import Lab, Server
-from tests.pki import hierarchy
+from tests.pki import hierarchy, pair
 
 IMAGE, FOLDER = "mailwright-test-slapd:latest", Path(__file__).parent / "directories" / "slapd"
 HOST = "ldap.test"
@@ -55,19 +55,21 @@ def person(address: str, *attributes: str) -> str:
 
 @dataclass
 class Directory:
-    """The directory's container, and the certificate of the authority that signed its own."""
+    """The directory's container, the certificate of the authority that signed its own, and a client's of its own."""
 
     server: Server
     authority: str
+    client: tuple[str, str]  # certificate and key
 
     @classmethod
     def of(cls, lab: Lab, *people: str) -> Directory:
         """A directory with these people, ready."""
         docker("build", "--quiet", "--label", LABEL, "--tag", IMAGE, str(FOLDER))
         certificate, intermediate, root, key = hierarchy(HOST)
+        client = pair("mail.example.test")
         files = {"entries.ldif": TREE + "".join(people), "cert.pem": certificate + intermediate, "key.pem": key}
-        folder = lab.folder(files)
-        return cls(lab.container("slapd", "-v", f"{folder}:/directory:ro", image=IMAGE), root)
+        folder = lab.folder({**files, "clients.pem": client[0]})
+        return cls(lab.container("slapd", "-v", f"{folder}:/directory:ro", image=IMAGE), root, client)
 
     def modify(self, ldif: str, who: str = f"cn=admin,{BASE}") -> None:
         """Changes entries, or the server itself as cn=config."""
@@ -100,3 +102,13 @@ class Directory:
             yield
         finally:
             self.modify(f"{entry}delete: olcRestrict\n", "cn=config")
+
+    @contextmanager
+    def demanding_certificates(self) -> Iterator[None]:
+        """Only clients with a certificate that it knows can connect with TLS."""
+        entry = "dn: cn=config\nchangetype: modify\nreplace: olcTLSVerifyClient\nolcTLSVerifyClient: "
+        self.modify(f"{entry}demand\n", "cn=config")
+        try:
+            yield
+        finally:
+            self.modify(f"{entry}never\n", "cn=config")

@@ -31,8 +31,6 @@ LATER = range(400, 500)
 OURS = "(|(mailEnabled=TRUE)(!(objectClass=PostfixBookMailAccount)))"
 ENV = {
     "ACCOUNT_PROVISIONER": "LDAP",
-    "LDAP_SERVER_HOST": f"ldap://{HOST}",
-    "LDAP_START_TLS": "yes",
     "LDAP_BIND_DN": f"cn=mail,{BASE}",
     "LDAP_QUERY_FILTER_USER": f"(&(mail=%s){OURS})",
     "LDAP_QUERY_FILTER_GROUP": "(|(mailGroupMember=%s)(&(objectClass=groupOfNames)(description=%s)))",
@@ -44,11 +42,14 @@ ENV = {
     **ASKING,
 }
 OWN = {
+    "LDAP_SERVER_HOST": f"ldap://{HOST}",
+    "LDAP_START_TLS": "yes",
     "LDAP_SEARCH_BASE": f"ou=people,{BASE}",
     "LDAP_BIND_PW": BIND_PW,
     "LDAP_TLS_CA_CERT_FILE": "/tmp/docker-mailserver/ca.pem",
     "DOVECOT_AUTH_BIND": "1",
 }
+LDAPS = {"LDAP_SERVER_HOST": f"ldaps://{HOST}", "LDAP_START_TLS": "0"}
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,7 @@ def server(lab: Lab, directory: Directory) -> Server:
         "dovecot-app-passwords.cf": "".join(f"{who}/Phone|{hashed(PHONE)}\n" for who in (ALICE, GONE)),
         "ca.pem": directory.authority,
         "other.pem": pair(HOST)[0],
+        "client.pem": "".join(directory.client),
         **provider.files,
     }
     addresses = ("--add-host", f"{HOST}:{directory.server.ip}", *provider.address)
@@ -276,7 +278,7 @@ def test_a_hash_that_dovecot_compares(server: Server) -> None:
     ("settings", "said"),
     [
         ({"LDAP_BIND_PW": "wrong"}, f"refuses the login of cn=mail,{BASE}: wrong name or password"),
-        ({"LDAP_TLS_CA_CERT_FILE": "/tmp/docker-mailserver/other.pem"}, "its certificate is not accepted"),
+        ({**LDAPS, "LDAP_TLS_CA_CERT_FILE": "/tmp/docker-mailserver/other.pem"}, "its certificate is not accepted"),
         ({"LDAP_SEARCH_BASE": f"ou=nowhere,{BASE}"}, ""),
     ],
 )
@@ -286,5 +288,17 @@ def test_a_directory_that_does_not_fit(server: Server, settings: dict[str, str],
     if said:
         server.sees(said)
     all_wait(server)
+    change(server)
+    until("the directory", lambda: works(server))
+
+
+def test_ldaps_and_a_client_certificate(server: Server, directory: Directory) -> None:
+    with directory.demanding_certificates():
+        change(server, **LDAPS)
+        server.sees("a certificate of ours (LDAP_TLS_CERT)")
+        forget(server)
+        assert (auth(server, ALICE), imap(server, ALICE), rcpt(server, ALICE)[0] in LATER) == (454, "UNAVAILABLE", True)
+        change(server, **LDAPS, LDAP_TLS_CERT="/tmp/docker-mailserver/client.pem")
+        until("the directory", lambda: works(server))
     change(server)
     until("the directory", lambda: works(server))
