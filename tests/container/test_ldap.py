@@ -5,29 +5,23 @@ Every answer must come within five seconds: the clients' time limit.
 
 from __future__ import annotations
 
-import imaplib
 import smtplib
-import uuid
-from base64 import b64encode
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 
 from mailwright.formats.app_passwords import hashed
 from tests.container import tokens
 from tests.container.docker import docker, until
-from tests.container.lab import PASSWORD, Lab, Server, env_file, message, trusting
-from tests.container.ldap_directory import BASE, BIND_PW, HOST, Directory, person
+from tests.container.lab import PASSWORD, Lab, Server, env_file, message
+from tests.container.ldap_directory import BASE, BIND_PW, HOST, LATER, Directory, auth, imap, person, rcpt, smtp
 from tests.container.provider import ASKING, Provider
 from tests.pki import pair
 
 ALICE, BOB, CAROL = "alice@example.test", "bob@example.test", "carol@plain.test"
 DAVE, GONE, STRANGER = "dave@example.test", "gone@example.test", "stranger@example.test"
 PHONE = "of-one-program"
-LIMIT = 5  # seconds
-LATER = range(400, 500)
 OURS = "(|(mailEnabled=TRUE)(!(objectClass=PostfixBookMailAccount)))"
 ENV = {
     "ACCOUNT_PROVISIONER": "LDAP",
@@ -81,38 +75,6 @@ def server(lab: Lab, directory: Directory) -> Server:
     }
     addresses = ("--add-host", f"{HOST}:{directory.server.ip}", *provider.address)
     return lab.mailserver("ldap", config, ENV, *addresses, hostname="mail.example.test")
-
-
-@contextmanager
-def smtp(server: Server, port: int) -> Iterator[smtplib.SMTP]:
-    with smtplib.SMTP(server.ip, port, local_hostname="client.test", timeout=LIMIT) as client:
-        if port == 587:
-            client.starttls(context=trusting())
-        client.ehlo()
-        yield client
-
-
-def rcpt(server: Server, *addresses: str) -> list[int]:
-    """What port 25 answers to each recipient, for a sender that no smtpd has seen: one remembers failures."""
-    with smtp(server, 25) as client:
-        client.mail(f"{uuid.uuid4()}@outside.test")
-        return [client.rcpt(address)[0] for address in addresses]
-
-
-def auth(server: Server, login: str, password: str = PASSWORD) -> int:
-    """What port 587 answers to a login."""
-    with smtp(server, 587) as client:
-        words = b64encode(f"\0{login}\0{password}".encode()).decode()
-        return client.docmd("AUTH", f"PLAIN {words}")[0]
-
-
-def imap(server: Server, login: str, password: str = PASSWORD) -> str:
-    """What IMAP answers to a login."""
-    with imaplib.IMAP4_SSL(server.ip, 993, ssl_context=trusting(), timeout=LIMIT) as client:
-        try:
-            return client.login(login, password)[0]
-        except imaplib.IMAP4.error as error:
-            return str(error).partition("]")[0].lstrip("[b'")
 
 
 def forget(server: Server) -> None:
