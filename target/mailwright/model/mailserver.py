@@ -20,6 +20,7 @@ from mailwright.model import (
     filters,
     gone_places,
     host_name,
+    mail_crypt,
     mounts,
     networks,
     oauth2,
@@ -37,6 +38,7 @@ from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
 from mailwright.model.filters import Rspamd
 from mailwright.model.inputs import Inputs
+from mailwright.model.mail_crypt import MailCrypt
 from mailwright.model.oauth2 import Oauth2
 from mailwright.model.operator_tables import OperatorTables
 from mailwright.model.overrides import Overrides
@@ -70,6 +72,7 @@ class Mailserver:
     srs: Srs | None = None
     oauth2: Oauth2 | None = None
     rimap: Rimap | None = None
+    mail_crypt: MailCrypt | None = None
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
     nameservers: tuple[str, ...] = ()
@@ -178,6 +181,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "srs": srs.srs,
     "rimap": saslauthd.rimap,
     "oauth2": oauth2.oauth2,
+    "mail_crypt": mail_crypt.mail_crypt,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
     "dkim": filters.dkim,
