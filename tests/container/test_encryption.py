@@ -13,9 +13,9 @@ from tests.container.conftest import ALICE, BOB
 from tests.container.docker import docker, until
 from tests.container.lab import PASSWORD, Lab, Server, accounts, message, trusting
 
-CAROL = "carol@example.test"
+CAROL, DAVE = "carol@example.test", "dave@example.test"
 WORD = "Geheimwort"
-FILES = {"postfix-accounts.cf": accounts(ALICE, BOB, CAROL), "dovecot-quotas.cf": f"{BOB}:1M\n"}
+FILES = {"postfix-accounts.cf": accounts(ALICE, BOB, CAROL, DAVE), "dovecot-quotas.cf": f"{BOB}:1M\n"}
 SIEVE = 'require ["fileinto", "body"];\nif body :contains "to-be-filed" { fileinto "Filed"; }\n'
 
 
@@ -114,7 +114,7 @@ def test_mail_of_before_is_encrypted_with_one_key_after_the_other_and_decrypted(
     server.run("setup", "mail-crypt", "encrypt", ALICE, BOB, CAROL)
     assert f'"{second}: 4"' in server.run("setup", "mail-crypt", "status", ALICE, "--json")
     assert mails(server, ALICE) == before
-    assert server.run("ls", "-A", "/var/mail/example.test").split() == ["alice", "bob", "carol"]
+    assert server.run("find", "/var/mail/example.test", "-name", "*mail-crypt*") == ""
 
 
 def test_a_full_mailbox_is_encrypted_too(server: Server) -> None:
@@ -127,7 +127,7 @@ def test_a_full_mailbox_is_encrypted_too(server: Server) -> None:
 
 def test_a_key_that_mail_needs_is_not_let_go(server: Server) -> None:
     assert server.config
-    fill(server, CAROL)
+    fill(server, DAVE)
     names = [path.stem for path in sorted(Path(server.config, "mail-crypt").iterdir())]
     kept = {name: Path(server.config, "mail-crypt", f"{name}.pem").read_bytes() for name in names}
     said = docker("exec", server.name, "sh", "-c", f"setup mail-crypt forget {names[-1]} 2>&1", check=False)
@@ -138,7 +138,7 @@ def test_a_key_that_mail_needs_is_not_let_go(server: Server) -> None:
         until("a refusal", lambda: "is missing" in server.run("setup", "history"))
         refused = docker("exec", server.name, "sh", "-c", "mailwright check 2>&1", check=False)
         assert f"the key {names[-1]}" in refused
-        assert len(server.mails(CAROL)) >= 2
+        assert len(server.mails(DAVE)) >= 2
     finally:
         for name, content in kept.items():
             Path(server.config, "mail-crypt", f"{name}.pem").write_bytes(content)
