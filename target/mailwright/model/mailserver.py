@@ -29,6 +29,7 @@ from mailwright.model import (
     overrides,
     patches,
     postmaster,
+    proxies,
     relay_hosts,
     saslauthd,
     sieve,
@@ -75,6 +76,7 @@ class Mailserver:
     mail_crypt: MailCrypt | None = None
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
+    proxies: tuple[str, ...] = ()  # networks of proxies that speak for clients (PROXY protocol)
     nameservers: tuple[str, ...] = ()
     dkim: tuple[SigningKey, ...] = ()
     rspamd: Rspamd = field(default_factory=Rspamd)
@@ -184,6 +186,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "mail_crypt": mail_crypt.mail_crypt,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
+    "proxies": proxies.proxies,
     "dkim": filters.dkim,
     "rspamd": filters.rspamd,
     "fail2ban": fail2ban.fail2ban,
@@ -232,6 +235,7 @@ def _taken_together(mailserver: Mailserver, inputs: Inputs) -> Iterator[Problem]
     variables, settings = inputs.variables, mailserver.settings
     yield from _nobody(mailserver)
     yield from filters.problems(settings, mailserver.rspamd, mailserver.dkim, variables)
+    yield from proxies.problems(mailserver.proxies, mailserver.overrides)
     yield from srs.unreachable(mailserver.srs, variables, mailserver.mail_domains)
     if settings.enable_dane:
         yield from resolv_conf.unfit_for_dane(mailserver.nameservers, variables.origin("ENABLE_DANE"))

@@ -15,7 +15,7 @@ from mailwright.model.mail_crypt import MailCrypt
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
 from mailwright.services.dovecot import accounts, merged
-from mailwright.services.proxied import by_dovecot
+from mailwright.services.proxied import by_dovecot, twin
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
 from mailwright.templating.templates import lines
@@ -191,6 +191,8 @@ IMAPS = Port("imaps", 993, "TLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK
 POP3 = Port("pop3", 110, "STARTTLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK", listen, by_dovecot("pop3"))
 POP3S = Port("pop3s", 995, "TLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK", listen, by_dovecot("pop3s"))
 
+PORTS = (MANAGESIEVE, IMAP, IMAPS, POP3, POP3S)
+
 
 def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
     """Mail for the first account, a login of the probe account, and mail folders that can be written."""
@@ -235,7 +237,7 @@ DOVECOT = Service(
         ),
     ),
     tries=tries,
-    ports=(MANAGESIEVE, IMAP, IMAPS, POP3, POP3S),
+    ports=(*PORTS, *map(twin, PORTS)),
     dialogues=dialogues,
     etc=("dovecot", "extrausers"),
     packages=(
