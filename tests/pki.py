@@ -49,9 +49,7 @@ def hierarchy(*names: str) -> tuple[str, str, str, str]:
             .not_valid_before(clock.now() - timedelta(days=1))
             .not_valid_after(clock.now() + timedelta(days=90))
             .add_extension(x509.BasicConstraints(ca=place > 0, path_length=None), critical=True)
-            # Python is strict about these (RFC 5280, section 4.2.1).
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(keys[above].public_key()), False)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(keys[place].public_key()), False)
+            # Without an Authority Key Identifier, as many an authority of one's own makes certificates.
         )
         if place:
             flags = dict.fromkeys(("digital_signature", "key_cert_sign", "crl_sign"), True)
