@@ -35,7 +35,7 @@ class Provider:
     @classmethod
     def of(cls, lab: Lab, tokens: Mapping[str, Mapping[str, object]], host: str = HOST) -> Provider:
         """A provider that knows these tokens and what each claims."""
-        certificate, intermediate, root, key = hierarchy(host)
+        certificate, intermediate, root, key = hierarchy(host, identified=False)
         files = {"tokens.json": json.dumps(tokens), "cert": certificate + intermediate, "key": key}
         folder = lab.folder({**files, "id.py": PROGRAM.read_text()})
         command = ("python3", "-u", "/id/id.py", "/id/tokens.json", "/id/cert", "/id/key")
