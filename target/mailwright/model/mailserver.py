@@ -32,6 +32,7 @@ from mailwright.model import (
     relay_hosts,
     saslauthd,
     sieve,
+    sni,
     srs,
 )
 from mailwright.model.config_folder import ConfigFolder
@@ -49,6 +50,7 @@ from mailwright.model.reading import Reading
 from mailwright.model.relay_hosts import RelayHosts, transport
 from mailwright.model.saslauthd import Rimap
 from mailwright.model.sieve import Sieve
+from mailwright.model.sni import NamedCertificate
 from mailwright.model.srs import Srs
 from mailwright.settings import Settings
 
@@ -64,6 +66,7 @@ class Mailserver:
     provisioner: Provisioner = field(default_factory=FileProvisioner)
     app_passwords: tuple[AppPassword, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    sni: tuple[NamedCertificate, ...] = ()  # certificates for further names
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
     operator_tables: OperatorTables = operator_tables.NONE
@@ -91,6 +94,11 @@ class Mailserver:
     def certificate_prefixes(self) -> tuple[str, ...]:
         """Prefix of the file names below /etc/dms/tls, one for each certificate."""
         return ("", "fallback_")[: len(self.certificates)]
+
+    @property
+    def certificates_by_name(self) -> Mapping[str, tuple[Certificate, ...]]:
+        """The certificates of the host name and of each further name."""
+        return {self.hostname: self.certificates, **{one.name: (one.certificate,) for one in self.sni}}
 
     @property
     def loopback(self) -> str:
@@ -173,6 +181,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "postmaster": postmaster.postmaster,
     "app_passwords": app_passwords.app_passwords,
     "certificates": certificates.own_certificates,
+    "sni": sni.named_certificates,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,
     "operator_tables": operator_tables.operator_tables,

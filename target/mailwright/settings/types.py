@@ -189,6 +189,10 @@ def _domains(text: object) -> str:
     return ",".join(f".{values.domain(name[1:])}" if name.startswith(".") else values.domain(name) for name in names)
 
 
+def _hosts(text: object) -> str:
+    return ",".join(values.host_name(word) for word in str(text).replace(",", " ").split())
+
+
 def _networks(text: object) -> str:
     return ",".join(str(_network(word)) for word in str(text).replace(",", " ").split())
 
@@ -214,6 +218,7 @@ def _srs_secrets(text: object) -> str:
 Switch = Annotated[bool, BeforeValidator(_switch)]
 ByteSize = Annotated[int, BeforeValidator(_byte_size), "size in bytes, such as 25M"]
 Hostname = Annotated[str, BeforeValidator(_hostname), "full host name"]
+CertificateDomains = Annotated[str, BeforeValidator(_hosts), "host names, separated by commas"]
 CertificateDomain = Annotated[str, BeforeValidator(_domain), "domain name"]
 MailAddress = Annotated[str, BeforeValidator(_address), "mail address"]
 MailUser = Annotated[int, BeforeValidator(_mail_user), "number from 500"]
