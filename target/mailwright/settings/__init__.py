@@ -24,6 +24,7 @@ from mailwright.settings.old_filters import OldFilters
 from mailwright.settings.postscreen import Postscreen
 from mailwright.settings.protocols import Protocols
 from mailwright.settings.relay_hosts import RelayHosts
+from mailwright.settings.reports import Reports
 from mailwright.settings.saslauthd import Saslauthd
 from mailwright.settings.sql import Sql
 from mailwright.settings.srs import Srs
@@ -42,6 +43,7 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     DaneMtaSts,
     Filters,
     Fail2ban,
+    Reports,
     RelayHosts,
     Srs,
     Saslauthd,
@@ -62,6 +64,7 @@ class Settings(
     DaneMtaSts,
     Filters,
     Fail2ban,
+    Reports,
     RelayHosts,
     Srs,
     Saslauthd,
