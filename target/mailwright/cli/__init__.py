@@ -34,6 +34,7 @@ COMMANDS = {
     "fail2ban": "fail2ban:fail2ban",
     "ldap": "ldap:ldap",
     "relay": "relay:relay",
+    "report": "report:report_",
     "sql": "sql:sql",
     "debug": "debug:debug",
     "completion": "completion:completion",

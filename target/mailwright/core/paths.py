@@ -51,7 +51,8 @@ SRS_SECRET = f"{SRS_STATE}/secret"
 # docker-mailserver's present and former paths. Bounces of mail that was signed with this secret still come back.
 FORMER_SRS_SECRETS = (f"{STATE}/etc/postsrsd.secret", f"{STATE}/etc-postsrsd/postsrsd.secret")
 SELF_SIGNED = f"{STATE}/tls"
-REPORTED = f"{STATE}/lib-reports/reported.json"  # until when the last reports reach
+REPORTS_STATE = f"{STATE}/lib-reports"
+REPORTED = f"{REPORTS_STATE}/reported.json"  # until when the last reports reach
 HISTORY = f"{STATE}/history.json"  # the last passes over the configuration
 
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"

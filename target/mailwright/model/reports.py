@@ -23,33 +23,46 @@ class Report:
     sender: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a variable asks for: when, and the recipient and the sender that are meant for it alone."""
+
+    switch: str
+    word: str
+    variable: str  # of the recipient
+    recipient: str
+    sender: str
+
+
 def reports(inputs: Inputs) -> tuple[tuple[Report, ...], list[Problem]]:
     """The reports that are asked for, each once, and the Problems with them."""
     settings, found, problems = inputs.settings, [], []
     default = settings.report_sender or f"mailserver-report@{inputs.reading.hostname}"
-    for switch, word, recipient, sender in _asked(settings):
-        variable, address = _recipient(inputs, recipient)
-        if problem := _wrong(inputs, switch, variable, address):
+    for asked in _asked(settings):
+        variable, recipient = _recipient(inputs, asked)
+        if problem := _wrong(inputs, asked.switch, variable, recipient):
             problems.append(problem)
         else:
-            own = str(getattr(settings, sender.lower()))
-            found.append(Report(TRIGGERS[word], address, own or default))
+            found.append(Report(TRIGGERS[asked.word], recipient, asked.sender or default))
     return tuple(dict.fromkeys(found)), list(dict.fromkeys(problems))
 
 
-def _asked(settings: Settings) -> Iterator[tuple[str, str, str, str]]:
-    """The variable that asks for a report, its word, and the variables of the recipient and the sender."""
-    if settings.pflogsumm_trigger != "none":
-        yield "PFLOGSUMM_TRIGGER", settings.pflogsumm_trigger, "PFLOGSUMM_RECIPIENT", "PFLOGSUMM_SENDER"
-    if settings.logwatch_interval != "none":
-        yield "LOGWATCH_INTERVAL", settings.logwatch_interval, "LOGWATCH_RECIPIENT", "LOGWATCH_SENDER"
+def _asked(settings: Settings) -> Iterator[Asked]:
+    """Whatever asks for a report."""
+    if (word := settings.pflogsumm_trigger) != "none":
+        own = settings.pflogsumm_recipient, settings.pflogsumm_sender
+        yield Asked("PFLOGSUMM_TRIGGER", word, "PFLOGSUMM_RECIPIENT", *own)
+    if (interval := settings.logwatch_interval) != "none":
+        own = settings.logwatch_recipient, settings.logwatch_sender
+        yield Asked("LOGWATCH_INTERVAL", interval, "LOGWATCH_RECIPIENT", *own)
 
 
-def _recipient(inputs: Inputs, own: str) -> tuple[str, str]:
+def _recipient(inputs: Inputs, asked: Asked) -> tuple[str, str]:
     """The variable that names the recipient, empty if none does, and the address."""
-    for name in (own, "REPORT_RECIPIENT"):
-        if address := str(getattr(inputs.settings, name.lower())):
-            return name, address.lower()
+    if asked.recipient:
+        return asked.variable, asked.recipient.lower()
+    if inputs.settings.report_recipient:
+        return "REPORT_RECIPIENT", inputs.settings.report_recipient.lower()
     return "POSTMASTER_ADDRESS" if inputs.settings.postmaster_address else "", postmaster(inputs)[0]
 
 

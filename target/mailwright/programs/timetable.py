@@ -61,7 +61,7 @@ def rotate(settings: Mapping[str, Any], now: float, reports: bool) -> None:
 
 
 def reopen() -> None:
-    """rsyslog closes its files, and opens them by name at the next line."""
+    """Rsyslog closes its files, and opens them by name at the next line."""
     with suppress(Fault):  # it does not run: supervisord starts it again
         supervisor().signalProcess("rsyslog", "HUP")
 
@@ -71,7 +71,8 @@ def report(plan: Mapping[str, Any], now: float) -> None:
     triggers = sorted({one["trigger"] for one in plan["reports"]})
     for trigger in triggers:
         known = reported()
-        since, until = known.get(trigger), known.get("rotated", now) if trigger == ROTATION else periods.start(trigger, now)
+        since = known.get(trigger)
+        until = known.get("rotated", since or now) if trigger == ROTATION else periods.start(trigger, now)
         if since is None or since > now + periods.DAY:  # the first, or the clock was wrong
             remember({**known, trigger: until})
         elif since < until:
@@ -82,10 +83,12 @@ def report(plan: Mapping[str, Any], now: float) -> None:
 def mail(plan: Mapping[str, Any], trigger: str, since: float, until: float) -> None:
     """The report is handed to Postfix for each of its recipients."""
     from mailwright.reports import mailing
+    from mailwright.reports.report import report as made
 
+    report = made(plan["hostname"], since, until)
     for one in plan["reports"]:
         if one["trigger"] == trigger:
-            mailing.send(plan["hostname"], trigger, one["recipient"], one["sender"], since, until)
+            mailing.send(report, trigger, one["recipient"], one["sender"])
 
 
 def following(plan: Mapping[str, Any], now: float) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
 from mailwright.core import paths
 from mailwright.core.endpoints import Sockets
@@ -33,7 +32,7 @@ def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:
 
 def state(_settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
     """Until when the last reports reach."""
-    yield Folder(str(Path(paths.REPORTED).parent), "root:root", 0o750)
+    yield Folder(paths.REPORTS_STATE, "root:root", 0o750)
 
 
 WATCH = Service(

@@ -14,8 +14,8 @@ class Reports(BaseModel):
 
     logrotate_interval: Literal["daily", "weekly", "monthly"] = Field(
         "weekly",
-        description="When the log files in /var/log/mail are rotated: at midnight (daily), on Monday, or on the first of "
-        "the month.",
+        description="When the log files in /var/log/mail are rotated: at midnight (daily), on Monday, or on the "
+        "first of the month.",
     )
     logrotate_count: Count = Field(4, description="How many rotated files of each log are kept.")
     logrotate_size: LogSize = Field(

@@ -42,7 +42,9 @@ def test_periods(zone: ZoneInfo, interval: Interval, now: str, begin: str, end: 
     assert following(interval, moment) == at(end, zone)
 
 
-@pytest.mark.parametrize(("zone", "day"), [("Europe/Berlin", "2026-03-29"), ("Europe/Berlin", "2026-10-25")], indirect=["zone"])
+@pytest.mark.parametrize(
+    ("zone", "day"), [("Europe/Berlin", "2026-03-29"), ("Europe/Berlin", "2026-10-25")], indirect=["zone"]
+)
 def test_each_day_is_one_period_when_the_clock_changes(zone: ZoneInfo, day: str) -> None:
     moment = begin = at(day, zone)
     while moment < following("daily", begin):

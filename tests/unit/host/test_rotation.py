@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 from collections.abc import Callable, Iterator
@@ -103,10 +104,8 @@ def test_a_rotation_that_was_killed_between_two_steps_is_put_right(
     log.write_text(lines(200))
     with monkeypatch.context() as patch:
         next(interrupted(patch, step))
-        try:
+        with contextlib.suppress(Killed):
             rotation.swap(log, nothing)
-        except Killed:
-            pass
     # The next line goes where the writer has its file, or to the name.
     reopened: list[str] = []
     rotation.settle(log, lambda: reopened.append("yes"))
