@@ -20,6 +20,7 @@ from mailwright.model import (
     filters,
     gone_places,
     host_name,
+    mail_crypt,
     mounts,
     networks,
     oauth2,
@@ -30,6 +31,7 @@ from mailwright.model import (
     postmaster,
     proxies,
     relay_hosts,
+    reports,
     saslauthd,
     sieve,
     sni,
@@ -39,6 +41,7 @@ from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
 from mailwright.model.filters import Rspamd
 from mailwright.model.inputs import Inputs
+from mailwright.model.mail_crypt import MailCrypt
 from mailwright.model.oauth2 import Oauth2
 from mailwright.model.operator_tables import OperatorTables
 from mailwright.model.overrides import Overrides
@@ -48,6 +51,7 @@ from mailwright.model.provisioners.file import FileProvisioner
 from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
 from mailwright.model.relay_hosts import RelayHosts, transport
+from mailwright.model.reports import Report
 from mailwright.model.saslauthd import Rimap
 from mailwright.model.sieve import Sieve
 from mailwright.model.sni import NamedCertificate
@@ -74,6 +78,7 @@ class Mailserver:
     srs: Srs | None = None
     oauth2: Oauth2 | None = None
     rimap: Rimap | None = None
+    mail_crypt: MailCrypt | None = None
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
     proxies: tuple[str, ...] = ()  # networks of proxies that speak for clients (PROXY protocol)
@@ -81,6 +86,7 @@ class Mailserver:
     dkim: tuple[SigningKey, ...] = ()
     rspamd: Rspamd = field(default_factory=Rspamd)
     fail2ban: Fail2ban = field(default_factory=Fail2ban)
+    reports: tuple[Report, ...] = ()
     sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
@@ -189,12 +195,14 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "srs": srs.srs,
     "rimap": saslauthd.rimap,
     "oauth2": oauth2.oauth2,
+    "mail_crypt": mail_crypt.mail_crypt,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
     "proxies": proxies.proxies,
     "dkim": filters.dkim,
     "rspamd": filters.rspamd,
     "fail2ban": fail2ban.fail2ban,
+    "reports": reports.reports,
 }
 
 
