@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import smtplib
 import threading
@@ -71,6 +72,16 @@ def test_mail_and_who_it_is_for(any_kind: Served) -> None:
     assert {address: recipient(server, address)[0] for address in answers} == answers
     assert "gone" in recipient(server, DAVE)[1]
     assert recipient(server, BOB, size=2000)[0] == 552  # larger than the whole limit
+
+
+def test_trace_asks_it(any_kind: Served) -> None:
+    server = any_kind.server
+    for address in ("team@example.test", "any@catch.test", "nobody@example.test", BOB, DAVE):
+        told = json.loads(server.run("setup", "trace", address, "--from", "<>", "--json", check=False))
+        code, text = recipient(server, address)
+        assert told["verdict"]["reply"] == f"{code} {text}"
+        if address.startswith("team@"):
+            assert {end["account"] for end in told["ends"]} == {ALICE, BOB}
 
 
 def test_who_may_log_in_and_send(any_kind: Served) -> None:
