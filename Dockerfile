@@ -100,7 +100,7 @@ LABEL org.opencontainers.image.title="Mailwright" \
       org.opencontainers.image.created="$CREATED"
 
 ENV DEBIAN_FRONTEND=
-EXPOSE 25 587 465 143 993 110 995 4190 11334
+EXPOSE 25 587 465 143 993 110 995 4190 11334 12525 10587 10465 10143 10993 10110 10995 14190
 VOLUME ["/var/mail", "/var/mail-state", "/var/log/mail"]
 HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 CMD ["python3", "-m", "mailwright.programs.health"]
 ENTRYPOINT ["/usr/bin/tini", "--"]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.container import databases
 from tests.container.docker import until
 from tests.container.lab import PASSWORD, Lab, Server, accounts, message, trusting
 
@@ -225,3 +226,15 @@ def test_what_else_it_says(server: Server, log: str, traces: Mapping[str, Any]) 
     assert 1_000_000 <= full["used_bytes"] <= full["limit_bytes"] == 1 << 20
     [alice] = traces["known"]["ends"]
     assert alice["scripts"] == ["before.dovecot.sieve", "alice@ours.test.dovecot.sieve"]
+
+
+def test_it_asks_a_database(lab: Lab) -> None:
+    server = databases.served(lab, "sqlite").server
+    for address in ("team@example.test", "any@catch.test", "nobody@example.test", databases.BOB, databases.DAVE):
+        told = json.loads(
+            server.run("setup", "trace", address, "--from", "<>", "--size", "900B", "--json", check=False)
+        )
+        code, text = databases.recipient(server, address)
+        assert told["verdict"]["reply"] == f"{code} {text}"
+        if address.startswith("team@"):
+            assert {end["account"] for end in told["ends"]} == {databases.ALICE, databases.BOB}

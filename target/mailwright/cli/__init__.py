@@ -34,6 +34,7 @@ COMMANDS = {
     "dovecot-master": "dovecot_master:masters",
     "fail2ban": "fail2ban:fail2ban",
     "ldap": "ldap:ldap",
+    "mail-crypt": "mail_crypt:mail_crypt",
     "relay": "relay:relay",
     "sql": "sql:sql",
     "debug": "debug:debug",

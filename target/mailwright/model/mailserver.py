@@ -20,6 +20,7 @@ from mailwright.model import (
     filters,
     gone_places,
     host_name,
+    mail_crypt,
     mounts,
     networks,
     oauth2,
@@ -28,6 +29,7 @@ from mailwright.model import (
     overrides,
     patches,
     postmaster,
+    proxies,
     relay_hosts,
     saslauthd,
     sieve,
@@ -37,6 +39,7 @@ from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
 from mailwright.model.filters import Rspamd
 from mailwright.model.inputs import Inputs
+from mailwright.model.mail_crypt import MailCrypt
 from mailwright.model.oauth2 import Oauth2
 from mailwright.model.operator_tables import OperatorTables
 from mailwright.model.overrides import Overrides
@@ -70,8 +73,10 @@ class Mailserver:
     srs: Srs | None = None
     oauth2: Oauth2 | None = None
     rimap: Rimap | None = None
+    mail_crypt: MailCrypt | None = None
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
+    proxies: tuple[str, ...] = ()  # networks of proxies that speak for clients (PROXY protocol)
     nameservers: tuple[str, ...] = ()
     dkim: tuple[SigningKey, ...] = ()
     rspamd: Rspamd = field(default_factory=Rspamd)
@@ -178,8 +183,10 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "srs": srs.srs,
     "rimap": saslauthd.rimap,
     "oauth2": oauth2.oauth2,
+    "mail_crypt": mail_crypt.mail_crypt,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
+    "proxies": proxies.proxies,
     "dkim": filters.dkim,
     "rspamd": filters.rspamd,
     "fail2ban": fail2ban.fail2ban,
@@ -228,6 +235,7 @@ def _taken_together(mailserver: Mailserver, inputs: Inputs) -> Iterator[Problem]
     variables, settings = inputs.variables, mailserver.settings
     yield from _nobody(mailserver)
     yield from filters.problems(settings, mailserver.rspamd, mailserver.dkim, variables)
+    yield from proxies.problems(mailserver.proxies, mailserver.overrides)
     yield from srs.unreachable(mailserver.srs, variables, mailserver.mail_domains)
     if settings.enable_dane:
         yield from resolv_conf.unfit_for_dane(mailserver.nameservers, variables.origin("ENABLE_DANE"))

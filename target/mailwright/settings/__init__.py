@@ -14,6 +14,7 @@ from mailwright.core.values import Value
 from mailwright.settings.accounts import Accounts
 from mailwright.settings.compatibility import NOT_YET, RETIRED, is_nobodys_wish
 from mailwright.settings.dane_mta_sts import DaneMtaSts
+from mailwright.settings.encryption import Encryption
 from mailwright.settings.fail2ban import Fail2ban
 from mailwright.settings.filters import Filters
 from mailwright.settings.general import General
@@ -37,6 +38,7 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     Protocols,
     Postscreen,
     Mailboxes,
+    Encryption,
     Oauth2,
     Tls,
     DaneMtaSts,
@@ -57,6 +59,7 @@ class Settings(
     Protocols,
     Postscreen,
     Mailboxes,
+    Encryption,
     Oauth2,
     Tls,
     DaneMtaSts,

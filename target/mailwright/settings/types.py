@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, JsonValue
 
 from mailwright.core import values
+from mailwright.core.values import LEAST_BITS
 
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")
@@ -187,6 +189,20 @@ def _domains(text: object) -> str:
     return ",".join(f".{values.domain(name[1:])}" if name.startswith(".") else values.domain(name) for name in names)
 
 
+def _networks(text: object) -> str:
+    return ",".join(str(_network(word)) for word in str(text).replace(",", " ").split())
+
+
+def _network(word: str) -> IPv4Network | IPv6Network:
+    try:
+        network = ip_network(word)
+    except ValueError:
+        raise ValueError("has a word that is not an IP address or network (such as 10.0.3.7 or 10.0.3.0/24)") from None
+    if network.prefixlen < LEAST_BITS[network.version]:
+        raise ValueError("has a network so wide that strangers are in it; name your proxies only")
+    return network
+
+
 def _srs_secrets(text: object) -> str:
     secrets = [secret.strip() for secret in str(text).split(",")] if text else []
     if any(not secret or " " in secret or not secret.isascii() for secret in secrets):
@@ -211,6 +227,7 @@ RelayNextHop = Annotated[str, BeforeValidator(_next_hop), "[host]:port"]
 RelayHost = Annotated[str, BeforeValidator(_relay_host), "host name or IP address"]
 Port = Annotated[int, BeforeValidator(_port), "port number"]
 Count = Annotated[int, BeforeValidator(_count), "whole number"]
+Networks = Annotated[str, BeforeValidator(_networks), "IP addresses and networks, separated by commas"]
 Prefix = Annotated[str, BeforeValidator(_prefix), "text"]
 Score = Annotated[float, BeforeValidator(_score), "score"]
 HostPort = Annotated[str, BeforeValidator(_host_port), "host:port"]

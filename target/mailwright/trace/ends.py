@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mailwright.core import paths
 from mailwright.core.textfile import TextFile
 from mailwright.formats import dovecot_folders
+from mailwright.model import mail_crypt
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners.file import QUOTAS
 from mailwright.services.dovecot import FOLDERS, files_spam
@@ -89,7 +89,9 @@ def _junk(server: Mailserver) -> str:
 
 
 def _encryption(server: Mailserver) -> str:
-    """Whether mail is encrypted on the disk: Dovecot's mail_crypt, which only dovecot.cf can switch on."""
+    """Whether mail is encrypted before it is stored, and with which key."""
+    if server.mail_crypt and server.mail_crypt.writes:
+        return f"{mail_crypt.FOLDER}/{server.mail_crypt.newest.name}{mail_crypt.SUFFIX} ({mail_crypt.SWITCH}=global)"
     file = server.overrides.dovecot
-    lines = [number for number, row in file.rows() if "mail_crypt" in row] if file else []
-    return f"mail_crypt ({file.at(lines[0])})" if file and lines else f"none: plain files below {paths.MAIL}"
+    own = [number for number, row in file.rows() if mail_crypt.OWN.fullmatch(row)] if file else []
+    return f"your own mail_crypt ({file.at(own[0])})" if file and own else f"none ({mail_crypt.SWITCH}=off)"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from mailwright.trace.mail import Mail, Mailbox, Remote
+from tests.unit.model.test_mail_crypt import NEW
 from tests.unit.trace.world import Given, accounts, trace
 
 ALICE, BEN = "alice@a.example", "ben@far.example"
@@ -40,7 +41,7 @@ def test_a_mailbox() -> None:
         "after.dovecot.sieve",
     )
     assert box.junk == "spam goes to Junk"
-    assert box.encryption.startswith("none")
+    assert box.encryption == "none (MAIL_CRYPT=off)"
 
 
 def test_a_mailbox_with_other_settings() -> None:
@@ -63,7 +64,10 @@ def test_encryption() -> None:
     plugins = "mail_plugins {\n  mail_crypt = yes\n}\n"
     [end] = trace(FILES | {"dovecot.cf": plugins}, Mail(ALICE, BEN)).ends
     assert isinstance(end, Mailbox)
-    assert end.encryption == "mail_crypt (dovecot.cf:2)"
+    assert end.encryption == "your own mail_crypt (dovecot.cf:2)"
+    [end] = trace(FILES | {"mail-crypt/2026.pem": NEW}, Mail(ALICE, BEN), MAIL_CRYPT="global").ends
+    assert isinstance(end, Mailbox)
+    assert end.encryption == "mail-crypt/2026.pem (MAIL_CRYPT=global)"
 
 
 def test_straight_to_the_mx() -> None:
