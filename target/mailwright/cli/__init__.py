@@ -24,6 +24,7 @@ COMMANDS = {
     "ports": "ports:ports",
     "status": "status:status",
     "history": "history:history",
+    "import": "import_:import_",
     "doctor": "doctor:doctor",
     "dns": "dns:dns",
     "email": "email:email",
