@@ -37,6 +37,7 @@ COMMANDS = {
     "ldap": "ldap:ldap",
     "mail-crypt": "mail_crypt:mail_crypt",
     "relay": "relay:relay",
+    "report": "report:report_",
     "sql": "sql:sql",
     "debug": "debug:debug",
     "completion": "completion:completion",

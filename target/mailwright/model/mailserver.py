@@ -31,6 +31,7 @@ from mailwright.model import (
     postmaster,
     proxies,
     relay_hosts,
+    reports,
     saslauthd,
     sieve,
     srs,
@@ -49,6 +50,7 @@ from mailwright.model.provisioners.file import FileProvisioner
 from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
 from mailwright.model.relay_hosts import RelayHosts, transport
+from mailwright.model.reports import Report
 from mailwright.model.saslauthd import Rimap
 from mailwright.model.sieve import Sieve
 from mailwright.model.srs import Srs
@@ -81,6 +83,7 @@ class Mailserver:
     dkim: tuple[SigningKey, ...] = ()
     rspamd: Rspamd = field(default_factory=Rspamd)
     fail2ban: Fail2ban = field(default_factory=Fail2ban)
+    reports: tuple[Report, ...] = ()
     sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
@@ -190,6 +193,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "dkim": filters.dkim,
     "rspamd": filters.rspamd,
     "fail2ban": fail2ban.fail2ban,
+    "reports": reports.reports,
 }
 
 
