@@ -34,6 +34,7 @@ from mailwright.model import (
     reports,
     saslauthd,
     sieve,
+    sni,
     srs,
 )
 from mailwright.model.config_folder import ConfigFolder
@@ -53,6 +54,7 @@ from mailwright.model.relay_hosts import RelayHosts, transport
 from mailwright.model.reports import Report
 from mailwright.model.saslauthd import Rimap
 from mailwright.model.sieve import Sieve
+from mailwright.model.sni import NamedCertificate
 from mailwright.model.srs import Srs
 from mailwright.settings import Settings
 
@@ -68,6 +70,7 @@ class Mailserver:
     provisioner: Provisioner = field(default_factory=FileProvisioner)
     app_passwords: tuple[AppPassword, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    sni: tuple[NamedCertificate, ...] = ()  # certificates for further names
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
     operator_tables: OperatorTables = operator_tables.NONE
@@ -97,6 +100,11 @@ class Mailserver:
     def certificate_prefixes(self) -> tuple[str, ...]:
         """Prefix of the file names below /etc/dms/tls, one for each certificate."""
         return ("", "fallback_")[: len(self.certificates)]
+
+    @property
+    def certificates_by_name(self) -> Mapping[str, tuple[Certificate, ...]]:
+        """The certificates of the host name and of each further name."""
+        return {self.hostname: self.certificates, **{one.name: (one.certificate,) for one in self.sni}}
 
     @property
     def loopback(self) -> str:
@@ -179,6 +187,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "postmaster": postmaster.postmaster,
     "app_passwords": app_passwords.app_passwords,
     "certificates": certificates.own_certificates,
+    "sni": sni.named_certificates,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,
     "operator_tables": operator_tables.operator_tables,
