@@ -167,7 +167,7 @@ def _tables(mailserver: Mailserver) -> tuple[File, ...]:
 
 
 def _look_up(table: PostfixTable) -> File:
-    """The file of a look-up in a directory. It has a password: proxymap(8), user postfix, reads it."""
+    """The file of a look-up in a directory. Postfix's programs read it, as the user postfix."""
     text = lines([f"{name} = {value}" for name, value in table.parameters])
     return _file(f"{table.name}.cf", text, mode=0o640, owner="root:postfix", secret=True)
 
