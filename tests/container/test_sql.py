@@ -16,6 +16,8 @@ from tests.container.databases import (
     BOB,
     CAROL,
     DAVE,
+    GONE,
+    PHONE,
     SECONDS,
     SECRET,
     Served,
@@ -27,14 +29,16 @@ from tests.container.databases import (
 )
 from tests.container.docker import until
 from tests.container.lab import PASSWORD, Lab, message
+from tests.container.provider import Provider
+from tests.container.tokens import IN, LATER, REFUSED, everywhere, tokens_of
 
 FRESH = count()  # of addresses that no cache knows
 
 
 @pytest.fixture(scope="module")
 def postgresql(lab: Lab) -> Served:
-    """Accounts in PostgreSQL."""
-    return served(lab, "postgresql")
+    """Accounts in PostgreSQL, and a provider that knows people."""
+    return served(lab, "postgresql", Provider.of(lab, tokens_of(ALICE, "new@fresh.test", "stranger@example.test")))
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +116,33 @@ def test_edits_are_live_when_the_command_returns(any_kind: Served) -> None:
     setup(server, "email", "del", "--yes", new)
     assert recipient(server, new)[0] == 554
     assert "AUTHENTICATIONFAILED" in login(server, new, "another")
+
+
+def test_an_app_password_needs_an_account_in_the_database(postgresql: Served) -> None:
+    server = postgresql.server
+    assert (login(server, ALICE, PHONE), login_at_submission(server, ALICE, PHONE)) == ("OK", 235)
+    assert "AUTHENTICATIONFAILED" in login(server, GONE, PHONE)
+    assert login_at_submission(server, GONE, PHONE) == 535
+    with stopped(postgresql):
+        server.run("doveadm", "auth", "cache", "flush")
+        assert [login_at_submission(server, address, PHONE) for address in (ALICE, GONE)] == [454] * 2
+        assert "[UNAVAILABLE]" in login(server, ALICE, PHONE)
+    until("mail again", lambda: recipient(server, f"after{next(FRESH)}@example.test")[0] == 550)
+
+
+def test_a_token_needs_an_account_in_the_database(postgresql: Served) -> None:
+    server, new = postgresql.server, "new@fresh.test"
+    assert everywhere(server, ALICE, ALICE.upper()) == {IN}
+    assert everywhere(server, new, "stranger@example.test") == {REFUSED}
+    setup(server, "email", "add", new, PASSWORD)
+    assert everywhere(server, new) == {IN}
+    setup(server, "email", "del", "--yes", new)
+    assert everywhere(server, new) == {REFUSED}
+    with stopped(postgresql):
+        server.run("doveadm", "auth", "cache", "flush")
+        assert everywhere(server, ALICE, "stranger@example.test") == {LATER}
+    until("mail again", lambda: recipient(server, f"after{next(FRESH)}@example.test")[0] == 550)
+    assert everywhere(server, ALICE) == {IN}
 
 
 def test_each_query_is_shown_with_its_answer(postgresql: Served) -> None:

@@ -20,6 +20,7 @@ from mailwright.model import (
     filters,
     gone_places,
     host_name,
+    mail_crypt,
     mounts,
     networks,
     oauth2,
@@ -28,15 +29,19 @@ from mailwright.model import (
     overrides,
     patches,
     postmaster,
+    proxies,
     relay_hosts,
+    reports,
     saslauthd,
     sieve,
+    sni,
     srs,
 )
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
 from mailwright.model.filters import Rspamd
 from mailwright.model.inputs import Inputs
+from mailwright.model.mail_crypt import MailCrypt
 from mailwright.model.oauth2 import Oauth2
 from mailwright.model.operator_tables import OperatorTables
 from mailwright.model.overrides import Overrides
@@ -46,8 +51,10 @@ from mailwright.model.provisioners.file import FileProvisioner
 from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
 from mailwright.model.relay_hosts import RelayHosts, transport
+from mailwright.model.reports import Report
 from mailwright.model.saslauthd import Rimap
 from mailwright.model.sieve import Sieve
+from mailwright.model.sni import NamedCertificate
 from mailwright.model.srs import Srs
 from mailwright.settings import Settings
 
@@ -63,6 +70,7 @@ class Mailserver:
     provisioner: Provisioner = field(default_factory=FileProvisioner)
     app_passwords: tuple[AppPassword, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    sni: tuple[NamedCertificate, ...] = ()  # certificates for further names
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
     operator_tables: OperatorTables = operator_tables.NONE
@@ -70,12 +78,15 @@ class Mailserver:
     srs: Srs | None = None
     oauth2: Oauth2 | None = None
     rimap: Rimap | None = None
+    mail_crypt: MailCrypt | None = None
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
+    proxies: tuple[str, ...] = ()  # networks of proxies that speak for clients (PROXY protocol)
     nameservers: tuple[str, ...] = ()
     dkim: tuple[SigningKey, ...] = ()
     rspamd: Rspamd = field(default_factory=Rspamd)
     fail2ban: Fail2ban = field(default_factory=Fail2ban)
+    reports: tuple[Report, ...] = ()
     sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
@@ -89,6 +100,11 @@ class Mailserver:
     def certificate_prefixes(self) -> tuple[str, ...]:
         """Prefix of the file names below /etc/dms/tls, one for each certificate."""
         return ("", "fallback_")[: len(self.certificates)]
+
+    @property
+    def certificates_by_name(self) -> Mapping[str, tuple[Certificate, ...]]:
+        """The certificates of the host name and of each further name."""
+        return {self.hostname: self.certificates, **{one.name: (one.certificate,) for one in self.sni}}
 
     @property
     def loopback(self) -> str:
@@ -171,6 +187,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "postmaster": postmaster.postmaster,
     "app_passwords": app_passwords.app_passwords,
     "certificates": certificates.own_certificates,
+    "sni": sni.named_certificates,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,
     "operator_tables": operator_tables.operator_tables,
@@ -178,11 +195,14 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "srs": srs.srs,
     "rimap": saslauthd.rimap,
     "oauth2": oauth2.oauth2,
+    "mail_crypt": mail_crypt.mail_crypt,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
+    "proxies": proxies.proxies,
     "dkim": filters.dkim,
     "rspamd": filters.rspamd,
     "fail2ban": fail2ban.fail2ban,
+    "reports": reports.reports,
 }
 
 
@@ -228,6 +248,7 @@ def _taken_together(mailserver: Mailserver, inputs: Inputs) -> Iterator[Problem]
     variables, settings = inputs.variables, mailserver.settings
     yield from _nobody(mailserver)
     yield from filters.problems(settings, mailserver.rspamd, mailserver.dkim, variables)
+    yield from proxies.problems(mailserver.proxies, mailserver.overrides)
     yield from srs.unreachable(mailserver.srs, variables, mailserver.mail_domains)
     if settings.enable_dane:
         yield from resolv_conf.unfit_for_dane(mailserver.nameservers, variables.origin("ENABLE_DANE"))

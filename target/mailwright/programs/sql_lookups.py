@@ -119,7 +119,7 @@ class Dovecot(socketserver.StreamRequestHandler):
 
     def _answer(self, name: str, key: str) -> Iterable[bytes]:
         directory = self.server.directory
-        if name not in ("passdb", "app_passdb", "userdb", "accounts"):
+        if name not in ("passdb", "app_passdb", "app_account", "userdb", "accounts"):
             return [pgsql_messages.error("there is no such question")]
         try:
             found = directory.answer(name, key, LONG if name == "accounts" else None)

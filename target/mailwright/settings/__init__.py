@@ -14,6 +14,7 @@ from mailwright.core.values import Value
 from mailwright.settings.accounts import Accounts
 from mailwright.settings.compatibility import NOT_YET, RETIRED, is_nobodys_wish
 from mailwright.settings.dane_mta_sts import DaneMtaSts
+from mailwright.settings.encryption import Encryption
 from mailwright.settings.fail2ban import Fail2ban
 from mailwright.settings.filters import Filters
 from mailwright.settings.general import General
@@ -24,6 +25,7 @@ from mailwright.settings.old_filters import OldFilters
 from mailwright.settings.postscreen import Postscreen
 from mailwright.settings.protocols import Protocols
 from mailwright.settings.relay_hosts import RelayHosts
+from mailwright.settings.reports import Reports
 from mailwright.settings.saslauthd import Saslauthd
 from mailwright.settings.sql import Sql
 from mailwright.settings.srs import Srs
@@ -37,11 +39,13 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     Protocols,
     Postscreen,
     Mailboxes,
+    Encryption,
     Oauth2,
     Tls,
     DaneMtaSts,
     Filters,
     Fail2ban,
+    Reports,
     RelayHosts,
     Srs,
     Saslauthd,
@@ -57,11 +61,13 @@ class Settings(
     Protocols,
     Postscreen,
     Mailboxes,
+    Encryption,
     Oauth2,
     Tls,
     DaneMtaSts,
     Filters,
     Fail2ban,
+    Reports,
     RelayHosts,
     Srs,
     Saslauthd,
