@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import smtplib
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
