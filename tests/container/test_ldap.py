@@ -272,7 +272,11 @@ def test_ldaps_and_a_client_certificate(server: Server, directory: Directory) ->
         change(server, **LDAPS)
         server.sees("a certificate of ours (LDAP_TLS_CERT)")
         forget(server)
-        assert (auth(server, ALICE), imap(server, ALICE), rcpt(server, ALICE)[0] in LATER) == (454, "UNAVAILABLE", True)
+        assert (auth(server, ALICE), imap(server, ALICE), rcpt(server, "alice+ca@example.test")[0] in LATER) == (
+            454,
+            "UNAVAILABLE",
+            True,
+        )
         change(server, **LDAPS, LDAP_TLS_CERT="/tmp/docker-mailserver/client.pem")
         until("the directory", lambda: works(server))
     change(server)

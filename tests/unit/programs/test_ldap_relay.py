@@ -14,7 +14,8 @@ from mailwright.formats import ldap_messages
 from mailwright.formats.ldap_messages import Code, Message, Op, integer, tlv
 from mailwright.programs import ldap_relay
 from mailwright.programs.ldap_connection import Server, received
-from mailwright.programs.ldap_relay import Directory, of_addresses, of_domains, serve
+from mailwright.programs.ldap_memory import of_addresses, of_domains
+from mailwright.programs.ldap_relay import Directory, serve
 
 SECONDS = 0.2
 Script = Callable[[Message], Iterator[bytes]]  # a request → the operations of its answers
@@ -266,19 +267,6 @@ def test_domains_are_remembered(tmp_path: Path) -> None:
     run(tmp_path, script, play)
 
 
-def test_an_old_no_does_not_count_while_the_directory_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    memory, question = of_domains(), Message(1, Op.SEARCH, b"question")
-    memory.put(question, [])
-    assert memory.get(question, down=True) == []
-    memory.stale_no = -1.0
-    assert memory.get(question, down=True) is None
-    memory.put(question, [b"entry"])
-    assert memory.get(question, down=True) == [b"entry"]
-    monkeypatch.setattr(ldap_relay, "REMEMBERED", 1)
-    memory.put(Message(1, Op.SEARCH, b"another"), [])
-    assert memory.get(question, down=True) is None
-
-
 def test_several_programs_ask_about_an_address_and_the_directory_is_asked_once(tmp_path: Path) -> None:
     asked: list[bytes] = []
 
@@ -301,14 +289,3 @@ def test_several_programs_ask_about_an_address_and_the_directory_is_asked_once(t
         assert await clients[0].search(b"bad") == [Code.UNAVAILABLE]
 
     run(tmp_path, script, play)
-
-
-def test_an_answer_of_an_address_counts_for_seconds_only() -> None:
-    memory, question = of_addresses(), Message(1, Op.SEARCH, b"question")
-    memory.put(question, [b"entry"])
-    assert (memory.get(question, down=False), memory.get(question, down=True)) == ([b"entry"], None)
-    memory.fresh = -1.0
-    assert memory.get(question, down=False) is None
-    memory.put(question, [b"entry"] * 1000)
-    memory.fresh = 1.0
-    assert memory.get(question, down=False) is None  # too long
