@@ -65,7 +65,7 @@ RUN apt-get update \
     && for name in clamav dms dovecot extrausers fail2ban/action.d/nftables.local fail2ban/fail2ban.d \
         fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local ldap-relay \
         mailname mta-sts oauth2 postfix postsrsd redis rspamd/dkim \
-        rspamd/local.d rspamd/override.d rspamd/rspamd.conf.local rsyslog sql-lookups supervisor unbound; do \
+        rspamd/local.d rspamd/override.d rspamd/rspamd.conf.local rsyslog sql-lookups supervisor unbound watch; do \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \
     # The user vmail may have another number (DMS_VMAIL_UID), also with a read-only root.

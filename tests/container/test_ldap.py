@@ -5,6 +5,7 @@ Every answer must come within five seconds: the clients' time limit.
 
 from __future__ import annotations
 
+import json
 import smtplib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -118,6 +119,15 @@ def test_the_directory_says_who_gets_mail(server: Server) -> None:
     assert server.receives(BOB, sent)
     assert server.receives(ALICE, server.deliver("someone@outside.test", "all@example.test"))  # a member is missing
     assert server.receives(CAROL, server.deliver("someone@outside.test", CAROL))
+
+
+def test_trace_asks_the_directory(server: Server) -> None:
+    told = json.loads(server.run("setup", "trace", "team@example.test", "--json"))
+    assert {end["account"] for end in told["ends"]} == {ALICE, BOB}
+    assert told["verdict"]["accepted"]
+    assert "550 5.1.1 <nobody@example.test>" in server.run("setup", "trace", "nobody@example.test", check=False)
+    carol = json.loads(server.run("setup", "trace", ALICE, "--login", ALICE, "--from", CAROL, "--json", check=False))
+    assert carol["verdict"]["reply"] == f"553 5.7.1 <{CAROL}>: Sender address rejected: not owned by user {ALICE}"
 
 
 def test_the_directory_says_who_logs_in(server: Server) -> None:

@@ -68,6 +68,7 @@ class Dovecot:
     tls_ciphers: str
     tls_groups: tuple[str, ...]
     dh_parameters: str
+    sni: tuple[tuple[str, str], ...]  # name that clients ask for, name of the certificate's files
     masters: bool  # there are master users
     folders: Mapping[str, str]  # special use → name, without the prefix of all names
     prefix: str
@@ -94,6 +95,7 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
         tls_groups=ciphers.GROUPS,
         dh_parameters=ciphers.dh_parameters(settings.tls_level),
+        sni=tuple(sorted((asked, one.name) for one in mailserver.sni for asked in one.answers)),
         masters=bool(mailserver.directory.masters),
         folders=FOLDERS | dovecot_folders.special_uses(override),
         prefix=dovecot_folders.prefix(override),

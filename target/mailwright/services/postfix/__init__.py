@@ -133,6 +133,8 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         yield _file("sender_header_filter", text)
     if mailserver.settings.enable_rspamd:
         yield _file("header_size", rendered("postfix/header_size.j2", mailserver, etc, postfix=values))
+    if mailserver.sni:
+        yield _file("sni", lines(list(tables.sni(mailserver, etc))))
     yield from _tables(mailserver)
     yield from (_look_up(table) for table in mailserver.provisioner.tables)
     yield from relay_hosts.files(mailserver)
