@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import count
 
 import pytest
@@ -19,13 +18,17 @@ from tests.container.databases import (
     GONE,
     PHONE,
     SECONDS,
-    SECRET,
     Served,
     login,
     login_at_submission,
+    paused,
     recipient,
+    refusing_queries,
+    refusing_us,
     served,
     setup,
+    stopped,
+    waits,
 )
 from tests.container.docker import until
 from tests.container.lab import PASSWORD, Lab, message
@@ -186,47 +189,6 @@ def test_secrets_stay_where_they_are(postgresql: Served) -> None:
     assert secret not in seen
 
 
-@contextmanager
-def stopped(served: Served) -> Iterator[None]:
-    """The server of the database is down."""
-    served.database.act("stop")
-    try:
-        yield
-    finally:
-        served.database.act("start")
-
-
-@contextmanager
-def paused(served: Served) -> Iterator[None]:
-    """The database does not answer; connections hang."""
-    served.database.act("pause")
-    try:
-        yield
-    finally:
-        served.database.act("unpause")
-
-
-@contextmanager
-def refusing_queries(served: Served) -> Iterator[None]:
-    """The database answers each query with an error."""
-    served.database.sql("ALTER TABLE accounts OWNER TO postgres; ALTER TABLE aliases OWNER TO postgres;")
-    try:
-        yield
-    finally:
-        served.database.sql("ALTER TABLE accounts OWNER TO mail; ALTER TABLE aliases OWNER TO mail;")
-
-
-@contextmanager
-def refusing_us(served: Served) -> Iterator[None]:
-    """The database has another password for us; it closed the connections."""
-    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mail';"
-    served.database.sql(f"ALTER ROLE mail PASSWORD 'another'; {end}")
-    try:
-        yield
-    finally:
-        served.database.sql("ALTER ROLE mail PASSWORD '{}';".format(SECRET.replace("'", "''")))
-
-
 Absence = Callable[[Served], object]
 
 
@@ -273,11 +235,6 @@ def all_at_once(work: Callable[[int], object]) -> set[object]:
     for thread in threads:
         thread.join()
     return found
-
-
-def waits(log: str, address: str) -> bool:
-    """Whether a mail for ``address`` could not be delivered yet."""
-    return any(f"to=<{address}>" in line and "status=deferred" in line for line in log.splitlines())
 
 
 def test_accepted_mail_waits_in_the_queue(postgresql: Served) -> None:
