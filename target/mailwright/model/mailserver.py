@@ -16,6 +16,7 @@ from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model import (
     app_passwords,
     certificates,
+    encryption,
     fail2ban,
     filters,
     gone_places,
@@ -34,6 +35,7 @@ from mailwright.model import (
     reports,
     saslauthd,
     sieve,
+    sni,
     srs,
 )
 from mailwright.model.config_folder import ConfigFolder
@@ -53,6 +55,7 @@ from mailwright.model.relay_hosts import RelayHosts, transport
 from mailwright.model.reports import Report
 from mailwright.model.saslauthd import Rimap
 from mailwright.model.sieve import Sieve
+from mailwright.model.sni import NamedCertificate
 from mailwright.model.srs import Srs
 from mailwright.settings import Settings
 
@@ -68,6 +71,7 @@ class Mailserver:
     provisioner: Provisioner = field(default_factory=FileProvisioner)
     app_passwords: tuple[AppPassword, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    sni: tuple[NamedCertificate, ...] = ()  # certificates for further names
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
     operator_tables: OperatorTables = operator_tables.NONE
@@ -76,6 +80,7 @@ class Mailserver:
     oauth2: Oauth2 | None = None
     rimap: Rimap | None = None
     mail_crypt: MailCrypt | None = None
+    encryption: Mapping[str, TextFile] = field(default_factory=dict)  # account → its public key
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
     proxies: tuple[str, ...] = ()  # networks of proxies that speak for clients (PROXY protocol)
@@ -97,6 +102,11 @@ class Mailserver:
     def certificate_prefixes(self) -> tuple[str, ...]:
         """Prefix of the file names below /etc/dms/tls, one for each certificate."""
         return ("", "fallback_")[: len(self.certificates)]
+
+    @property
+    def certificates_by_name(self) -> Mapping[str, tuple[Certificate, ...]]:
+        """The certificates of the host name and of each further name."""
+        return {self.hostname: self.certificates, **{one.name: (one.certificate,) for one in self.sni}}
 
     @property
     def loopback(self) -> str:
@@ -179,6 +189,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "postmaster": postmaster.postmaster,
     "app_passwords": app_passwords.app_passwords,
     "certificates": certificates.own_certificates,
+    "sni": sni.named_certificates,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,
     "operator_tables": operator_tables.operator_tables,
@@ -187,6 +198,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "rimap": saslauthd.rimap,
     "oauth2": oauth2.oauth2,
     "mail_crypt": mail_crypt.mail_crypt,
+    "encryption": encryption.encryption,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
     "proxies": proxies.proxies,

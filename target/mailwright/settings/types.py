@@ -196,6 +196,10 @@ def _domains(text: object) -> str:
     return ",".join(f".{values.domain(name[1:])}" if name.startswith(".") else values.domain(name) for name in names)
 
 
+def _hosts(text: object) -> str:
+    return ",".join(values.host_name(word) for word in str(text).replace(",", " ").split())
+
+
 def _networks(text: object) -> str:
     return ",".join(str(_network(word)) for word in str(text).replace(",", " ").split())
 
@@ -222,6 +226,7 @@ Switch = Annotated[bool, BeforeValidator(_switch)]
 ByteSize = Annotated[int, BeforeValidator(_byte_size), "size in bytes, such as 25M"]
 LogSize = Annotated[int, BeforeValidator(_log_size), "size in bytes, such as 100M"]
 Hostname = Annotated[str, BeforeValidator(_hostname), "full host name"]
+CertificateDomains = Annotated[str, BeforeValidator(_hosts), "host names, separated by commas"]
 CertificateDomain = Annotated[str, BeforeValidator(_domain), "domain name"]
 MailAddress = Annotated[str, BeforeValidator(_address), "mail address"]
 MailUser = Annotated[int, BeforeValidator(_mail_user), "number from 500"]
