@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "check:check",
     "diff": "diff:diff",
     "explain": "explain:explain",
+    "trace": "trace:trace",
     "settings": "explain:settings",
     "ports": "ports:ports",
     "status": "status:status",
