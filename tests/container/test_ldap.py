@@ -5,7 +5,9 @@ Every answer must come within five seconds: the clients' time limit.
 
 from __future__ import annotations
 
+import json
 import smtplib
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
@@ -93,7 +95,8 @@ def works(server: Server) -> bool:
 def all_wait(server: Server) -> None:
     """Everybody is told to try again later; nobody is refused for good."""
     forget(server)
-    for address in (ALICE, "nobody@example.test", "sales@other.test"):
+    fresh = uuid.uuid4()  # what was asked a moment ago has an answer
+    for address in (f"alice+{fresh}@example.test", f"{fresh}@example.test", f"sales+{fresh}@other.test"):
         assert rcpt(server, address)[0] in LATER
     logins = ((ALICE, PASSWORD), ("nobody@example.test", PASSWORD), (BOB, "wrong"), (ALICE, PHONE), (GONE, PHONE))
     assert [auth(server, *login) for login in logins] == [454] * 5
@@ -120,6 +123,15 @@ def test_the_directory_says_who_gets_mail(server: Server) -> None:
     assert server.receives(BOB, sent)
     assert server.receives(ALICE, server.deliver("someone@outside.test", "all@example.test"))  # a member is missing
     assert server.receives(CAROL, server.deliver("someone@outside.test", CAROL))
+
+
+def test_trace_asks_the_directory(server: Server) -> None:
+    told = json.loads(server.run("setup", "trace", "team@example.test", "--json"))
+    assert {end["account"] for end in told["ends"]} == {ALICE, BOB}
+    assert told["verdict"]["accepted"]
+    assert "550 5.1.1 <nobody@example.test>" in server.run("setup", "trace", "nobody@example.test", check=False)
+    carol = json.loads(server.run("setup", "trace", ALICE, "--login", ALICE, "--from", CAROL, "--json", check=False))
+    assert carol["verdict"]["reply"] == f"553 5.7.1 <{CAROL}>: Sender address rejected: not owned by user {ALICE}"
 
 
 def test_the_directory_says_who_logs_in(server: Server) -> None:
@@ -197,7 +209,8 @@ def test_a_directory_without_an_answer(server: Server, directory: Directory, fau
         assert (imap(server, ALICE), auth(server, ALICE)) == ("OK", 235)  # Dovecot's cache
         all_wait(server)
         with ThreadPoolExecutor(30) as many:
-            assert set(many.map(lambda _: rcpt(server, ALICE)[0], range(30))) <= set(LATER)
+            fresh = many.map(lambda number: rcpt(server, f"alice+{number}-{fault}@example.test")[0], range(30))
+            assert set(fresh) <= set(LATER)
     until("the directory", lambda: works(server))
 
 
@@ -266,7 +279,11 @@ def test_ldaps_and_a_client_certificate(server: Server, directory: Directory) ->
         change(server, **LDAPS)
         server.sees("a certificate of ours (LDAP_TLS_CERT)")
         forget(server)
-        assert (auth(server, ALICE), imap(server, ALICE), rcpt(server, ALICE)[0] in LATER) == (454, "UNAVAILABLE", True)
+        assert (auth(server, ALICE), imap(server, ALICE), rcpt(server, "alice+ca@example.test")[0] in LATER) == (
+            454,
+            "UNAVAILABLE",
+            True,
+        )
         change(server, **LDAPS, LDAP_TLS_CERT="/tmp/docker-mailserver/client.pem")
         until("the directory", lambda: works(server))
     change(server)

@@ -19,6 +19,8 @@ OUTCOME = f"{RUN}/state.json"  # the outcome of the last pass
 ENVIRON = f"{RUN}/environ.json"  # the container's environment, which the daemons do not get
 WATCHED = f"{RUN}/watched.json"
 LOCK = f"{RUN}/lock"
+TIMETABLE = "watch/timetable.json"  # below /etc: what programs.timetable does, and when
+TIMETABLE_NEXT = f"{RUN}/timetable.json"  # when it does so next
 PROBES = "supervisor/probes"  # below /etc: the ports that the health check connects to
 DIALOGUES = "supervisor/dialogues"  # below /etc: the dialogues that the health check has with the daemons
 TOKEN_KEYS = "dovecot/oauth2-keys"  # noqa: S105  below /etc: public keys of the identity provider
@@ -30,6 +32,8 @@ HEALTH_ADDRESS = "health@mailwright.invalid"
 DOVECOT_RUN = "/run/dovecot"
 SQL_LOOKUPS = "sql-lookups/lookups.json"  # below /etc: how the database is asked
 FAIL2BAN_RUN = "/run/fail2ban"
+BANNED = "/run/banned"  # clients of reverse proxies, whom the firewall does not see
+BANNED_LOGINS = f"{BANNED}/dovecot"
 STREAM = f"{RUN}/stdout"  # link to the container's standard output
 
 QUEUE = f"{STATE}/spool-postfix"
@@ -50,6 +54,8 @@ SRS_SECRET = f"{SRS_STATE}/secret"
 # docker-mailserver's present and former paths. Bounces of mail that was signed with this secret still come back.
 FORMER_SRS_SECRETS = (f"{STATE}/etc/postsrsd.secret", f"{STATE}/etc-postsrsd/postsrsd.secret")
 SELF_SIGNED = f"{STATE}/tls"
+REPORTS_STATE = f"{STATE}/lib-reports"
+REPORTED = f"{REPORTS_STATE}/reported.json"  # until when the last reports reach
 MAIL_CRYPT_KEYS = f"{STATE}/mail-crypt-keys"  # names of the keys that stored mail is encrypted with
 HISTORY = f"{STATE}/history.json"  # the last passes over the configuration
 

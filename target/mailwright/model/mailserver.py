@@ -16,6 +16,7 @@ from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model import (
     app_passwords,
     certificates,
+    encryption,
     fail2ban,
     filters,
     gone_places,
@@ -31,8 +32,10 @@ from mailwright.model import (
     postmaster,
     proxies,
     relay_hosts,
+    reports,
     saslauthd,
     sieve,
+    sni,
     srs,
 )
 from mailwright.model.config_folder import ConfigFolder
@@ -49,8 +52,10 @@ from mailwright.model.provisioners.file import FileProvisioner
 from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
 from mailwright.model.relay_hosts import RelayHosts, transport
+from mailwright.model.reports import Report
 from mailwright.model.saslauthd import Rimap
 from mailwright.model.sieve import Sieve
+from mailwright.model.sni import NamedCertificate
 from mailwright.model.srs import Srs
 from mailwright.settings import Settings
 
@@ -66,6 +71,7 @@ class Mailserver:
     provisioner: Provisioner = field(default_factory=FileProvisioner)
     app_passwords: tuple[AppPassword, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    sni: tuple[NamedCertificate, ...] = ()  # certificates for further names
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
     operator_tables: OperatorTables = operator_tables.NONE
@@ -74,6 +80,7 @@ class Mailserver:
     oauth2: Oauth2 | None = None
     rimap: Rimap | None = None
     mail_crypt: MailCrypt | None = None
+    encryption: Mapping[str, TextFile] = field(default_factory=dict)  # account → its public key
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
     proxies: tuple[str, ...] = ()  # networks of proxies that speak for clients (PROXY protocol)
@@ -81,6 +88,7 @@ class Mailserver:
     dkim: tuple[SigningKey, ...] = ()
     rspamd: Rspamd = field(default_factory=Rspamd)
     fail2ban: Fail2ban = field(default_factory=Fail2ban)
+    reports: tuple[Report, ...] = ()
     sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
@@ -94,6 +102,11 @@ class Mailserver:
     def certificate_prefixes(self) -> tuple[str, ...]:
         """Prefix of the file names below /etc/dms/tls, one for each certificate."""
         return ("", "fallback_")[: len(self.certificates)]
+
+    @property
+    def certificates_by_name(self) -> Mapping[str, tuple[Certificate, ...]]:
+        """The certificates of the host name and of each further name."""
+        return {self.hostname: self.certificates, **{one.name: (one.certificate,) for one in self.sni}}
 
     @property
     def loopback(self) -> str:
@@ -141,6 +154,11 @@ class Mailserver:
         return self.asks_others or (names and not self.settings.smtp_only)
 
     @property
+    def has_fail2ban(self) -> bool:
+        """Whether addresses are banned."""
+        return self.settings.enable_fail2ban and self.fail2ban.allowed
+
+    @property
     def has_redis(self) -> bool:
         """Whether Redis runs here."""
         return self.settings.enable_rspamd and self.settings.enable_rspamd_redis
@@ -176,6 +194,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "postmaster": postmaster.postmaster,
     "app_passwords": app_passwords.app_passwords,
     "certificates": certificates.own_certificates,
+    "sni": sni.named_certificates,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,
     "operator_tables": operator_tables.operator_tables,
@@ -184,12 +203,14 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "rimap": saslauthd.rimap,
     "oauth2": oauth2.oauth2,
     "mail_crypt": mail_crypt.mail_crypt,
+    "encryption": encryption.encryption,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
     "proxies": proxies.proxies,
     "dkim": filters.dkim,
     "rspamd": filters.rspamd,
     "fail2ban": fail2ban.fail2ban,
+    "reports": reports.reports,
 }
 
 

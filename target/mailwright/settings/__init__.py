@@ -25,6 +25,7 @@ from mailwright.settings.old_filters import OldFilters
 from mailwright.settings.postscreen import Postscreen
 from mailwright.settings.protocols import Protocols
 from mailwright.settings.relay_hosts import RelayHosts
+from mailwright.settings.reports import Reports
 from mailwright.settings.saslauthd import Saslauthd
 from mailwright.settings.sql import Sql
 from mailwright.settings.srs import Srs
@@ -44,6 +45,7 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     DaneMtaSts,
     Filters,
     Fail2ban,
+    Reports,
     RelayHosts,
     Srs,
     Saslauthd,
@@ -65,6 +67,7 @@ class Settings(
     DaneMtaSts,
     Filters,
     Fail2ban,
+    Reports,
     RelayHosts,
     Srs,
     Saslauthd,

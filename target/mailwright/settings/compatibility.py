@@ -5,16 +5,10 @@ from __future__ import annotations
 NOT_YET = frozenset(
     """
     ENABLE_FETCHMAIL FETCHMAIL_POLL FETCHMAIL_PARALLEL ENABLE_GETMAIL GETMAIL_POLL GETMAIL_PARALLEL
-    PFLOGSUMM_TRIGGER PFLOGSUMM_RECIPIENT PFLOGSUMM_SENDER LOGWATCH_INTERVAL LOGWATCH_RECIPIENT LOGWATCH_SENDER
-    REPORT_RECIPIENT REPORT_SENDER LOGROTATE_INTERVAL LOGROTATE_COUNT
     """.split()
 )
 
-# These values match what Mailwright does anyway, so that no warning is needed.
-OFF = {"PFLOGSUMM_TRIGGER": ("none",), "LOGWATCH_INTERVAL": ("none",)}
-
-# docker-mailserver's stock file sets these: nobody's wish, so that no warning is needed. LOGROTATE_INTERVAL is missing,
-# since a log that nobody rotates fills the disk.
+# docker-mailserver's stock file sets these: nobody's wish, so that no warning is needed.
 STOCK = {
     "AMAVIS_LOGLEVEL": "0",
     "ENABLE_AMAVIS": "1",
@@ -22,7 +16,6 @@ STOCK = {
     "FETCHMAIL_PARALLEL": "0",
     "FETCHMAIL_POLL": "300",
     "GETMAIL_POLL": "5",
-    "LOGROTATE_COUNT": "4",
     "POSTGREY_AUTO_WHITELIST_CLIENTS": "5",
     "SA_TAG": "2.0",
     "UPDATE_CHECK_INTERVAL": "1d",
@@ -30,10 +23,12 @@ STOCK = {
 
 # Settings whose default differs from docker-mailserver's: what it does there.
 OTHER_DEFAULTS = {
-    "DOVECOT_PASS_ATTRS": "uniqueIdentifier=user,userPassword=password",
-    "DOVECOT_USER_FILTER": "(&(objectClass=PostfixBookMailAccount)(uniqueIdentifier=%n)): a login without its domain",
     "ENABLE_SUBMISSIONS": "port 465 is always open",
     "SPOOF_PROTECTION": "0: a login may send with any address",
+}
+OTHER_DEFAULTS_OF_LDAP = {
+    "DOVECOT_PASS_ATTRS": "uniqueIdentifier=user,userPassword=password",
+    "DOVECOT_USER_FILTER": "(&(objectClass=PostfixBookMailAccount)(uniqueIdentifier=%n)): a login without its domain",
 }
 
 RETIRED_FILTERS = {
@@ -84,7 +79,7 @@ def without_effect(name: str) -> str:
 
 def is_off(name: str, text: str) -> bool:
     """Whether ``text`` turns the feature of ``name`` off, so that the missing support does not matter."""
-    return text in OFF.get(name, ()) or (name.startswith("ENABLE_") and text.strip() in ("0", "no", "off", "false"))
+    return name.startswith("ENABLE_") and text.strip() in ("0", "no", "off", "false")
 
 
 def is_nobodys_wish(name: str, text: str) -> bool:

@@ -37,6 +37,13 @@ def _byte_size(text: object) -> int:
     return text if isinstance(text, int) else values.byte_size(str(text))
 
 
+def _log_size(text: object) -> int:
+    size = _byte_size(text)
+    if 0 < size < 1 << 20:
+        raise ValueError("is less than 1M (0: no limit)")
+    return size
+
+
 def _hostname(text: object) -> str:
     if not text:
         return ""
@@ -189,6 +196,10 @@ def _domains(text: object) -> str:
     return ",".join(f".{values.domain(name[1:])}" if name.startswith(".") else values.domain(name) for name in names)
 
 
+def _hosts(text: object) -> str:
+    return ",".join(values.host_name(word) for word in str(text).replace(",", " ").split())
+
+
 def _networks(text: object) -> str:
     return ",".join(str(_network(word)) for word in str(text).replace(",", " ").split())
 
@@ -213,7 +224,9 @@ def _srs_secrets(text: object) -> str:
 # The text in each type describes the accepted values; settings.accepted() returns it.
 Switch = Annotated[bool, BeforeValidator(_switch)]
 ByteSize = Annotated[int, BeforeValidator(_byte_size), "size in bytes, such as 25M"]
+LogSize = Annotated[int, BeforeValidator(_log_size), "size in bytes, such as 100M"]
 Hostname = Annotated[str, BeforeValidator(_hostname), "full host name"]
+CertificateDomains = Annotated[str, BeforeValidator(_hosts), "host names, separated by commas"]
 CertificateDomain = Annotated[str, BeforeValidator(_domain), "domain name"]
 MailAddress = Annotated[str, BeforeValidator(_address), "mail address"]
 MailUser = Annotated[int, BeforeValidator(_mail_user), "number from 500"]

@@ -12,7 +12,6 @@ from mailwright.settings.compatibility import NOT_YET, RETIRED, is_off
         ("ENABLE_FETCHMAIL", "0", True),
         ("ENABLE_FETCHMAIL", " off ", True),
         ("ENABLE_FETCHMAIL", "1", False),
-        ("PFLOGSUMM_TRIGGER", "none", True),
         ("FETCHMAIL_POLL", "0", False),
     ],
 )

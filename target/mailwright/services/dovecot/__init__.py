@@ -62,11 +62,13 @@ class Dovecot:
     protocols_with_login: tuple[str, ...]
     listen: tuple[str, ...]
     mechanisms: tuple[str, ...]
+    encryption_lmtp: str  # below Dovecot's folder of sockets
     introspection: str  # socket of the program that asks the identity provider
     username_chars: str
     tls_ciphers: str
     tls_groups: tuple[str, ...]
     dh_parameters: str
+    sni: tuple[tuple[str, str], ...]  # name that clients ask for, name of the certificate's files
     masters: bool  # there are master users
     folders: Mapping[str, str]  # special use → name, without the prefix of all names
     prefix: str
@@ -87,11 +89,13 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
         protocols_with_login=with_login,
         listen=listen(mailserver),
         mechanisms=(*PASSWORD_MECHANISMS, *(TOKEN_MECHANISMS if mailserver.oauth2 else ())),
+        encryption_lmtp=sockets.ENCRYPTION_LMTP.removeprefix(f"{paths.DOVECOT_RUN}/"),
         introspection=sockets.INTROSPECTION,
         username_chars=USERNAME_CHARS,
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
         tls_groups=ciphers.GROUPS,
         dh_parameters=ciphers.dh_parameters(settings.tls_level),
+        sni=tuple(sorted((asked, one.name) for one in mailserver.sni for asked in one.answers)),
         masters=bool(mailserver.directory.masters),
         folders=FOLDERS | dovecot_folders.special_uses(override),
         prefix=dovecot_folders.prefix(override),
