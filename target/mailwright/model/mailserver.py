@@ -17,7 +17,9 @@ from mailwright.model import (
     app_passwords,
     certificates,
     fail2ban,
+    fetchmail,
     filters,
+    getmail,
     gone_places,
     host_name,
     mounts,
@@ -35,7 +37,9 @@ from mailwright.model import (
 )
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
+from mailwright.model.fetchmail import Fetchmail
 from mailwright.model.filters import Rspamd
+from mailwright.model.getmail import Mailbox
 from mailwright.model.inputs import Inputs
 from mailwright.model.oauth2 import Oauth2
 from mailwright.model.operator_tables import OperatorTables
@@ -76,6 +80,8 @@ class Mailserver:
     dkim: tuple[SigningKey, ...] = ()
     rspamd: Rspamd = field(default_factory=Rspamd)
     fail2ban: Fail2ban = field(default_factory=Fail2ban)
+    fetchmail: Fetchmail | None = None
+    getmail: tuple[Mailbox, ...] = ()
     sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
@@ -104,6 +110,11 @@ class Mailserver:
     def mail_domains(self) -> frozenset[str]:
         """The virtual mailbox domains. Without Dovecot or a stand-in for it no mailbox can be delivered to."""
         return self.directory.domains if self.delivers else frozenset(alias.domain for alias in self.directory.aliases)
+
+    @property
+    def fetches(self) -> bool:
+        """Whether mail is fetched from mailboxes elsewhere."""
+        return bool(self.fetchmail or self.getmail)
 
     @property
     def has_quotas(self) -> bool:
@@ -183,6 +194,8 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "dkim": filters.dkim,
     "rspamd": filters.rspamd,
     "fail2ban": fail2ban.fail2ban,
+    "fetchmail": fetchmail.fetchmail,
+    "getmail": getmail.getmail,
 }
 
 

@@ -15,8 +15,10 @@ from mailwright.settings.accounts import Accounts
 from mailwright.settings.compatibility import NOT_YET, RETIRED, is_nobodys_wish
 from mailwright.settings.dane_mta_sts import DaneMtaSts
 from mailwright.settings.fail2ban import Fail2ban
+from mailwright.settings.fetchmail import Fetchmail
 from mailwright.settings.filters import Filters
 from mailwright.settings.general import General
+from mailwright.settings.getmail import Getmail
 from mailwright.settings.ldap import Ldap
 from mailwright.settings.mailboxes import Mailboxes
 from mailwright.settings.oauth2 import Oauth2
@@ -45,6 +47,8 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     RelayHosts,
     Srs,
     Saslauthd,
+    Fetchmail,
+    Getmail,
     OldFilters,
 )
 
@@ -65,6 +69,8 @@ class Settings(
     RelayHosts,
     Srs,
     Saslauthd,
+    Fetchmail,
+    Getmail,
     OldFilters,
 ):
     """Every setting that has an effect. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""

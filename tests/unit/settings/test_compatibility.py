@@ -9,11 +9,8 @@ from mailwright.settings.compatibility import NOT_YET, RETIRED, is_off
 @pytest.mark.parametrize(
     ("name", "text", "off"),
     [
-        ("ENABLE_FETCHMAIL", "0", True),
-        ("ENABLE_FETCHMAIL", " off ", True),
-        ("ENABLE_FETCHMAIL", "1", False),
         ("PFLOGSUMM_TRIGGER", "none", True),
-        ("FETCHMAIL_POLL", "0", False),
+        ("LOGROTATE_COUNT", "0", False),
     ],
 )
 def test_a_value_that_turns_an_unsupported_feature_off(name: str, text: str, off: bool) -> None:

@@ -117,8 +117,9 @@ def test_a_containers_own_variables_are_no_misspelt_settings(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "messages"),
     [
-        ("ENABLE_FETCHMAIL", "1", ["warning: environment: ENABLE_FETCHMAIL is not supported yet; it is ignored"]),
-        ("ENABLE_FETCHMAIL", "0", []),
+        ("LOGWATCH_INTERVAL", "weekly",
+         ["warning: environment: LOGWATCH_INTERVAL is not supported yet; it is ignored"]),
+        ("LOGWATCH_INTERVAL", "none", []),
         ("ACCOUNT_PROVISIONER", "FILE", []),
         ("ONE_DIR", "1", ["warning: environment: ONE_DIR has no effect"
                           " (hint: state is always stored in /var/mail-state)"]),
