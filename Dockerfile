@@ -53,7 +53,7 @@ RUN apt-get update \
         postfix postfix-ldap postfix-lmdb postfix-mta-sts-resolver postfix-mysql postfix-pcre postfix-pgsql postfix-sqlite \
         postsrsd \
         procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
-        python3-jinja2 python3-psycopg python3-pydantic python3-pymysql redis-server rspamd rsyslog supervisor tini tzdata unbound \
+        python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql redis-server rspamd rsyslog sqop supervisor tini tzdata unbound \
     && apt-get clean \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* /usr/share/doc /usr/share/man \
         /usr/share/locale /usr/share/info /usr/share/lintian /usr/share/dovecot \
@@ -68,7 +68,7 @@ RUN apt-get update \
     && for name in clamav dms dovecot extrausers fail2ban/action.d/nftables.local fail2ban/fail2ban.d \
         fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local fetchmail getmail ldap-relay \
         mailname mta-sts oauth2 postfix postsrsd redis rspamd/dkim \
-        rspamd/local.d rspamd/override.d rspamd/rspamd.conf.local rsyslog sql-lookups supervisor unbound; do \
+        rspamd/local.d rspamd/override.d rspamd/rspamd.conf.local rsyslog sql-lookups supervisor unbound watch; do \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \
     # The user vmail may have another number (DMS_VMAIL_UID), also with a read-only root.
@@ -103,7 +103,7 @@ LABEL org.opencontainers.image.title="Mailwright" \
       org.opencontainers.image.created="$CREATED"
 
 ENV DEBIAN_FRONTEND=
-EXPOSE 25 587 465 143 993 110 995 4190 11334
+EXPOSE 25 587 465 143 993 110 995 4190 11334 12525 10587 10465 10143 10993 10110 10995 14190
 VOLUME ["/var/mail", "/var/mail-state", "/var/log/mail"]
 HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 CMD ["python3", "-m", "mailwright.programs.health"]
 ENTRYPOINT ["/usr/bin/tini", "--"]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import imaplib
 import smtplib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from mailwright.formats.app_passwords import hashed
 from tests.container.docker import LABEL, docker, until
 from tests.container.lab import PASSWORD, Lab, Server, trusting
+from tests.container.provider import ASKING, Provider
 from tests.pki import hierarchy
 
 FOLDER = Path(__file__).with_name("directories")
@@ -22,6 +25,8 @@ CLIENT = {
 
 
 ALICE, BOB, CAROL, DAVE = (f"{name}@example.test" for name in ("alice", "bob", "carol", "dave"))
+GONE = "gone@example.test"  # has an app password, and no account
+PHONE = "of-one-program"
 PEOPLE = f"""\
 address,password,quota,recipients,send,receive
 {ALICE},{PASSWORD}
@@ -107,11 +112,15 @@ def setup(server: Server, *words: str, text: str | None = None) -> str:
     return server.run("setup", *words, text=text)
 
 
-def served(lab: Lab, driver: str) -> Served:
-    """A mail server with the accounts above and a few that nobody asks for."""
+def served(lab: Lab, driver: str, provider: Provider | None = None) -> Served:
+    """A mail server with the accounts above and a few that nobody asks for. With a provider, it takes tokens."""
     place = database(lab, driver)
-    files = {**place.files, "dovecot.cf": "auth_failure_delay = 0\n"}
-    server = lab.mailserver(driver, files, {**place.environ, "POSTMASTER_ADDRESS": ALICE})
+    phones = "".join(f"{address}/Phone|{hashed(PHONE)}\n" for address in (ALICE, GONE))
+    files = {**place.files, "dovecot.cf": "auth_failure_delay = 0\n", "dovecot-app-passwords.cf": phones}
+    environ = {**place.environ, "POSTMASTER_ADDRESS": ALICE}
+    if provider:
+        files, environ = {**files, **provider.files}, {**environ, **ASKING}
+    server = lab.mailserver(driver, files, environ, *(provider.address if provider else ()))
     setup(server, "sql", "init")
     fresh = "".join(f"fresh{number}@example.test,{{PLAIN}}{PASSWORD}\n" for number in range(40))
     setup(server, "email", "import", "-", text=PEOPLE + fresh)
@@ -127,14 +136,14 @@ def recipient(server: Server, address: str, size: int = 900) -> tuple[int, str]:
         return code, text.decode()
 
 
-def login_at_submission(server: Server, address: str) -> int:
-    """The code that port 587 answers to a right password, within SECONDS."""
+def login_at_submission(server: Server, address: str, password: str = PASSWORD) -> int:
+    """The code that port 587 answers to a login, within SECONDS."""
     with smtplib.SMTP(server.ip, 587, local_hostname="client.test", timeout=30) as client:
         client.starttls(context=trusting())
         client.ehlo()
         assert client.sock
         client.sock.settimeout(SECONDS)
-        client.user, client.password = address, PASSWORD
+        client.user, client.password = address, password
         try:
             return client.auth("PLAIN", client.auth_plain)[0]
         except smtplib.SMTPAuthenticationError as error:
@@ -151,3 +160,49 @@ def login(server: Server, address: str, password: str = PASSWORD) -> str:
         return str(error)
     finally:
         client.shutdown()
+
+
+@contextmanager
+def stopped(served: Served) -> Iterator[None]:
+    """The server of the database is down."""
+    served.database.act("stop")
+    try:
+        yield
+    finally:
+        served.database.act("start")
+
+
+@contextmanager
+def paused(served: Served) -> Iterator[None]:
+    """The database does not answer; connections hang."""
+    served.database.act("pause")
+    try:
+        yield
+    finally:
+        served.database.act("unpause")
+
+
+@contextmanager
+def refusing_queries(served: Served) -> Iterator[None]:
+    """The database answers each query with an error."""
+    served.database.sql("ALTER TABLE accounts OWNER TO postgres; ALTER TABLE aliases OWNER TO postgres;")
+    try:
+        yield
+    finally:
+        served.database.sql("ALTER TABLE accounts OWNER TO mail; ALTER TABLE aliases OWNER TO mail;")
+
+
+@contextmanager
+def refusing_us(served: Served) -> Iterator[None]:
+    """The database has another password for us; it closed the connections."""
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mail';"
+    served.database.sql(f"ALTER ROLE mail PASSWORD 'another'; {end}")
+    try:
+        yield
+    finally:
+        served.database.sql("ALTER ROLE mail PASSWORD '{}';".format(SECRET.replace("'", "''")))
+
+
+def waits(log: str, address: str) -> bool:
+    """Whether a mail for ``address`` could not be delivered yet."""
+    return any(f"to=<{address}>" in line and "status=deferred" in line for line in log.splitlines())

@@ -42,6 +42,11 @@ def accounts(*addresses: str) -> str:
     return "".join(f"{address}|{HASH}\n" for address in addresses)
 
 
+def env_file(settings: Mapping[str, str]) -> str:
+    """A mailserver.env with ``settings``."""
+    return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
 def message(sender: str, recipient: str, subject: str = "hello", text: str = "Good day.\n") -> EmailMessage:
     """A mail of this moment with a Message-ID of its own."""
     mail = EmailMessage()

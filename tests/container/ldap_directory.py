@@ -1,18 +1,24 @@
-"""A directory on the lab's network: OpenLDAP with docker-mailserver's schema, and what can happen to it."""
+"""A directory on the lab's network: OpenLDAP with docker-mailserver's schema, what can happen to it, and clients."""
 
 from __future__ import annotations
 
+import imaplib
+import smtplib
+import uuid
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.container.docker import LABEL, docker
-from tests.container.lab import Lab, Server
-from tests.pki import hierarchy
+from tests.container.lab import PASSWORD, Lab, Server, trusting
+from tests.pki import hierarchy, pair
 
 IMAGE, FOLDER = "mailwright-test-slapd:latest", Path(__file__).parent / "directories" / "slapd"
 HOST = "ldap.test"
+LIMIT = 5  # seconds
+LATER = range(400, 500)
 BASE = "dc=example,dc=test"
 BIND_PW = "secret-of-the-reader"
 SSHA = "{SSHA}eLtqGpid+hkSVhxvsdTPztv4uapRofGx"  # of lab.PASSWORD
@@ -55,19 +61,21 @@ def person(address: str, *attributes: str) -> str:
 
 @dataclass
 class Directory:
-    """The directory's container, and the certificate of the authority that signed its own."""
+    """The directory's container, the certificate of the authority that signed its own, and a client's of its own."""
 
     server: Server
     authority: str
+    client: tuple[str, str]  # certificate and key
 
     @classmethod
     def of(cls, lab: Lab, *people: str) -> Directory:
         """A directory with these people, ready."""
         docker("build", "--quiet", "--label", LABEL, "--tag", IMAGE, str(FOLDER))
         certificate, intermediate, root, key = hierarchy(HOST)
+        client = pair("mail.example.test")
         files = {"entries.ldif": TREE + "".join(people), "cert.pem": certificate + intermediate, "key.pem": key}
-        folder = lab.folder(files)
-        return cls(lab.container("slapd", "-v", f"{folder}:/directory:ro", image=IMAGE), root)
+        folder = lab.folder({**files, "clients.pem": client[0]})
+        return cls(lab.container("slapd", "-v", f"{folder}:/directory:ro", image=IMAGE), root, client)
 
     def modify(self, ldif: str, who: str = f"cn=admin,{BASE}") -> None:
         """Changes entries, or the server itself as cn=config."""
@@ -100,3 +108,45 @@ class Directory:
             yield
         finally:
             self.modify(f"{entry}delete: olcRestrict\n", "cn=config")
+
+    @contextmanager
+    def demanding_certificates(self) -> Iterator[None]:
+        """Only clients with a certificate that it knows can connect with TLS."""
+        entry = "dn: cn=config\nchangetype: modify\nreplace: olcTLSVerifyClient\nolcTLSVerifyClient: "
+        self.modify(f"{entry}demand\n", "cn=config")
+        try:
+            yield
+        finally:
+            self.modify(f"{entry}never\n", "cn=config")
+
+
+@contextmanager
+def smtp(server: Server, port: int) -> Iterator[smtplib.SMTP]:
+    with smtplib.SMTP(server.ip, port, local_hostname="client.test", timeout=LIMIT) as client:
+        if port == 587:
+            client.starttls(context=trusting())
+        client.ehlo()
+        yield client
+
+
+def rcpt(server: Server, *addresses: str) -> list[int]:
+    """What port 25 answers to each recipient, for a sender that no smtpd has seen: one remembers failures."""
+    with smtp(server, 25) as client:
+        client.mail(f"{uuid.uuid4()}@outside.test")
+        return [client.rcpt(address)[0] for address in addresses]
+
+
+def auth(server: Server, login: str, password: str = PASSWORD) -> int:
+    """What port 587 answers to a login."""
+    with smtp(server, 587) as client:
+        words = b64encode(f"\0{login}\0{password}".encode()).decode()
+        return client.docmd("AUTH", f"PLAIN {words}")[0]
+
+
+def imap(server: Server, login: str, password: str = PASSWORD) -> str:
+    """What IMAP answers to a login."""
+    with imaplib.IMAP4_SSL(server.ip, 993, ssl_context=trusting(), timeout=LIMIT) as client:
+        try:
+            return client.login(login, password)[0]
+        except imaplib.IMAP4.error as error:
+            return str(error).partition("]")[0].lstrip("[b'")

@@ -5,32 +5,28 @@ Every answer must come within five seconds: the clients' time limit.
 
 from __future__ import annotations
 
-import imaplib
+import json
 import smtplib
 import uuid
-from base64 import b64encode
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 
 from mailwright.formats.app_passwords import hashed
+from tests.container import tokens
 from tests.container.docker import docker, until
-from tests.container.lab import PASSWORD, Lab, Server, message, trusting
-from tests.container.ldap_directory import BASE, BIND_PW, HOST, Directory, person
+from tests.container.lab import PASSWORD, Lab, Server, env_file, message
+from tests.container.ldap_directory import BASE, BIND_PW, HOST, LATER, Directory, auth, imap, person, rcpt, smtp
+from tests.container.provider import ASKING, Provider
 from tests.pki import pair
 
 ALICE, BOB, CAROL = "alice@example.test", "bob@example.test", "carol@plain.test"
-DAVE, GONE = "dave@example.test", "gone@example.test"
+DAVE, GONE, STRANGER = "dave@example.test", "gone@example.test", "stranger@example.test"
 PHONE = "of-one-program"
-LIMIT = 5  # seconds
-LATER = range(400, 500)
 OURS = "(|(mailEnabled=TRUE)(!(objectClass=PostfixBookMailAccount)))"
 ENV = {
     "ACCOUNT_PROVISIONER": "LDAP",
-    "LDAP_SERVER_HOST": f"ldap://{HOST}",
-    "LDAP_START_TLS": "yes",
     "LDAP_BIND_DN": f"cn=mail,{BASE}",
     "LDAP_QUERY_FILTER_USER": f"(&(mail=%s){OURS})",
     "LDAP_QUERY_FILTER_GROUP": "(|(mailGroupMember=%s)(&(objectClass=groupOfNames)(description=%s)))",
@@ -39,18 +35,17 @@ ENV = {
     "LDAP_QUOTA_UNIT": "K",
     "DOVECOT_USER_FILTER": f"(&(mail=%u){OURS})",
     "POSTMASTER_ADDRESS": BOB,
+    **ASKING,
 }
 OWN = {
+    "LDAP_SERVER_HOST": f"ldap://{HOST}",
+    "LDAP_START_TLS": "yes",
     "LDAP_SEARCH_BASE": f"ou=people,{BASE}",
     "LDAP_BIND_PW": BIND_PW,
     "LDAP_TLS_CA_CERT_FILE": "/tmp/docker-mailserver/ca.pem",
     "DOVECOT_AUTH_BIND": "1",
 }
-
-
-def env_file(**changed: str) -> str:
-    """A mailserver.env with what the tests change while the server runs."""
-    return "".join(f"{name}={value}\n" for name, value in {**OWN, **changed}.items())
+LDAPS = {"LDAP_SERVER_HOST": f"ldaps://{HOST}", "LDAP_START_TLS": "0"}
 
 
 @pytest.fixture(scope="module")
@@ -68,49 +63,20 @@ def directory(lab: Lab) -> Directory:
 
 @pytest.fixture(scope="module")
 def server(lab: Lab, directory: Directory) -> Server:
-    """Mailwright with accounts in that directory, over verified TLS."""
+    """Mailwright with accounts in that directory, over verified TLS, and with a provider that knows people."""
+    provider = Provider.of(lab, tokens.tokens_of(ALICE, BOB, GONE, STRANGER))
     groups = "special_result_attribute = member\n"
     config = {
-        "mailserver.env": env_file(),
+        "mailserver.env": env_file(OWN),
         "ldap-groups.cf": groups,
         "dovecot-app-passwords.cf": "".join(f"{who}/Phone|{hashed(PHONE)}\n" for who in (ALICE, GONE)),
         "ca.pem": directory.authority,
         "other.pem": pair(HOST)[0],
+        "client.pem": "".join(directory.client),
+        **provider.files,
     }
-    address = ("--add-host", f"{HOST}:{directory.server.ip}")
-    return lab.mailserver("ldap", config, ENV, *address, hostname="mail.example.test")
-
-
-@contextmanager
-def smtp(server: Server, port: int) -> Iterator[smtplib.SMTP]:
-    with smtplib.SMTP(server.ip, port, local_hostname="client.test", timeout=LIMIT) as client:
-        if port == 587:
-            client.starttls(context=trusting())
-        client.ehlo()
-        yield client
-
-
-def rcpt(server: Server, *addresses: str) -> list[int]:
-    """What port 25 answers to each recipient, for a sender that no smtpd has seen: one remembers failures."""
-    with smtp(server, 25) as client:
-        client.mail(f"{uuid.uuid4()}@outside.test")
-        return [client.rcpt(address)[0] for address in addresses]
-
-
-def auth(server: Server, login: str, password: str = PASSWORD) -> int:
-    """What port 587 answers to a login."""
-    with smtp(server, 587) as client:
-        words = b64encode(f"\0{login}\0{password}".encode()).decode()
-        return client.docmd("AUTH", f"PLAIN {words}")[0]
-
-
-def imap(server: Server, login: str, password: str = PASSWORD) -> str:
-    """What IMAP answers to a login."""
-    with imaplib.IMAP4_SSL(server.ip, 993, ssl_context=trusting(), timeout=LIMIT) as client:
-        try:
-            return client.login(login, password)[0]
-        except imaplib.IMAP4.error as error:
-            return str(error).partition("]")[0].lstrip("[b'")
+    addresses = ("--add-host", f"{HOST}:{directory.server.ip}", *provider.address)
+    return lab.mailserver("ldap", config, ENV, *addresses, hostname="mail.example.test")
 
 
 def forget(server: Server) -> None:
@@ -127,17 +93,20 @@ def works(server: Server) -> bool:
 def all_wait(server: Server) -> None:
     """Everybody is told to try again later; nobody is refused for good."""
     forget(server)
-    for address in (ALICE, "nobody@example.test", "sales@other.test"):
+    fresh = uuid.uuid4()  # what was asked a moment ago has an answer
+    for address in (f"alice+{fresh}@example.test", f"{fresh}@example.test", f"sales+{fresh}@other.test"):
         assert rcpt(server, address)[0] in LATER
-    assert (auth(server, ALICE), auth(server, "nobody@example.test"), auth(server, BOB, "wrong")) == (454, 454, 454)
+    logins = ((ALICE, PASSWORD), ("nobody@example.test", PASSWORD), (BOB, "wrong"), (ALICE, PHONE), (GONE, PHONE))
+    assert [auth(server, *login) for login in logins] == [454] * 5
     assert [imap(server, login) for login in (ALICE, "nobody@example.test")] == ["UNAVAILABLE"] * 2
+    assert tokens.everywhere(server, ALICE, STRANGER) == {tokens.LATER}
 
 
 def change(server: Server, **settings: str) -> None:
     """mailserver.env has these settings, and they are in use."""
     assert server.config
     before = server.log().count("applied")
-    (server.config / ".new").write_text(env_file(**settings))
+    (server.config / ".new").write_text(env_file({**OWN, **settings}))
     (server.config / ".new").rename(server.config / "mailserver.env")
     until("the new settings", lambda: server.log().count("applied") > before)
 
@@ -152,6 +121,15 @@ def test_the_directory_says_who_gets_mail(server: Server) -> None:
     assert server.receives(BOB, sent)
     assert server.receives(ALICE, server.deliver("someone@outside.test", "all@example.test"))  # a member is missing
     assert server.receives(CAROL, server.deliver("someone@outside.test", CAROL))
+
+
+def test_trace_asks_the_directory(server: Server) -> None:
+    told = json.loads(server.run("setup", "trace", "team@example.test", "--json"))
+    assert {end["account"] for end in told["ends"]} == {ALICE, BOB}
+    assert told["verdict"]["accepted"]
+    assert "550 5.1.1 <nobody@example.test>" in server.run("setup", "trace", "nobody@example.test", check=False)
+    carol = json.loads(server.run("setup", "trace", ALICE, "--login", ALICE, "--from", CAROL, "--json", check=False))
+    assert carol["verdict"]["reply"] == f"553 5.7.1 <{CAROL}>: Sender address rejected: not owned by user {ALICE}"
 
 
 def test_the_directory_says_who_logs_in(server: Server) -> None:
@@ -169,6 +147,11 @@ def test_an_app_password_needs_an_account_in_the_directory(server: Server) -> No
     assert (auth(server, ALICE, PHONE), imap(server, ALICE, PHONE)) == (235, "OK")
     assert (auth(server, GONE, PHONE), auth(server, BOB, PHONE)) == (535, 535)
     assert imap(server, GONE, PHONE) == "AUTHENTICATIONFAILED"
+
+
+def test_a_token_needs_an_account_in_the_directory(server: Server) -> None:
+    assert tokens.everywhere(server, ALICE, ALICE.upper()) == {tokens.IN}
+    assert tokens.everywhere(server, GONE, STRANGER) == {tokens.REFUSED}
 
 
 def test_nobody_sends_in_anothers_name(server: Server) -> None:
@@ -219,7 +202,8 @@ def test_a_directory_without_an_answer(server: Server, directory: Directory, fau
         assert (imap(server, ALICE), auth(server, ALICE)) == ("OK", 235)  # Dovecot's cache
         all_wait(server)
         with ThreadPoolExecutor(30) as many:
-            assert set(many.map(lambda _: rcpt(server, ALICE)[0], range(30))) <= set(LATER)
+            fresh = many.map(lambda number: rcpt(server, f"alice+{number}-{fault}@example.test")[0], range(30))
+            assert set(fresh) <= set(LATER)
     until("the directory", lambda: works(server))
 
 
@@ -269,7 +253,7 @@ def test_a_hash_that_dovecot_compares(server: Server) -> None:
     ("settings", "said"),
     [
         ({"LDAP_BIND_PW": "wrong"}, f"refuses the login of cn=mail,{BASE}: wrong name or password"),
-        ({"LDAP_TLS_CA_CERT_FILE": "/tmp/docker-mailserver/other.pem"}, "its certificate is not accepted"),
+        ({**LDAPS, "LDAP_TLS_CA_CERT_FILE": "/tmp/docker-mailserver/other.pem"}, "its certificate is not accepted"),
         ({"LDAP_SEARCH_BASE": f"ou=nowhere,{BASE}"}, ""),
     ],
 )
@@ -279,5 +263,21 @@ def test_a_directory_that_does_not_fit(server: Server, settings: dict[str, str],
     if said:
         server.sees(said)
     all_wait(server)
+    change(server)
+    until("the directory", lambda: works(server))
+
+
+def test_ldaps_and_a_client_certificate(server: Server, directory: Directory) -> None:
+    with directory.demanding_certificates():
+        change(server, **LDAPS)
+        server.sees("a certificate of ours (LDAP_TLS_CERT)")
+        forget(server)
+        assert (auth(server, ALICE), imap(server, ALICE), rcpt(server, "alice+ca@example.test")[0] in LATER) == (
+            454,
+            "UNAVAILABLE",
+            True,
+        )
+        change(server, **LDAPS, LDAP_TLS_CERT="/tmp/docker-mailserver/client.pem")
+        until("the directory", lambda: works(server))
     change(server)
     until("the directory", lambda: works(server))

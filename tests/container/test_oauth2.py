@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import imaplib
-import json
 import smtplib
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests import clock
 from tests.container.conftest import ALICE, BOB
-from tests.container.docker import CLIENTS, docker, until
-from tests.container.lab import HASH, Lab, Server, accounts, message, trusting
+from tests.container.docker import docker, until
+from tests.container.lab import HASH, Lab, Server, accounts, env_file, message, trusting
+from tests.container.provider import ASKING, Provider
 from tests.container.tokens import (
     EVERYWHERE,
     IN,
@@ -28,10 +26,10 @@ from tests.container.tokens import (
     encoded,
     imap,
     key_set,
+    results,
     signed,
     smtp,
 )
-from tests.pki import hierarchy
 
 GOOD = "token-of-alice-" + "x" * 4000  # as long as tokens with many groups are
 TOKENS: Mapping[str, Mapping[str, object]] = {
@@ -48,21 +46,16 @@ TOKENS: Mapping[str, Mapping[str, object]] = {
     "token-answer-404": {"email": ALICE, "aud": "mail", "test": "404"},
     "token-hangs": {"email": ALICE, "aud": "mail", "test": "hangs"},
 }
-PROVIDER = Path(__file__).with_name("identity_provider.py")
 KEY, OTHER_KEY = (rsa.generate_private_key(65537, 2048) for _ in range(2))
-ASKING = """ENABLE_OAUTH2=1
-OAUTH2_INTROSPECTION_MODE=post
-OAUTH2_INTROSPECTION_URL=https://mail:client-secret@id.test/introspect
-OAUTH2_AUDIENCE=mail
-OAUTH2_CA_FILE=/tmp/docker-mailserver/ca.pem
-"""
-LOCAL = """ENABLE_OAUTH2=1
-OAUTH2_INTROSPECTION_MODE=local
-OAUTH2_ISSUER=https://id.test/
-OAUTH2_AUDIENCE=mail
-OAUTH2_CLIENTS=thunderbird
-"""
-Login = Callable[[Server, str, str], str]
+LOCAL = {
+    "ENABLE_OAUTH2": "1",
+    "OAUTH2_INTROSPECTION_MODE": "local",
+    "OAUTH2_ISSUER": "https://id.test/",
+    "OAUTH2_AUDIENCE": "mail",
+    "OAUTH2_CLIENTS": "thunderbird",
+    "ENABLE_POP3": "1",
+    "ENABLE_MANAGESIEVE": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -76,31 +69,21 @@ class Pair:
 @pytest.fixture(scope="module")
 def pair(lab: Lab) -> Iterator[Pair]:
     """Both; in the end nothing of a secret is in the log, although Dovecot says as much as it can say."""
-    leaf, intermediate, root, key = hierarchy("id.test")
-    files = {"tokens.json": json.dumps(TOKENS), "cert": leaf + intermediate, "key": key, "id.py": PROVIDER.read_text()}
-    command = ("python3", "-u", "/id/id.py", "/id/tokens.json", "/id/cert", "/id/key")
-    provider = lab.container("id", "-v", f"{lab.folder(files)}:/id", image=CLIENTS, command=command)
+    provider = Provider.of(lab, TOKENS)
     config = {
         "postfix-accounts.cf": accounts(ALICE, BOB),
         "dovecot-masters.cf": f"chief|{HASH}\n",
         "dovecot-app-passwords.cf": f"{ALICE}/Phone|{{SHA256.HEX}}{'a' * 64}|imap\n",
         "dovecot.cf": "auth_debug = yes\n",
-        "mailserver.env": ASKING,
-        "ca.pem": root,
+        "mailserver.env": env_file(ASKING),
+        **provider.files,
         "oauth2-keys.json": key_set(KEY, "one"),
     }
-    env = {"ENABLE_POP3": "1", "ENABLE_MANAGESIEVE": "1", "SPOOF_PROTECTION": "0"}
-    server = lab.mailserver("example", config, env, "--add-host", f"id.test:{provider.ip}")
+    server = lab.mailserver("example", config, {"SPOOF_PROTECTION": "0"}, *provider.address)
     until("an answer of the provider", lambda: imap(server, ALICE, GOOD) == IN)
-    yield Pair(server, provider)
+    yield Pair(server, provider.server)
     said = server.log()
     assert [name for name in (*TOKENS, "client-secret") if name in said] == []
-
-
-def results(server: Server, logins: Iterable[tuple[Login, str, str]]) -> list[str]:
-    """How logins at the same time end: Dovecot answers a wrong one two seconds later."""
-    with ThreadPoolExecutor(20) as pool:
-        return list(pool.map(lambda login: login[0](server, *login[1:]), logins))
 
 
 def is_open(host: str) -> bool:
@@ -186,11 +169,11 @@ def test_nobody_else_asks_or_reads(pair: Pair) -> None:
         assert "client-secret" not in pair.server.run("mailwright", *shown, check=False)
 
 
-def goes_over(server: Server, settings: str) -> None:
+def goes_over(server: Server, settings: Mapping[str, str]) -> None:
     """The server has taken up ``settings`` while it runs."""
     assert server.config
     before = server.log().count("restarted auth-relay")
-    (server.config / "mailserver.env").write_text(settings)
+    (server.config / "mailserver.env").write_text(env_file(settings))
     until("the new settings", lambda: server.log().count("restarted auth-relay") > before)
 
 

@@ -9,7 +9,8 @@ import json
 import smtplib
 import socket
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -20,6 +21,7 @@ from tests.container.lab import Server, trusting
 
 XOAUTH2, OAUTHBEARER = "XOAUTH2", "OAUTHBEARER"
 IN, REFUSED, LATER = "in", "refused", "later"
+Login = Callable[[Server, str, str], str]
 
 
 def response(mechanism: str, user: str, token: str) -> str:
@@ -98,6 +100,27 @@ def _dialogue(stream: Any, command: str, good: str, temporary: str) -> str:
 
 
 EVERYWHERE = (imap, smtp, pop3, managesieve)
+
+
+def results(server: Server, logins: Iterable[tuple[Login, str, str]]) -> list[str]:
+    """How logins at the same time end: Dovecot answers a wrong one two seconds later."""
+    with ThreadPoolExecutor(20) as pool:
+        return list(pool.map(lambda login: login[0](server, *login[1:]), logins))
+
+
+def token_of(address: str) -> str:
+    """The token of an identity provider for ``address``."""
+    return f"token-of-{address}"
+
+
+def tokens_of(*addresses: str) -> dict[str, dict[str, str]]:
+    """Such tokens and what they claim."""
+    return {token_of(address): {"email": address, "aud": "mail"} for address in addresses}
+
+
+def everywhere(server: Server, *users: str) -> set[str]:
+    """How logins of ``users`` with their tokens end, on all ports."""
+    return {*results(server, [(login, user, token_of(user.lower())) for user in users for login in EVERYWHERE])}
 
 
 def number(value: int) -> str:

@@ -24,6 +24,10 @@ PURE_TOO = (
     "doctor/partial",
     "doctor/policies",
     "doctor/catalogue",
+    *(
+        f"trace/{name}"
+        for name in "configuration departure ends expansion mail replies restrictions sending tables traced".split()
+    ),
 )
 
 

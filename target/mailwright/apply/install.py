@@ -15,6 +15,7 @@ from mailwright.apply.generations import Difference, Generation, Generations, wr
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem, errors
 from mailwright.core.tree import Effect, File, Tree
+from mailwright.host import mail_crypt_keys
 from mailwright.host.state import settle_programs
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.patches import PATCHES
@@ -70,6 +71,7 @@ def install(mailserver: Mailserver, generations: Generations) -> Applied:
     texts = {path: live.text(path) for path in COMPARED} if live else {}
     changes = file_changes(difference, live.text, live.rendered) if live else ()
     settle_programs(mailserver.sieve.programs)
+    mail_crypt_keys.remember(mailserver.mail_crypt)
     generations.swap(new)
     generations.clear(new)
     return Applied(new, difference, (*warnings, *problems), live.number if live else 0, texts, changes)

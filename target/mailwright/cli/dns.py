@@ -55,12 +55,12 @@ def zone_lines(
         yield from (record.line() for record in records.records(mailserver, name, keys))
         if records.has_policy(mailserver):
             yield from (f"; {line}" for line in policy_hint(mailserver, name))
-        if f".{host}".endswith(f".{name}"):
-            yield from (record.line() for record in rest)
-            rest = []
-    if rest:
-        yield f"; ----- zone of {host}"
-        yield from (record.line() if whole else f"; {record.line()}" for record in rest)
+        here = [record for record in rest if record.name.endswith(f".{name}")]
+        yield from (record.line() for record in here)
+        rest = [record for record in rest if record not in here]
+    for record in rest:
+        yield f"; ----- zone of {record.name.removeprefix('_25._tcp.')}"
+        yield record.line() if whole else f"; {record.line()}"
 
 
 def policy_hint(mailserver: Mailserver, domain: str) -> list[str]:

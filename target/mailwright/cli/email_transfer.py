@@ -22,7 +22,6 @@ from mailwright.core.values import amount
 from mailwright.formats.access import REFUSAL
 from mailwright.formats.accounts import accounts
 from mailwright.formats.passwords import as_hash
-from mailwright.formats.rows import Rows
 
 # The columns of CSV, and the file of the config folder that a column is a row of.
 COLUMNS: Mapping[str, ConfigFile] = {
@@ -65,7 +64,7 @@ def import_(file: io.BufferedReader, update: bool) -> None:
             _refuse_known(changes, moved)
         for target, rows in moved.rows.items():
             if rows:
-                changes.change(target, _merged(changes.rows(target), dict(rows)))
+                changes.change(target, changes.rows(target).with_all(rows))
     done(f"imported {moved.told}", changes)
 
 
@@ -79,22 +78,6 @@ def _refuse_known(changes: Changes, moved: Moved) -> None:
             listed = ", ".join(known[:5]) + (" …" if len(known) > 5 else "")
             already = f"{amount(len(known), kind, kinds)} {'exists' if len(known) == 1 else 'exist'}"
             raise RefusedError(f"{already} already ({listed}); nothing was added (see --update)")
-
-
-def _merged(rows: Rows, new: dict[str, str]) -> Rows:
-    """``rows`` with ``new`` ones, in one go: a hundred thousand single edits would take minutes."""
-    if len(new) < 20:
-        for name, rest in new.items():
-            rows = rows.put(name, rest)
-        return rows
-    kept = []
-    for line in rows.text.splitlines(keepends=True):
-        name = "" if line.lstrip().startswith("#") else line.partition(rows.glue)[0].strip().lower()
-        end = line[len(line.rstrip("\r\n")) :]
-        kept.append(f"{name}{rows.glue}{new.pop(name)}{end}" if name in new else line)
-    text = "".join(kept)
-    gap = "\n" if text and not text.endswith("\n") else ""
-    return Rows(text + gap + "".join(f"{name}{rows.glue}{rest}\n" for name, rest in new.items()), rows.glue)
 
 
 def _read(name: str, content: bytes) -> Moved:

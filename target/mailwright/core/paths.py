@@ -19,9 +19,12 @@ OUTCOME = f"{RUN}/state.json"  # the outcome of the last pass
 ENVIRON = f"{RUN}/environ.json"  # the container's environment, which the daemons do not get
 WATCHED = f"{RUN}/watched.json"
 LOCK = f"{RUN}/lock"
+TIMETABLE = "watch/timetable.json"  # below /etc: what programs.timetable does, and when
+TIMETABLE_NEXT = f"{RUN}/timetable.json"  # when it does so next
 PROBES = "supervisor/probes"  # below /etc: the ports that the health check connects to
 DIALOGUES = "supervisor/dialogues"  # below /etc: the dialogues that the health check has with the daemons
 TOKEN_KEYS = "dovecot/oauth2-keys"  # noqa: S105  below /etc: public keys of the identity provider
+MAIL_CRYPT = "dovecot/mail-crypt"  # below /etc: the keys of stored mail
 HEALTH = f"{RUN}/health"  # the probe account, with which only the health check logs in
 HEALTH_PASSWD = f"{HEALTH}/passwd"
 HEALTH_NAME = "mailwright-health"  # a recipient that does not exist
@@ -54,6 +57,9 @@ SRS_SECRET = f"{SRS_STATE}/secret"
 # docker-mailserver's present and former paths. Bounces of mail that was signed with this secret still come back.
 FORMER_SRS_SECRETS = (f"{STATE}/etc/postsrsd.secret", f"{STATE}/etc-postsrsd/postsrsd.secret")
 SELF_SIGNED = f"{STATE}/tls"
+REPORTS_STATE = f"{STATE}/lib-reports"
+REPORTED = f"{REPORTS_STATE}/reported.json"  # until when the last reports reach
+MAIL_CRYPT_KEYS = f"{STATE}/mail-crypt-keys"  # names of the keys that stored mail is encrypted with
 HISTORY = f"{STATE}/history.json"  # the last passes over the configuration
 
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"

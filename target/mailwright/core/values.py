@@ -16,6 +16,7 @@ MAILBOX_LOCAL = re.compile(r"[a-z0-9_=~&-]+(?:\.[a-z0-9_=~&-]+)*", re.ASCII)
 RECIPIENT_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
 NEXT_HOP = re.compile(r"(?:\[(?P<exact>[^\[\]\s]+)\]|(?P<mx>[^\[\]:\s]+))(?::(?P<port>\d{1,5}))?", re.ASCII)
 SIZE = re.compile(r"(\d+)\s*([bkmgt]?)b?", re.ASCII | re.IGNORECASE)
+LEAST_BITS = {4: 8, 6: 16}  # of a network, by IP version; a wider one holds strangers
 UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 

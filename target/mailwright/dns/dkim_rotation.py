@@ -42,7 +42,11 @@ class Kind:
 
 def kind_of(key: SigningKey) -> Kind:
     """The kind of ``key``."""
-    private = dkim_keys.private_key(key.private.encode())
+    return kind_of_private(dkim_keys.private_key(key.private.encode()))
+
+
+def kind_of_private(private: PrivateKey) -> Kind:
+    """The kind of a private key."""
     return Kind("rsa", private.key_size) if isinstance(private, rsa.RSAPrivateKey) else Kind("ed25519")
 
 
@@ -53,10 +57,14 @@ def stem(kind: Kind, selector: str, domain: str) -> str:
 
 def new_files(kind: Kind, selector: str, domain: str, stage: str = "") -> dict[str, str]:
     """Path below the config folder → text: a new private key, its record for a zone file and for a web form."""
-    key = kind.make()
+    return files_of(kind.make(), selector, domain, stage)
+
+
+def files_of(key: PrivateKey, selector: str, domain: str, stage: str = "") -> dict[str, str]:
+    """Path below the config folder → text: the private key, its record for a zone file and for a web form."""
     text = dkim_keys.record_of(key)
     line = Record(f"{selector}._domainkey.{domain}", "TXT", text, "").line()
-    base = stem(kind, selector, domain)
+    base = stem(kind_of_private(key), selector, domain)
     return {
         f"{base}.private.txt{stage}": dkim_keys.written(key),
         f"{base}.public.txt": f"{line}\n",

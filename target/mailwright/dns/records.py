@@ -104,15 +104,14 @@ def closed(mailserver: Mailserver, domain: str) -> dict[str, str]:
 
 
 def host_records(mailserver: Mailserver) -> list[Record]:
-    """The records of the host name, without its addresses: the server does not know its public address."""
+    """The records of the host name and of SSL_SNI_DOMAINS, without addresses: the server does not know its own."""
     if mailserver.settings.own_certificate or mailserver.smtpd_tls_security_level == "none":
         return []
     purpose = "other servers must use TLS to this server (DANE; the zone must be signed)"
     return [
-        Record(
-            f"_25._tcp.{mailserver.hostname}", "TLSA", f"3 1 1 {spki_digest(certificate.chain)}", purpose, needed=False
-        )
-        for certificate in mailserver.certificates
+        Record(f"_25._tcp.{name}", "TLSA", f"3 1 1 {spki_digest(certificate.chain)}", purpose, needed=False)
+        for name, certificates in mailserver.certificates_by_name.items()
+        for certificate in certificates
     ]
 
 

@@ -60,7 +60,9 @@ def local_findings(
 
 def configuration(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterator[Finding]:
     """Problems of the settings and files, of the daemons' own checks and of the last pass, and drift."""
-    certificates = {certificate.where for certificate in mailserver.certificates}  # have an area of their own
+    certificates = {
+        one.where for pairs in mailserver.certificates_by_name.values() for one in pairs
+    }  # have an area of their own
     problems = [*refused]
     yield from (_problem(one) for one in (*mailserver.warnings, *refused) if one.where not in certificates)
     if refused:
@@ -114,8 +116,9 @@ def certificates(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterator
     """Findings about the server's certificates."""
     if refused and not mailserver.certificates:
         yield words.CERTIFICATES_UNASKED.finding(reason="the configuration is refused")
-    for certificate in mailserver.certificates:
-        yield from chains.findings(certificate, mailserver.hostname, observe.roots(), datetime.now(UTC))
+    for name, pairs in mailserver.certificates_by_name.items():
+        for certificate in pairs:
+            yield from chains.findings(certificate, name, observe.roots(), datetime.now(UTC))
 
 
 def zones(mailserver: Mailserver, domains: Iterable[str], keys: Sequence[SigningKey]) -> list[Zone]:
@@ -156,10 +159,11 @@ def host_findings(mailserver: Mailserver, lookups: Lookups) -> list[Finding]:
     """Findings about the host name's records."""
     findings = list(host.host(mailserver.hostname, lookups.ask))
     if mailserver.certificates and "." in mailserver.hostname:
-        chain_texts = [certificate.chain for certificate in mailserver.certificates]
-        matching = [data for chain in chain_texts for data in records.tlsa_matching(chain)]
-        tls = mailserver.smtpd_tls_security_level != "none"
-        findings += host.tlsa(mailserver.hostname, records.host_records(mailserver), matching, tls, lookups.ask)
+        tls, wanted = mailserver.smtpd_tls_security_level != "none", records.host_records(mailserver)
+        for name, pairs in mailserver.certificates_by_name.items():
+            matching = [data for one in pairs for data in records.tlsa_matching(one.chain)]
+            mine = [record for record in wanted if record.name == f"_25._tcp.{name}"]
+            findings += host.tlsa(name, mine, matching, tls, lookups.ask)
     return findings
 
 

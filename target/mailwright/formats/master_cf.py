@@ -11,6 +11,12 @@ from mailwright.core.textfile import TextFile
 
 ROW = re.compile(r"(?P<service>[^\s/=]+)/(?P<type>[a-z]+)/(?P<name>[A-Za-z0-9_]+)\s*=\s*(?P<value>.*)", re.ASCII)
 SERVICE = re.compile(r"(?P<service>[^\s#]\S*)\s+(?P<type>inet|unix|unix-dgram|fifo|pass)\s", re.ASCII)
+# Services that have one beside them for proxies, and what these have to say themselves.
+BESIDE = (("smtp", "inet"), ("smtpd", "pass"), ("submission", "inet"), ("submissions", "inet"))
+NOT_FOR_PROXIES = (
+    *("mynetworks", "smtpd_upstream_proxy_protocol", "postscreen_upstream_proxy_protocol"),
+    *("smtpd_service_name", "postscreen_cache_cleanup_interval"),
+)
 END = "\0"  # behind the last line
 POSTSCREEN = re.compile(r"^smtp\s+inet\s.*\spostscreen\b", re.MULTILINE)
 POSTSCREENS_OWN = ("postscreen_", "dnsblog_", "tlsproxy_")
@@ -68,13 +74,25 @@ def with_options(text: str, overrides: Iterable[Option]) -> str:
 def behind_postscreen(operators: Iterable[Option], text: str) -> list[Option]:
     """The options for master.cf's ``text``: with postscreen(8) on port 25, options of smtp/inet go to its smtpd.
 
-    postscreen passes its clients to the service smtpd/pass; operators still write smtp/inet for port 25.
+    postscreen passes its clients to the service smtpd/pass; operators still write smtp/inet for port 25. Options of a
+    port hold for the service beside it too, at which proxies speak for clients.
     """
     result = []
     for option in operators:
         service, type_, _ = in_place(f"{option.service}/{option.type}/{option.name}", text).split("/")
         result.append(replace(option, service=service, type=type_))
-    return result
+    return _for_proxies(result, text) + result
+
+
+def _for_proxies(options: Iterable[Option], text: str) -> list[Option]:
+    """The options as those of ``text``'s services for proxies, without what these must say themselves."""
+    known = services(text)
+    twins = (
+        replace(option, service=f"{option.service}-proxy", type="pass")
+        for option in options
+        if (option.service, option.type) in BESIDE and option.name not in NOT_FOR_PROXIES
+    )
+    return [twin for twin in twins if (twin.service, twin.type) in known]
 
 
 def in_place(name: str, text: str) -> str:

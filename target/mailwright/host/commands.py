@@ -30,15 +30,19 @@ class Done:
         return " ".join(f"{self.output} {self.errors}".split()) or f"exit code {self.code}"
 
 
-def run(command: Sequence[str], *, limit: float = LIMIT, environ: Mapping[str, str] | None = None) -> Done:
-    """How ``command`` ended. It is killed after ``limit`` seconds; ``environ`` is added to our environment.
+def run(
+    command: Sequence[str], *, limit: float = LIMIT, environ: Mapping[str, str] | None = None, given: str = ""
+) -> Done:
+    """How ``command`` ended, which reads ``given``. It is killed after ``limit`` seconds.
+
+    ``environ`` is added to our environment.
 
     A program that is missing, can't be started or takes too long gives an exit code and its reason, no exception.
     """
     try:
         done = subprocess.run(  # noqa: S603
             list(command),
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             text=True,
             errors="replace",

@@ -17,7 +17,7 @@ from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.core.textfile import TextFile, decode
 from mailwright.host.machine import machine
 from mailwright.host.stamps import look, stamp
-from mailwright.model import certificates, fetching_files, oauth2, operator_tables, saslauthd, srs
+from mailwright.model import certificates, fetching_files, mail_crypt, oauth2, operator_tables, saslauthd, sni, srs
 from mailwright.model.config_folder import DEEP_FOLDERS, PROGRAM_FOLDERS
 from mailwright.model.provisioners import ldap_tls, sql
 from mailwright.model.reading import Reading
@@ -73,10 +73,11 @@ def wanted_paths(reading: Reading, root: Path) -> tuple[str, ...]:
     settings, config = reading.settings, reading.sources.config_path
     live = _folders(_below(root, certificates.LIVE)) if settings.ssl_type == "letsencrypt" else ()
     pairs = certificates.wanted_paths(settings, reading.hostname, reading.domain, config, live)
-    parts = (srs, oauth2, saslauthd, ldap_tls, sql)
+    further = sni.wanted_paths(settings, config, live)
+    parts = (srs, mail_crypt, oauth2, saslauthd, ldap_tls, sql)
     named = (path for part in parts for path in part.wanted_paths(settings))
     by_files = (path for part in (operator_tables, fetching_files) for path in part.wanted_paths(reading.sources))
-    return tuple(dict.fromkeys((*pairs, *named, *by_files)))
+    return tuple(dict.fromkeys((*pairs, *further, *named, *by_files)))
 
 
 def _folders(place: Path) -> tuple[str, ...]:

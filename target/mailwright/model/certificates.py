@@ -87,7 +87,11 @@ def wanted_paths(
     if settings.ssl_type != "letsencrypt":
         return
     yield from (ACME, LIVE)
-    names = letsencrypt_names(settings, hostname, domain)
+    yield from live_paths(letsencrypt_names(settings, hostname, domain), live)
+
+
+def live_paths(names: Sequence[str], live: Iterable[str]) -> Iterator[str]:
+    """Every path of the folders ``live`` of certbot that matters if a certificate for one of ``names`` is wanted."""
     for folder in live:
         files = _live(folder)
         yield from files.all() if AGAIN.sub("", folder) in names else (files.chain,)
@@ -95,6 +99,11 @@ def wanted_paths(
 
 def own_certificates(inputs: Inputs) -> tuple[tuple[Certificate, ...], list[Problem]]:
     """Our certificates, and every Problem with them."""
+    return lookup(inputs).certificates()
+
+
+def lookup(inputs: Inputs) -> Lookup:
+    """The search for certificates in what was read."""
     reading, sources = inputs.reading, inputs.sources
     return Lookup(
         reading.settings,
@@ -104,7 +113,7 @@ def own_certificates(inputs: Inputs) -> tuple[tuple[Certificate, ...], list[Prob
         inputs.variables,
         sources.now,
         sources.config_path,
-    ).certificates()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +144,7 @@ class Lookup:
         if self.settings.ssl_type == "manual":
             yield from self._missing_paths()
         for files in candidates(self.settings, self.hostname, self.domain, self.config):
-            yield self._load(files)
+            yield self.load(files)
 
     def _missing_paths(self) -> Iterator[Problem]:
         settings = self.settings
@@ -146,14 +155,43 @@ class Lookup:
             yield self.variables.error(name, f"needs {other} as well")
 
     def _letsencrypt(self) -> Iterator[Certificate | Problem]:
-        """The best of acme.json and live/, whichever holds it."""
+        """The best of acme.json and live/ for this server, whichever holds it."""
         names = letsencrypt_names(self.settings, self.hostname, self.domain)
+        loaded, problems = self._loaded(names)
+        yield from problems
+        yield from self._best(loaded, names, self._nothing(names))
+
+    def best(self, names: Sequence[str], setting: str, name: str, own: Files) -> Iterator[Certificate | Problem]:
+        """The best of acme.json and live/ for ``name`` of ``setting``: that of ``names[0]``, or one that covers it.
+
+        Nor were there the files ``own``.
+        """
+        loaded, _ = self._loaded(names)
+        fitting = [
+            (rank, found)
+            for rank, found in loaded
+            if not rank or (isinstance(found, Certificate) and certificates.covers(found.names, name))
+        ]
+        places = ", ".join([own.chain, *(_live(each).chain for each in names), *([ACME] if self._store() else [])])
+        missing = self.variables.error(setting, f"no certificate for {name}; looked for {places}")
+        yield from self._best(fitting, names, missing)
+
+    def _store(self) -> bytes:
         store = self.files.get(ACME)
+        return store if isinstance(store, bytes) else b""
+
+    def _loaded(self, names: Sequence[str]) -> tuple[list[tuple[int, Certificate | Problem]], list[Problem]]:
+        """What acme.json and live/ hold for ``names``, each with the place of its name; Problems with the store."""
         entries: list[AcmeCertificate] = []
-        if isinstance(store, bytes):
-            entries, problems = acme_certificates(store.decode("utf-8", "replace"), ACME)
-            yield from problems
-        loaded = [*self._of_store(entries, names), *self._of_live(names)]
+        problems: list[Problem] = []
+        if isinstance(self.files.get(ACME), bytes):
+            entries, problems = acme_certificates(self._store().decode("utf-8", "replace"), ACME)
+        return [*self._of_store(entries, names), *self._of_live(names)], problems
+
+    def _best(
+        self, loaded: Sequence[tuple[int, Certificate | Problem]], names: Sequence[str], missing: Problem
+    ) -> Iterator[Certificate | Problem]:
+        """The best of ``loaded``, with warnings about broken ones; ``missing`` if there is none."""
         ranked = [(rank, found) for rank, found in loaded if isinstance(found, Certificate)]
         broken = [found for _, found in loaded if isinstance(found, Problem)]
         if ranked:
@@ -162,7 +200,7 @@ class Lookup:
         elif broken:
             yield broken[0]
         else:
-            yield self._nothing(names, has_store=isinstance(store, bytes))
+            yield missing
 
     def _of_store(
         self, entries: Iterable[AcmeCertificate], names: Sequence[str]
@@ -178,7 +216,7 @@ class Lookup:
         for folder in self._folders():
             name = folder if folder in names else AGAIN.sub("", folder)
             if name in names:
-                yield names.index(name), self._load(_live(folder))
+                yield names.index(name), self.load(_live(folder))
 
     def _folders(self) -> list[str]:
         """The folders in live/ that hold a certificate."""
@@ -195,8 +233,9 @@ class Lookup:
         fit = 2 if name in certificate.names else int(self._is_for(certificate, name))
         return is_valid, rank, fit, certificate.not_after
 
-    def _nothing(self, names: Sequence[str], *, has_store: bool) -> Problem:
+    def _nothing(self, names: Sequence[str]) -> Problem:
         tried = ", ".join(_live(name).chain for name in names)
+        has_store = isinstance(self.files.get(ACME), bytes)
         acme = f" and {ACME} ({', '.join(names)})" if has_store else ""
         others = f"; {LIVE} has {', '.join(self._folders())}" if self._folders() else ""
         what = f"letsencrypt found no certificate; looked for {tried}{acme}{others}"
@@ -206,13 +245,15 @@ class Lookup:
         asked_as_wildcard = name == self.settings.ssl_domain and f"*.{name}" in entry.names
         return asked_as_wildcard or certificates.covers(entry.names, name)
 
-    def _load(self, files: Files) -> Certificate | Problem:
+    def load(self, files: Files, setting: str = "SSL_TYPE") -> Certificate | Problem:
+        """The certificate in ``files``, which ``setting`` asks for, or why there is none."""
         key_path = next((key for key in files.keys if isinstance(self.files.get(key), bytes)), files.keys[0])
         texts = []
         for index, path in enumerate((files.chain, key_path)):
             content = self.files.get(path, Unreadable("does not exist"))
             if isinstance(content, Unreadable):
-                return self._unreadable(files.variables[index] if files.variables else "", f"{path} {content.reason}")
+                variable = files.variables[index] if files.variables else setting
+                return self._unreadable(variable, f"{path} {content.reason}")
             texts.append(content.decode("utf-8", "replace"))
         chain, key = texts
         if files.chain == key_path:
@@ -224,6 +265,6 @@ class Lookup:
 
     def _unreadable(self, variable: str, what: str) -> Problem:
         """A file that cannot be read, at the variable that names it."""
-        if variable:
+        if variable != "SSL_TYPE":
             return self.variables.error(variable, what)
         return Problem(self.variables.origin("SSL_TYPE"), f"SSL_TYPE={self.settings.ssl_type}: {what}")

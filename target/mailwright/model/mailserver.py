@@ -16,12 +16,14 @@ from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model import (
     app_passwords,
     certificates,
+    encryption,
     fail2ban,
     fetchmail,
     filters,
     getmail,
     gone_places,
     host_name,
+    mail_crypt,
     mounts,
     networks,
     oauth2,
@@ -30,9 +32,12 @@ from mailwright.model import (
     overrides,
     patches,
     postmaster,
+    proxies,
     relay_hosts,
+    reports,
     saslauthd,
     sieve,
+    sni,
     srs,
 )
 from mailwright.model.config_folder import ConfigFolder
@@ -41,6 +46,7 @@ from mailwright.model.fetchmail import Fetchmail
 from mailwright.model.filters import Rspamd
 from mailwright.model.getmail import Mailbox
 from mailwright.model.inputs import Inputs
+from mailwright.model.mail_crypt import MailCrypt
 from mailwright.model.oauth2 import Oauth2
 from mailwright.model.operator_tables import OperatorTables
 from mailwright.model.overrides import Overrides
@@ -50,8 +56,10 @@ from mailwright.model.provisioners.file import FileProvisioner
 from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
 from mailwright.model.relay_hosts import RelayHosts, transport
+from mailwright.model.reports import Report
 from mailwright.model.saslauthd import Rimap
 from mailwright.model.sieve import Sieve
+from mailwright.model.sni import NamedCertificate
 from mailwright.model.srs import Srs
 from mailwright.settings import Settings
 
@@ -67,6 +75,7 @@ class Mailserver:
     provisioner: Provisioner = field(default_factory=FileProvisioner)
     app_passwords: tuple[AppPassword, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    sni: tuple[NamedCertificate, ...] = ()  # certificates for further names
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
     operator_tables: OperatorTables = operator_tables.NONE
@@ -74,14 +83,18 @@ class Mailserver:
     srs: Srs | None = None
     oauth2: Oauth2 | None = None
     rimap: Rimap | None = None
+    mail_crypt: MailCrypt | None = None
+    encryption: Mapping[str, TextFile] = field(default_factory=dict)  # account → its public key
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
+    proxies: tuple[str, ...] = ()  # networks of proxies that speak for clients (PROXY protocol)
     nameservers: tuple[str, ...] = ()
     dkim: tuple[SigningKey, ...] = ()
     rspamd: Rspamd = field(default_factory=Rspamd)
     fail2ban: Fail2ban = field(default_factory=Fail2ban)
     fetchmail: Fetchmail | None = None
     getmail: tuple[Mailbox, ...] = ()
+    reports: tuple[Report, ...] = ()
     sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
@@ -97,6 +110,11 @@ class Mailserver:
         return ("", "fallback_")[: len(self.certificates)]
 
     @property
+    def certificates_by_name(self) -> Mapping[str, tuple[Certificate, ...]]:
+        """The certificates of the host name and of each further name."""
+        return {self.hostname: self.certificates, **{one.name: (one.certificate,) for one in self.sni}}
+
+    @property
     def loopback(self) -> str:
         """The address on which daemons of ours meet that know no other socket."""
         return "::1" if self.settings.postfix_inet_protocols == "ipv6" else "127.0.0.1"
@@ -110,11 +128,6 @@ class Mailserver:
     def mail_domains(self) -> frozenset[str]:
         """The virtual mailbox domains. Without Dovecot or a stand-in for it no mailbox can be delivered to."""
         return self.directory.domains if self.delivers else frozenset(alias.domain for alias in self.directory.aliases)
-
-    @property
-    def fetches(self) -> bool:
-        """Whether mail is fetched from mailboxes elsewhere."""
-        return bool(self.fetchmail or self.getmail)
 
     @property
     def has_quotas(self) -> bool:
@@ -182,6 +195,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "postmaster": postmaster.postmaster,
     "app_passwords": app_passwords.app_passwords,
     "certificates": certificates.own_certificates,
+    "sni": sni.named_certificates,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,
     "operator_tables": operator_tables.operator_tables,
@@ -189,13 +203,17 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "srs": srs.srs,
     "rimap": saslauthd.rimap,
     "oauth2": oauth2.oauth2,
+    "mail_crypt": mail_crypt.mail_crypt,
+    "encryption": encryption.encryption,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
+    "proxies": proxies.proxies,
     "dkim": filters.dkim,
     "rspamd": filters.rspamd,
     "fail2ban": fail2ban.fail2ban,
     "fetchmail": fetchmail.fetchmail,
     "getmail": getmail.getmail,
+    "reports": reports.reports,
 }
 
 
@@ -241,6 +259,7 @@ def _taken_together(mailserver: Mailserver, inputs: Inputs) -> Iterator[Problem]
     variables, settings = inputs.variables, mailserver.settings
     yield from _nobody(mailserver)
     yield from filters.problems(settings, mailserver.rspamd, mailserver.dkim, variables)
+    yield from proxies.problems(mailserver.proxies, mailserver.overrides)
     yield from srs.unreachable(mailserver.srs, variables, mailserver.mail_domains)
     if settings.enable_dane:
         yield from resolv_conf.unfit_for_dane(mailserver.nameservers, variables.origin("ENABLE_DANE"))

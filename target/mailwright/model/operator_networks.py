@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from mailwright.core.problems import Problem
 from mailwright.core.textfile import TextFile
+from mailwright.core.values import LEAST_BITS
 from mailwright.formats.main_cf import Parameter
 from mailwright.formats.master_cf import Option
 
@@ -16,7 +17,6 @@ MYNETWORKS = "mynetworks"
 WORD = re.compile(r"[\s,]+")
 REFERENCE = re.compile(r"\$[({]?(\w+)[)}]?")
 DEPTH = 5
-LEAST_BITS = {4: 8, 6: 16}  # of a network; a wider one holds strangers
 
 
 def problems(value: str, where: str, gateways: Iterable[str]) -> Iterator[Problem]:

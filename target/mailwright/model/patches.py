@@ -24,7 +24,7 @@ UNREAD = {
     "/etc/getmailrc": "put the options into getmail/getmailrc_general.cf in the config folder",
     "/etc/saslauthd": "Dovecot checks all passwords",
     "/etc/cron": "nothing runs cron here; run such jobs on the host with docker exec",
-    "/etc/logrotate": "nothing rotates logs here; do it on the host",
+    "/etc/logrotate": "LOGROTATE_INTERVAL, LOGROTATE_COUNT and LOGROTATE_SIZE rotate the logs",
     "/etc/supervisor/conf.d": "supervisord runs the programs of this image only; run others in containers of their own",
 }
 FOLDERS = tuple(path for path in UNREAD if "/default/" not in path and not path.endswith("rc"))

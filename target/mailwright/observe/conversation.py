@@ -9,8 +9,9 @@ import socket
 import ssl
 from typing import Self
 
+from mailwright.formats import proxy_header
+
 TIMEOUT = 8.0  # seconds; Postfix greets late when its resolver does not answer
-PROXY = b"PROXY TCP4 127.0.0.1 127.0.0.1 1 1\r\n"  # what a reverse proxy sends first (PROXY protocol, version 1)
 
 
 class UnexpectedError(Exception):
@@ -43,7 +44,7 @@ class Conversation:
         self.connection = connected(address)
         try:
             if security.endswith("+proxy"):
-                self.connection.sendall(PROXY)
+                self.connection.sendall(proxy_header.LOCAL)
             if security.startswith("tls"):
                 self.connection = any_certificate().wrap_socket(self.connection)
         except OSError:

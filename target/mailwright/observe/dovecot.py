@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from mailwright.core import paths
 from mailwright.core.values import Address
@@ -27,17 +27,26 @@ def domains(mailserver: Mailserver) -> list[str]:
 
 def quotas() -> dict[str, tuple[int, int]]:
     """Account → bytes stored and the limit (0: none), from ``doveadm quota get``; empty when Dovecot does not run."""
-    lines = [
-        line.split("\t") for line in run(("/usr/bin/doveadm", "-f", "tab", "quota", "get", "-A")).output.splitlines()
-    ]
+    return {
+        row.get("username", row.get("Username", "")): storage
+        for row, storage in _storage(run(("/usr/bin/doveadm", "-f", "tab", "quota", "get", "-A")).output)
+    }
+
+
+def quota(account: str) -> tuple[int, int] | None:
+    """The bytes that the account stores and its limit (0: none); None when Dovecot does not say."""
+    listed = run(("/usr/bin/doveadm", "-f", "tab", "quota", "get", "-u", account)).output
+    return next((storage for _, storage in _storage(listed)), None)
+
+
+def _storage(listed: str) -> Iterator[tuple[dict[str, str], tuple[int, int]]]:
+    """Each row of doveadm's table about storage, and its bytes and limit."""
+    lines = [line.split("\t") for line in listed.splitlines()]
     heads = lines[0] if lines else []
-    stored: dict[str, tuple[int, int]] = {}
     for line in lines[1:]:
         row = dict(zip(heads, line, strict=False))
         if row.get("type", row.get("Type")) == "STORAGE":
-            name = row.get("username", row.get("Username", ""))
-            stored[name] = (_kib(row.get("value", row.get("Value", ""))), _kib(row.get("limit", row.get("Limit", ""))))
-    return stored
+            yield row, (_kib(row.get("value", row.get("Value", ""))), _kib(row.get("limit", row.get("Limit", ""))))
 
 
 def _kib(text: str) -> int:

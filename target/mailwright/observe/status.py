@@ -76,9 +76,9 @@ def _queue(now: float) -> dict[str, int] | None:
 
 def _certificates() -> list[dict[str, Any]]:
     """The certificates that the daemons use now."""
-    used = []
-    for prefix in ("", "fallback_"):
-        chain, key = (ETC / "dms" / "tls" / f"{prefix}{name}" for name in ("cert", "key"))
+    used, folder = [], ETC / "dms" / "tls"
+    for chain in (folder / "cert", folder / "fallback_cert", *sorted(folder.glob("sni/*.cert"))):
+        key = chain.with_name(chain.name.removesuffix("cert") + "key")
         if chain.exists() and key.exists():
             parsed = certificate(chain.read_text(), key.read_text(), str(chain), str(key))
             if isinstance(parsed, Certificate):

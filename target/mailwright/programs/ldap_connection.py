@@ -66,9 +66,13 @@ class Connection:
     async def read(self) -> None:
         """Hands every message to its taker, until the connection ends."""
         reason = f"{self.uri} has ended the connection"
+        if self.writer and self.writer.get_extra_info("ssl_object"):
+            # With TLS 1.3 a server judges our certificate after the handshake, and its alert can get lost.
+            reason += " before its first answer: does it demand a certificate of ours (LDAP_TLS_CERT)?"
         try:
             while True:
                 answer = await received(self.reader)
+                reason = f"{self.uri} has ended the connection"
                 if answer.op == Op.REFERENCE:  # another server's part of the tree
                     continue
                 taker, timer = self.waiting.get(answer.number, (None, None))
@@ -82,6 +86,8 @@ class Connection:
                 taker(answer)
         except NotLdapError as error:
             reason = f"{self.uri} does not speak LDAP: {error}"
+        except ssl.SSLError as error:
+            reason = f"{self.uri} {_alert(error)}"
         except (asyncio.IncompleteReadError, OSError):
             pass
         self.close(reason)
@@ -196,6 +202,9 @@ class Server:
             except TimeoutError:
                 connection.close("")
                 reason = f"{uri} has not answered within {self.timeout:g} s"
+            except ssl.SSLError as error:
+                connection.close("")
+                reason = f"{uri} {_alert(error)}"
             except (OSError, NotLdapError, asyncio.IncompleteReadError) as error:
                 connection.close("")
                 reason = f"{uri} does not answer: {_told(error)}"
@@ -220,6 +229,16 @@ def _code(code: int) -> str:
 
 
 def _told(error: Exception) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not accepted: {error.verify_message}"
     return str(error) or type(error).__name__
+
+
+def _alert(error: ssl.SSLError) -> str:
+    """Why TLS could not be made, or was ended by the server (RFC 8446, section 6.2)."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"does not answer: its certificate is not accepted: {error.verify_message}"
+    alert = (error.reason or "TLS failed").replace("_", " ").lower()
+    if "certificate required" in alert:
+        return "demands a certificate of ours (LDAP_TLS_CERT)"
+    if "alert" in alert and ("certificate" in alert or "unknown ca" in alert):
+        return f"does not accept the certificate LDAP_TLS_CERT ({alert})"
+    return f"ends the connection ({alert})"

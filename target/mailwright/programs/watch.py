@@ -1,5 +1,7 @@
 """watch: looks for changes and makes them live. supervisord runs it as ``python3 -m mailwright.programs.watch``.
 
+It also starts programs.timetable at the times that one has written down.
+
 While nothing happens this process is small: what a pass needs is imported for it, and forgotten by starting over.
 Where there are so many accounts that reading them takes long, it stays in memory.
 """
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from mailwright.core import paths, sockets
+from mailwright.host.appointments import Appointments
 from mailwright.host.stamps import look
 
 QUIET = 0.25  # seconds that files must not change before they are read: a copy may be under way
@@ -35,6 +38,7 @@ class Watch:
         self.asking: list[tuple[socket.socket, bytes]] = []  # with what each says
         self.worked_at = 0.0
         self.watched: dict[str, Any] = {}
+        self.appointments = Appointments()
 
     def load(self) -> None:
         """What to watch is known afterwards, as the last pass saved it."""
@@ -47,7 +51,8 @@ class Watch:
         if self.watched["large"]:
             self.work()  # changes nothing, but what it read is then in memory for the first change
         while True:
-            self.listen(self.watched["poll"])
+            self.appointments.keep(time.time())
+            self.listen(min(self.watched["poll"], self.appointments.wait(time.time())))
             changed = self.look() != self.watched["seen"]
             if changed and not self.asking:
                 self.wait_for_quiet()
@@ -59,7 +64,8 @@ class Watch:
     def is_idle(self) -> bool:
         """Whether what was imported may be forgotten."""
         late = self.worked_at and time.monotonic() - self.worked_at > AFTER
-        return bool(late) and not self.watched["large"] and not self.connected
+        busy = self.watched["large"] or self.connected or self.appointments.child
+        return bool(late) and not busy
 
     def look(self) -> dict[str, tuple[int, ...]]:
         """What the watched files are like now."""

@@ -29,4 +29,8 @@ def _files(mailserver: Mailserver, etc: str, services: tuple[Service, ...]) -> I
     for prefix, pair in zip(mailserver.certificate_prefixes, mailserver.certificates, strict=True):
         yield File(f"dms/tls/{prefix}cert", pair.chain, "certificates", readers=readers)
         yield File(f"dms/tls/{prefix}key", pair.key, "certificates", mode=0o600, secret=True, readers=readers)
+    for one in mailserver.sni:
+        yield File(f"dms/tls/sni/{one.name}.cert", one.certificate.chain, "certificates", readers=readers)
+        key = one.certificate.key
+        yield File(f"dms/tls/sni/{one.name}.key", key, "certificates", mode=0o600, secret=True, readers=readers)
     yield from supervisord.files(mailserver, services)

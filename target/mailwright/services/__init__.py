@@ -18,6 +18,7 @@ from mailwright.services.ldap_relay import LDAP_RELAY
 from mailwright.services.mta_sts import MTA_STS
 from mailwright.services.oauth2 import OAUTH2
 from mailwright.services.postfix import POSTFIX
+from mailwright.services.postfix.proxy_protocol import PROXY_PROTOCOL
 from mailwright.services.postsrsd import POSTSRSD
 from mailwright.services.redis import REDIS
 from mailwright.services.rspamd import RSPAMD
@@ -43,6 +44,7 @@ SERVICES: tuple[Service, ...] = (
     MTA_STS,
     AUTH_RELAY,
     POSTFIX,
+    PROXY_PROTOCOL,
     FAIL2BAN,
     FETCHMAIL,
     GETMAIL,

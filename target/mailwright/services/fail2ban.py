@@ -32,9 +32,9 @@ def has_fail2ban(mailserver: Mailserver) -> bool:
 
 
 def ignored(mailserver: Mailserver) -> tuple[str, ...]:
-    """The loopback, the gateways and the trusted networks, each once."""
+    """The loopback, the gateways, the trusted networks and the reverse proxies, each once."""
     trusted = networks.without_strangers(mailserver.mynetworks)
-    return tuple(dict.fromkeys(("127.0.0.0/8", "::1", *mailserver.gateways, *trusted)))
+    return tuple(dict.fromkeys(("127.0.0.0/8", "::1", *mailserver.gateways, *trusted, *mailserver.proxies)))
 
 
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:

@@ -1,14 +1,14 @@
-"""Ports that an override makes expect the PROXY protocol: a connection without its header gets no greeting."""
+"""Ports that expect the PROXY protocol, by PROXY_PROTOCOL_NETWORKS or by an override: each begins with its header."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from dataclasses import replace
 
+from mailwright.formats import dovecot_listeners
+from mailwright.model import proxies
 from mailwright.model.mailserver import Mailserver
-
-LISTENER = re.compile(r"inet_listener\s+(?P<name>\S+)\s*\{(?P<block>[^}]*)\}")
-HAPROXY = re.compile(r"^\s*haproxy\s*=\s*yes\b", re.MULTILINE)
+from mailwright.services.declaration import Port, always
 
 
 def by_postfix(service: str, parameter: str) -> Callable[[Mailserver], bool]:
@@ -28,7 +28,20 @@ def by_dovecot(listener: str) -> Callable[[Mailserver], bool]:
 
     def is_on(mailserver: Mailserver) -> bool:
         override = mailserver.overrides.dovecot
-        blocks = LISTENER.finditer(override.text) if override else ()
-        return any(block["name"] == listener and HAPROXY.search(block["block"]) for block in blocks)
+        listeners = dovecot_listeners.listeners(override) if override else ()
+        return any(each.name == listener and each.haproxy for each in listeners)
 
     return is_on
+
+
+def twin(port: Port) -> Port:
+    """The port beside ``port`` at which proxies speak for its clients."""
+    return replace(
+        port,
+        name=f"{port.name}-proxy",
+        number=proxies.PORTS[port.number],
+        purpose=f"{port.number} for proxies that speak the PROXY protocol",
+        switch=proxies.SETTING,
+        enabled=lambda mailserver: bool(mailserver.proxies) and port.enabled(mailserver),
+        proxied=always,
+    )

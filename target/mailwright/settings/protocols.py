@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from mailwright.settings.types import ByteSize, InetProtocols, Switch, Transport
+from mailwright.settings.types import ByteSize, InetProtocols, Networks, Switch, Transport
 
 
 class Protocols(BaseModel):
@@ -24,6 +24,12 @@ class Protocols(BaseModel):
     enable_pop3: Switch = Field(False, description="POP3 on port 110 (STARTTLS) and on port 995 (implicit TLS).")
     postfix_inet_protocols: InetProtocols = Field("all", description="IP versions that Postfix uses.")
     dovecot_inet_protocols: InetProtocols = Field("all", description="IP versions that Dovecot listens on.")
+    proxy_protocol_networks: Networks = Field(
+        "",
+        description="Reverse proxies that speak the PROXY protocol, such as 10.0.3.7 or 10.0.3.0/24. Each open port "
+        "then has another for them (12525, 10587, 10465, 10143, 10993, 10110, 10995, 14190), which refuses everybody "
+        "else. Empty: none.",
+    )
     postfix_message_size_limit: ByteSize = Field(
         10_240_000, description="Largest mail that is accepted, in bytes; 25M means 25 × 1024 × 1024. 0: no limit."
     )

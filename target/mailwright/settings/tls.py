@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from mailwright.settings.types import CertificateDomain, Path
+from mailwright.settings.types import CertificateDomain, CertificateDomains, Path
 
 
 class Tls(BaseModel):
@@ -27,6 +27,11 @@ class Tls(BaseModel):
         "",
         description="Domain whose certificate is tried first, for SSL_TYPE=letsencrypt; *.example.com is possible. "
         "Empty: the host name, then its domain.",
+    )
+    ssl_sni_domains: CertificateDomains = Field(
+        "",
+        description="Further host names with certificates of their own (SNI): ssl/NAME/fullchain.pem and privkey.pem "
+        "in the config folder, or what SSL_TYPE=letsencrypt finds for NAME. Empty: none.",
     )
     tls_level: Literal["modern", "intermediate"] = Field(
         "modern",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, JsonValue
 
 from mailwright.core import values
+from mailwright.core.values import LEAST_BITS
 
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")
@@ -33,6 +35,13 @@ def _switch(text: object) -> bool:
 
 def _byte_size(text: object) -> int:
     return text if isinstance(text, int) else values.byte_size(str(text))
+
+
+def _log_size(text: object) -> int:
+    size = _byte_size(text)
+    if 0 < size < 1 << 20:
+        raise ValueError("is less than 1M (0: no limit)")
+    return size
 
 
 def _hostname(text: object) -> str:
@@ -193,6 +202,24 @@ def _domains(text: object) -> str:
     return ",".join(f".{values.domain(name[1:])}" if name.startswith(".") else values.domain(name) for name in names)
 
 
+def _hosts(text: object) -> str:
+    return ",".join(values.host_name(word) for word in str(text).replace(",", " ").split())
+
+
+def _networks(text: object) -> str:
+    return ",".join(str(_network(word)) for word in str(text).replace(",", " ").split())
+
+
+def _network(word: str) -> IPv4Network | IPv6Network:
+    try:
+        network = ip_network(word)
+    except ValueError:
+        raise ValueError("has a word that is not an IP address or network (such as 10.0.3.7 or 10.0.3.0/24)") from None
+    if network.prefixlen < LEAST_BITS[network.version]:
+        raise ValueError("has a network so wide that strangers are in it; name your proxies only")
+    return network
+
+
 def _srs_secrets(text: object) -> str:
     secrets = [secret.strip() for secret in str(text).split(",")] if text else []
     if any(not secret or " " in secret or not secret.isascii() for secret in secrets):
@@ -203,7 +230,9 @@ def _srs_secrets(text: object) -> str:
 # The text in each type describes the accepted values; settings.accepted() returns it.
 Switch = Annotated[bool, BeforeValidator(_switch)]
 ByteSize = Annotated[int, BeforeValidator(_byte_size), "size in bytes, such as 25M"]
+LogSize = Annotated[int, BeforeValidator(_log_size), "size in bytes, such as 100M"]
 Hostname = Annotated[str, BeforeValidator(_hostname), "full host name"]
+CertificateDomains = Annotated[str, BeforeValidator(_hosts), "host names, separated by commas"]
 CertificateDomain = Annotated[str, BeforeValidator(_domain), "domain name"]
 MailAddress = Annotated[str, BeforeValidator(_address), "mail address"]
 MailUser = Annotated[int, BeforeValidator(_mail_user), "number from 500"]
@@ -218,6 +247,7 @@ RelayHost = Annotated[str, BeforeValidator(_relay_host), "host name or IP addres
 Port = Annotated[int, BeforeValidator(_port), "port number"]
 Count = Annotated[int, BeforeValidator(_count), "whole number"]
 Interval = Annotated[int, BeforeValidator(_interval), "whole number from 1"]
+Networks = Annotated[str, BeforeValidator(_networks), "IP addresses and networks, separated by commas"]
 Prefix = Annotated[str, BeforeValidator(_prefix), "text"]
 Score = Annotated[float, BeforeValidator(_score), "score"]
 HostPort = Annotated[str, BeforeValidator(_host_port), "host:port"]

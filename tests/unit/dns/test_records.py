@@ -22,7 +22,8 @@ from mailwright.dns.records import (
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.reading import Reading
-from tests.pki import hierarchy
+from mailwright.model.sni import NamedCertificate
+from tests.pki import hierarchy, pair
 from tests.unit.operator import ACCOUNTS, mailserver, sources
 
 KEY = SigningKey("example.com", "mail", "v=DKIM1; k=rsa; p=" + "A" * 600, "x")
@@ -94,6 +95,17 @@ def test_a_certificate_from_a_ca_adds_tlsa_and_mta_sts() -> None:
     texts = {record.name: record.data for record in records(server, "example.com", [])}
     assert re.fullmatch(r"v=STSv1; id=[a-f0-9]{16}", texts["_mta-sts.example.com"])
     assert "_mta-sts.example.com" not in {name for _, name in published()}
+
+
+def test_each_name_with_a_certificate_has_tlsa() -> None:
+    server = with_ca_certificate()
+    chain = pair("mail.example.org")[0]
+    other = replace(server.certificates[0], chain=chain)
+    both = replace(server, sni=(NamedCertificate("mail.example.org", other, ("mail.example.org",)),))
+    assert {record.name: record.data for record in host_records(both)} == {
+        "_25._tcp.mail.example.com": f"3 1 1 {spki_digest(server.certificates[0].chain)}",
+        "_25._tcp.mail.example.org": f"3 1 1 {spki_digest(chain)}",
+    }
 
 
 def test_tlsa_matching_covers_every_usage_selector_and_hash() -> None:

@@ -81,6 +81,31 @@ def test_with_options(rows: list[str], before: str, after: str) -> None:
     assert with_options(MASTER, map(option, rows)) == MASTER.replace(before, after)
 
 
+PROXIES = """smtp-proxy pass - - n - 1 postscreen
+smtpd-proxy pass - - n - 200 smtpd
+submission-proxy pass - - n - 200 smtpd
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "beside"),
+    [
+        ("smtp/inet/smtpd_tls_security_level=may", "smtpd-proxy"),
+        ("smtp/inet/postscreen_greet_wait=3s", "smtp-proxy"),
+        ("submission/inet/a=b", "submission-proxy"),
+        ("submission/inet/mynetworks=10.0.0.0/8", ""),
+        ("submission/inet/smtpd_upstream_proxy_protocol=haproxy", ""),
+        ("submissions/inet/a=b", ""),
+        ("submission-proxy/pass/a=b", ""),
+    ],
+)
+def test_an_option_holds_for_clients_of_proxies_too(row: str, beside: str) -> None:
+    *twins, said = behind_postscreen([option(row)], POSTSCREEN + PROXIES)
+    assert [(twin.service, twin.type, twin.value) for twin in twins] == (
+        [(beside, "pass", said.value)] if beside else []
+    )
+
+
 @pytest.mark.parametrize(
     ("row", "service"),
     [

@@ -23,7 +23,7 @@ POSTFIX = (
 ALWAYS = {
     *(f"postfix/{name}" for name in (*POSTFIX, "virtual")),
     *("dms/tls/cert", "dms/tls/key", "mailname", "rsyslog/rsyslog.conf"),
-    *("supervisor/dialogues", "supervisor/probes", "supervisor/supervisord.conf"),
+    *("supervisor/dialogues", "supervisor/probes", "supervisor/supervisord.conf", "watch/timetable.json"),
 }
 SUBMISSION = {"postfix/sender_header_filter"}
 DOVECOT = SUBMISSION | {"dovecot/dovecot.conf", "dovecot/sievec.conf", "dovecot/userdb"}

@@ -144,6 +144,10 @@ class Answers:
                 return self._login(address, _text([stored]), account[1], app_password=_text([name]))
         return None
 
+    def app_account(self, user: str) -> dict[str, str] | None:
+        """Dovecot's passdb behind app passwords of the config folder: an account that may log in, without its hash."""
+        return {"user": user.lower(), "password": "", "nopassword": "yes"} if self.passdb(user) else None
+
     def userdb(self, user: str) -> dict[str, str] | None:
         """Dovecot's userdb: an account and the limit of its mailbox."""
         account = self._account(user)

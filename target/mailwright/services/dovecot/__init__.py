@@ -11,10 +11,11 @@ from mailwright.core.textfile import TextFile
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dovecot_folders, dovecot_plugins
 from mailwright.formats.quotas import dovecot_grace, dovecot_size
+from mailwright.model.mail_crypt import MailCrypt
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
 from mailwright.services.dovecot import accounts, merged
-from mailwright.services.proxied import by_dovecot
+from mailwright.services.proxied import by_dovecot, twin
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
 from mailwright.templating.templates import lines
@@ -61,11 +62,13 @@ class Dovecot:
     protocols_with_login: tuple[str, ...]
     listen: tuple[str, ...]
     mechanisms: tuple[str, ...]
+    encryption_lmtp: str  # below Dovecot's folder of sockets
     introspection: str  # socket of the program that asks the identity provider
     username_chars: str
     tls_ciphers: str
     tls_groups: tuple[str, ...]
     dh_parameters: str
+    sni: tuple[tuple[str, str], ...]  # name that clients ask for, name of the certificate's files
     masters: bool  # there are master users
     folders: Mapping[str, str]  # special use → name, without the prefix of all names
     prefix: str
@@ -86,11 +89,13 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
         protocols_with_login=with_login,
         listen=listen(mailserver),
         mechanisms=(*PASSWORD_MECHANISMS, *(TOKEN_MECHANISMS if mailserver.oauth2 else ())),
+        encryption_lmtp=sockets.ENCRYPTION_LMTP.removeprefix(f"{paths.DOVECOT_RUN}/"),
         introspection=sockets.INTROSPECTION,
         username_chars=USERNAME_CHARS,
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
         tls_groups=ciphers.GROUPS,
         dh_parameters=ciphers.dh_parameters(settings.tls_level),
+        sni=tuple(sorted((asked, one.name) for one in mailserver.sni for asked in one.answers)),
         masters=bool(mailserver.directory.masters),
         folders=FOLDERS | dovecot_folders.special_uses(override),
         prefix=dovecot_folders.prefix(override),
@@ -110,11 +115,23 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     yield from _scripts(mailserver, etc, computed)
     for name, pem in mailserver.oauth2.key_files() if mailserver.oauth2 else ():
         yield File(f"{paths.TOKEN_KEYS}/{name}", pem, "dovecot", readers=readers)
+    yield from _mail_crypt_keys(mailserver.mail_crypt, readers)
     yield from _mail_user(mailserver.settings)
     override = mailserver.overrides.dovecot
     if override:
         spans = (Span(1, override.name),)
         yield File("dovecot/local.conf", override.text, "dovecot", spans=spans, readers=readers)
+
+
+def _mail_crypt_keys(mail_crypt: MailCrypt | None, readers: tuple[str, ...]) -> Iterator[File]:
+    """The key of new mail, and all keys that open mail. Dovecot's root process reads them."""
+    if not mail_crypt:
+        return
+    for key in mail_crypt.keys:
+        path = f"{paths.MAIL_CRYPT}/{key.name}.pem"
+        yield File(path, key.private, "dovecot", 0o600, secret=True, readers=readers)
+    if mail_crypt.writes:
+        yield File(f"{paths.MAIL_CRYPT}/public.key", mail_crypt.newest.public, "dovecot", readers=readers)
 
 
 def _mail_user(settings: Settings) -> Iterator[File]:
@@ -178,6 +195,8 @@ IMAPS = Port("imaps", 993, "TLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK
 POP3 = Port("pop3", 110, "STARTTLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK", listen, by_dovecot("pop3"))
 POP3S = Port("pop3s", 995, "TLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK", listen, by_dovecot("pop3s"))
 
+PORTS = (MANAGESIEVE, IMAP, IMAPS, POP3, POP3S)
+
 
 def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
     """Mail for the first account, a login of the probe account, and mail folders that can be written."""
@@ -222,7 +241,7 @@ DOVECOT = Service(
         ),
     ),
     tries=tries,
-    ports=(MANAGESIEVE, IMAP, IMAPS, POP3, POP3S),
+    ports=(*PORTS, *map(twin, PORTS)),
     dialogues=dialogues,
     etc=("dovecot", "extrausers"),
     packages=(

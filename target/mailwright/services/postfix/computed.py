@@ -9,7 +9,8 @@ from mailwright.core import ciphers, sockets
 from mailwright.core.sockets import AUTH_RELAY
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners.provisioner import PostfixMaps
-from mailwright.services.postfix import postscreen, relay_hosts, tables
+from mailwright.services.postfix import encryption, postscreen, relay_hosts, tables
+from mailwright.services.postfix.encryption import Encryption
 from mailwright.services.postfix.relay_hosts import RelayTransport
 from mailwright.services.postfix.restrictions import fetched_restrictions, mua_restrictions, smtpd_restrictions
 from mailwright.services.postfix.srs import SrsRoute, literal, srs_maps, srs_route
@@ -38,6 +39,7 @@ class Postfix:
     relay_transports: tuple[RelayTransport, ...]
     srs: SrsRoute | None
     fetched: str  # the service of master.cf that takes fetched mail, or empty
+    encryption: Encryption | None
     tls_ciphers: str
     tls_groups: tuple[str, ...]
     tls_signatures: tuple[str, ...]
@@ -61,7 +63,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
     sieve = not settings.smtp_only  # as for submission: without Dovecot there are no logins
     # A list that no port uses would be an "unused parameter".
     mua = mua_restrictions(mailserver, etc) if sieve else {}
-    fetched = fetched_restrictions(mailserver, etc) if mailserver.fetches else {}
+    fetched = fetched_restrictions(mailserver, etc) if mailserver.fetchmail or mailserver.getmail else {}
     default_transport, relayhost = relay_hosts.default(mailserver.relay_hosts)
     return Postfix(
         submission=submission,
@@ -83,6 +85,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
         relay_transports=relay_hosts.transports(mailserver.relay_hosts, etc),
         srs=srs_route(mailserver, etc),
         fetched=f"{literal(mailserver.loopback)}:{sockets.FETCHED}" if fetched else "",
+        encryption=encryption.encryption(mailserver, etc),
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
         tls_groups=ciphers.GROUPS,
         tls_signatures=ciphers.SIGNATURES,

@@ -32,6 +32,7 @@ KEYS = {
 }
 MX_BACKUP = "permit_mx_backup"
 DEPTH = 20
+DOLLAR = "\0"  # in no parameter
 
 Answers = Mapping[tuple[str, str], str]  # what a table answers for a key
 
@@ -59,17 +60,21 @@ class Smtpd:
 
     def words(self, name: str) -> list[str]:
         """The words of the parameter ``name`` with $name expanded."""
-        value = self.parameters.get(name, "")
+        return words(self.value(name))
+
+    def value(self, name: str) -> str:
+        """The parameter ``name`` with $name expanded; $$ is a $."""
+        value = self.parameters.get(name, "").replace("$$", DOLLAR)
         for _ in range(DEPTH):
-            value = REFERENCE.sub(lambda match: self.parameters.get(match[1], ""), value)
-        return words(value)
+            value = REFERENCE.sub(lambda match: self.parameters.get(match[1], "").replace("$$", DOLLAR), value)
+        return value.replace(DOLLAR, "$")
 
 
 def open_relays(mailserver: Mailserver, configuration: str) -> Iterator[Problem]:
     """A Problem for each smtpd that is an open relay, or would not start, with what postfix-configuration printed."""
     main, master, rows = (*configuration.split("\f\n"), "", "")[:3]
     answers = {(table, key): answer for table, key, answer in (row.split("\t", 2) for row in rows.splitlines())}
-    for smtpd in _smtpds(main, master):
+    for smtpd in smtpds(main, master):
         yield from _problems(mailserver, smtpd, master, answers)
 
 
@@ -130,7 +135,8 @@ def _permits(word: str, keys: Iterable[str], answers: Answers) -> bool:
     return any(answer.isdigit() or (answer.split() or [""])[0].rstrip(",") in ("ok", *PERMIT) for answer in given)
 
 
-def _smtpds(main: str, master: str) -> Iterator[Smtpd]:
+def smtpds(main: str, master: str) -> Iterator[Smtpd]:
+    """Each smtpd(8) of ``master``.cf, its options over the parameters of ``main``.cf."""
     stated, _ = main_cf.parameters(TextFile("main.cf", main))
     common = {parameter.name: parameter.value for parameter in stated}
     found: list[tuple[str, str, dict[str, str]]] = []

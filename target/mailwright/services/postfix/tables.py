@@ -10,6 +10,7 @@ from mailwright.formats.access import Refusal
 from mailwright.formats.aliases import Alias
 from mailwright.model import sender_logins
 from mailwright.model.mailserver import Mailserver
+from mailwright.model.sni import asked_by
 from mailwright.templating.templates import lines
 
 Row = tuple[str, str]
@@ -137,3 +138,17 @@ def mydestination(mailserver: Mailserver) -> tuple[str, ...]:
     host = (mailserver.hostname,) if mailserver.provisioner.can_list else ()
     names = (*host, f"localhost.{mailserver.domain}", "localhost")
     return tuple(name for name in names if name not in mail_domains(mailserver))
+
+
+def sni(mailserver: Mailserver, etc: str) -> Iterator[str]:
+    """Rows of tls_server_sni_maps: a name that clients ask for, and the files with its key and chain.
+
+    The server's own names are there too, else each client that asks by one would be logged as "not matched".
+    """
+    own = [f"{etc}/dms/tls/{prefix}{part}" for prefix in mailserver.certificate_prefixes for part in ("key", "cert")]
+    files = {name: own for certificate in mailserver.certificates for name in asked_by(certificate)}
+    files[mailserver.hostname] = own
+    for one in mailserver.sni:
+        pair = [f"{etc}/dms/tls/sni/{one.name}.{part}" for part in ("key", "cert")]
+        files |= dict.fromkeys(one.answers, pair)
+    yield from (f"{name.removeprefix('*')} {' '.join(paths)}" for name, paths in files.items())

@@ -152,8 +152,9 @@ def test_app_passwords(answers: Answers, connection: Connection) -> None:
     assert answers.app_passdb(f"{ALICE}/{hashed}/smtp")
     refused = (f"{ALICE}/{hashed}/pop3", f"{ALICE}/{'b' * 64}/imap", f"{BOB}/{hashed}/imap", f"{ALICE}//imap", "x")
     assert [answers.app_passdb(key) for key in refused] == [None] * 5
+    assert answers.app_account(ALICE.upper()) == {"user": ALICE, "password": "", "nopassword": "yes"}
     connection.execute("DELETE FROM accounts WHERE address = ?", (ALICE,))
-    assert answers.app_passdb(f"{ALICE}/{hashed}/imap") is None
+    assert answers.app_passdb(f"{ALICE}/{hashed}/imap") is answers.app_account(ALICE) is None
 
 
 @pytest.mark.parametrize("recipient", ["x@y.test\nevil@z.test (", "/etc/passwd@", "|cat", ":include:@x", "a@b@c"])

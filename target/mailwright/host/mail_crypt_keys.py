@@ -1,0 +1,29 @@
+"""The state's list of the keys that stored mail may be encrypted with: without one of them, mail could not be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mailwright.core import paths
+from mailwright.host.files import write_durably
+from mailwright.model.mail_crypt import MailCrypt, needed
+
+
+def listed(path: Path = Path(paths.MAIL_CRYPT_KEYS)) -> dict[str, str]:
+    """Digest → name of the keys that were used."""
+    return dict(needed(path.read_bytes())) if path.exists() else {}
+
+
+def remember(mail_crypt: MailCrypt | None, path: Path = Path(paths.MAIL_CRYPT_KEYS)) -> None:
+    """The key of new mail, if there is one, is in the list. Call it before Dovecot encrypts with it."""
+    if mail_crypt and mail_crypt.writes and mail_crypt.newest.digest not in (keys := listed(path)):
+        _write(keys | {mail_crypt.newest.digest: mail_crypt.newest.name}, path)
+
+
+def forget(name: str, path: Path = Path(paths.MAIL_CRYPT_KEYS)) -> None:
+    """The list has no key ``name``."""
+    _write({digest: one for digest, one in listed(path).items() if one != name}, path)
+
+
+def _write(keys: dict[str, str], path: Path) -> None:
+    write_durably(path, "".join(f"{digest} {name}\n" for digest, name in keys.items()), 0o600)

@@ -1,0 +1,58 @@
+"""The reverse proxies that may speak for clients (PROXY_PROTOCOL_NETWORKS), and overrides that let anybody do so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mailwright.core.problems import Problem
+from mailwright.formats import dovecot_listeners
+from mailwright.model import networks, operator_networks
+from mailwright.model.inputs import Inputs
+from mailwright.model.overrides import Overrides, Stated
+
+SETTING = "PROXY_PROTOCOL_NETWORKS"
+# Beside each port, the one at which proxies speak for clients: as in docker-mailserver's pages, where 10025 was taken.
+PORTS = {25: 12525, 587: 10587, 465: 10465, 143: 10143, 993: 10993, 110: 10110, 995: 10995, 4190: 14190}
+# Postfix's parameters, of smtpd(8) and postscreen(8), that make a port expect the PROXY protocol.
+UPSTREAM = ("smtpd_upstream_proxy_protocol", "postscreen_upstream_proxy_protocol")
+
+
+def proxies(inputs: Inputs) -> tuple[tuple[str, ...], list[Problem]]:
+    """The networks of the proxies, without the gateways: strangers may have their addresses."""
+    stated = inputs.settings.proxy_protocol_networks.split(",") if inputs.settings.proxy_protocol_networks else []
+    gateways, _ = networks.gateways(inputs)
+    kept_out = operator_networks.excluded(" ".join(stated), gateways)
+    older = [word for word in stated if ":" not in word]
+    nets = networks.without_strangers([*older, *(f"!{gateway}" for gateway in kept_out)])
+    problems = []
+    if kept_out:
+        what = f"clients behind Docker's proxy have the address {', '.join(kept_out)}; it may not speak for others"
+        problems.append(inputs.variables.warning(SETTING, what, "name a proxy that has this address by itself"))
+    return (*nets, *(word for word in stated if ":" in word)), problems
+
+
+def problems(proxies: Iterable[str], overrides: Overrides) -> Iterator[Problem]:
+    """What overrides do that the setting does too, or that lets anybody speak for any client."""
+    if proxies and overrides.dovecot:
+        yield from _of_dovecot(overrides)
+    for each in overrides.stated:
+        if each.name in UPSTREAM and each.value.strip():
+            yield _anybody(each)
+
+
+def _of_dovecot(overrides: Overrides) -> Iterator[Problem]:
+    """dovecot.cf is read last, so that it would replace what the setting says."""
+    file = overrides.dovecot
+    if not file:
+        return
+    if where := dovecot_listeners.trusted(file):
+        yield Problem(where, f"haproxy_trusted_networks replaces {SETTING}", "delete the line, or the setting")
+    for listener in dovecot_listeners.listeners(file):
+        if listener.port in PORTS.values():
+            what = f"port {listener.port} is open already: {SETTING} opens it for proxies"
+            yield Problem(listener.where, what, "delete the inet_listener, or the setting")
+
+
+def _anybody(each: Stated) -> Problem:
+    what = f"{each.name}: whoever connects to this port can speak for any client, also for those of mynetworks"
+    return Problem(each.where, what, f"{SETTING} opens ports for your proxies only", True)

@@ -1,0 +1,104 @@
+"""Certificates for further names (SSL_SNI_DOMAINS): who asks by such a name gets its certificate (SNI, RFC 6066)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mailwright.core import paths
+from mailwright.core.problems import Problem
+from mailwright.core.values import DOMAIN
+from mailwright.formats import certificates as pem
+from mailwright.formats.certificates import Certificate
+from mailwright.model import certificates
+from mailwright.model.certificates import Files, Lookup
+from mailwright.model.inputs import Inputs
+from mailwright.settings import Settings
+
+SETTING = "SSL_SNI_DOMAINS"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCertificate:
+    """The certificate of one name of SSL_SNI_DOMAINS, and all names by which it is asked for."""
+
+    name: str
+    certificate: Certificate
+    answers: tuple[str, ...]
+
+
+def names(settings: Settings) -> list[str]:
+    """The names of SSL_SNI_DOMAINS, each once."""
+    return list(dict.fromkeys(filter(None, settings.ssl_sni_domains.split(","))))
+
+
+def folder(name: str, config: str = paths.CONFIG) -> Files:
+    """The operator's own files for ``name``."""
+    place = f"{config}/ssl/{name}"
+    return Files(f"{place}/fullchain.pem", (f"{place}/privkey.pem", f"{place}/key.pem"))
+
+
+def wanted_paths(settings: Settings, config: str, live: Iterable[str]) -> Iterator[str]:
+    """Every path whose content decides which certificate a name has."""
+    for name in names(settings):
+        yield from folder(name, config).all()
+        if settings.ssl_type == "letsencrypt":
+            yield from certificates.live_paths(tried(name), live)
+
+
+def tried(name: str) -> tuple[str, ...]:
+    """The names whose certificate is looked for: ``name``, and the one above, which may have a wildcard."""
+    above = name.partition(".")[2]
+    return (name, above) if "." in above else (name,)
+
+
+def named_certificates(inputs: Inputs) -> tuple[tuple[NamedCertificate, ...], list[Problem]]:
+    """The certificate of each name, and every Problem with them."""
+    wanted = names(inputs.settings)
+    lookup = certificates.lookup(inputs)
+    found, problems = {}, []
+    for name in wanted:
+        for result in _results(lookup, name):
+            if isinstance(result, Problem):
+                problems.append(result)
+            else:
+                found[name] = result
+                problems += pem.warnings(result, name, lookup.now)
+    main, _ = lookup.certificates() if wanted else ((), [])
+    asked = served(found, main, lookup.hostname)
+    return tuple(
+        NamedCertificate(name, each, tuple(one for one, owner in asked.items() if owner == name))
+        for name, each in found.items()
+    ), problems
+
+
+def _results(lookup: Lookup, name: str) -> Iterator[Certificate | Problem]:
+    """The certificate of ``name``: the operator's own files, else what letsencrypt has for it."""
+    own = folder(name, lookup.config)
+    if any(isinstance(lookup.files.get(path), bytes) for path in own.all()):
+        yield lookup.load(own, SETTING)
+    elif lookup.settings.ssl_type == "letsencrypt":
+        yield from lookup.best(tried(name), SETTING, name, own)
+    else:
+        what = f"no certificate for {name}: {own.chain} does not exist"
+        yield lookup.variables.error(SETTING, what, f"put fullchain.pem and privkey.pem into ssl/{name}/")
+
+
+def served(found: Mapping[str, Certificate], main: Iterable[Certificate], hostname: str) -> dict[str, str]:
+    """Name that clients ask for → the name in SSL_SNI_DOMAINS whose certificate they get.
+
+    A name of SSL_SNI_DOMAINS has its own certificate. Other names of a certificate belong to the first that has them,
+    but not those of the server's own certificate, nor a wildcard that covers the host name.
+    """
+    own = {name for certificate in main for name in certificate.names}
+    result = {name: name for name, certificate in found.items() if pem.covers(certificate.names, name)}
+    for name, certificate in found.items():
+        for other in asked_by(certificate):
+            if other not in own and not pem.covers((other,), hostname):
+                result.setdefault(other, name)
+    return result
+
+
+def asked_by(certificate: Certificate) -> Iterator[str]:
+    """The names of ``certificate`` that a client can ask by; a wildcard as ``*.example.com``."""
+    return (name for name in certificate.names if DOMAIN.fullmatch(name.removeprefix("*.")))

@@ -1,0 +1,82 @@
+"""Which proxies may speak for clients."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.operator import ACCOUNTS, mailserver, refused
+
+NET = "PROXY_PROTOCOL_NETWORKS"
+
+
+def proxies(text: str) -> tuple[str, ...]:
+    return mailserver(PROXY_PROTOCOL_NETWORKS=text).proxies
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ()),
+        ("10.0.3.7", ("10.0.3.7/32",)),
+        ("10.0.0.0/8, 192.0.2.0/24 2001:DB8::/32", ("10.0.0.0/8", "192.0.2.0/24", "2001:db8::/32")),
+        ("172.18.0.0/30", ("172.18.0.2/31", "172.18.0.0/32")),  # without the gateway
+        ("172.18.0.1", ("172.18.0.1/32",)),  # which is named by itself
+        ("172.18.0.0/16,172.18.0.1", ("172.18.0.0/16", "172.18.0.1/32")),
+    ],
+)
+def test_networks(text: str, expected: tuple[str, ...]) -> None:
+    assert proxies(text) == expected
+
+
+def test_a_gateway_that_is_kept_out_is_named() -> None:
+    [line] = [line for line in refused(PROXY_PROTOCOL_NETWORKS="172.16.0.0/12") if NET in line]
+    assert line.startswith(f"warning: environment: {NET}: clients behind Docker's proxy have the address 172.18.0.1;")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("traefik", "has a word that is not an IP address or network (such as 10.0.3.7 or 10.0.3.0/24)"),
+        ("10.0.0.7/8", "has a word that is not an IP address or network"),
+        ("10.0.3.7, 0.0.0.0/0", "has a network so wide that strangers are in it; name your proxies only"),
+        ("::/0", "has a network so wide that strangers are in it"),
+    ],
+)
+def test_what_is_refused(text: str, what: str) -> None:
+    [line] = [line for line in refused(PROXY_PROTOCOL_NETWORKS=text) if NET in line]
+    assert line.startswith(f"environment: {NET}: '{text}' {what}")
+
+
+DOVECOT = """mail_debug = no
+haproxy_trusted_networks = 0.0.0.0/0
+service imap-login {
+  inet_listener mine {
+    haproxy = yes
+    port = 10143
+  }
+}
+"""
+
+
+def test_the_setting_and_an_override_of_the_same() -> None:
+    config = {**ACCOUNTS, "dovecot.cf": DOVECOT}
+    lines = [line for line in refused(config, PROXY_PROTOCOL_NETWORKS="10.0.3.7") if "dovecot.cf" in line]
+    assert lines == [
+        f"dovecot.cf:2: haproxy_trusted_networks replaces {NET} (hint: delete the line, or the setting)",
+        f"dovecot.cf:4: port 10143 is open already: {NET} opens it for proxies "
+        "(hint: delete the inet_listener, or the setting)",
+    ]
+    assert not [line for line in refused(config) if "dovecot.cf" in line]
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("postfix-main.cf", "postscreen_upstream_proxy_protocol = haproxy"),
+        ("postfix-master.cf", "submission/inet/smtpd_upstream_proxy_protocol=haproxy"),
+    ],
+)
+def test_an_override_that_believes_everybody(name: str, row: str) -> None:
+    [line] = [line for line in refused({**ACCOUNTS, name: f"{row}\n"}) if "upstream" in line]
+    assert line.startswith(f"warning: {name}:1: ")
+    assert "whoever connects to this port can speak for any client" in line
