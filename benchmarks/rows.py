@@ -92,6 +92,7 @@ def directory_rows(name: str, label: str) -> tuple[Row, ...]:
     return (
         *(Row(f"{name}_{kind}", f"accounts in {kind}: {label}", "ms", 1) for kind in KINDS),
         *(Row(f"{name}_{kind}_ratio", f"  {kind} to FILE", "x", 2, "<= 1.5 itself") for kind in KINDS[1:]),
+        *(Row(f"{name}_{kind}_cpu_ratio", f"  {kind} to FILE, CPU time of the server", "x", 2) for kind in KINDS[1:]),
     )
 
 

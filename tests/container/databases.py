@@ -5,6 +5,7 @@ from __future__ import annotations
 import imaplib
 import smtplib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -72,7 +73,7 @@ def database(lab: Lab, driver: str) -> Database:
         return Database(driver, common)
     image, host = f"mailwright-test-{driver}:latest", f"{driver}.test"
     docker("build", "--quiet", "--label", LABEL, "--tag", image, str(FOLDER / driver))
-    certificate, intermediate, root, key = hierarchy(host)
+    certificate, intermediate, root, key = hierarchy(host, identified=False)
     folder = lab.folder({"cert.pem": certificate + intermediate, "key.pem": key})
     for path in (folder, *folder.iterdir()):
         path.chmod(0o755)  # the daemon has another user; it copies the key
@@ -159,3 +160,49 @@ def login(server: Server, address: str, password: str = PASSWORD) -> str:
         return str(error)
     finally:
         client.shutdown()
+
+
+@contextmanager
+def stopped(served: Served) -> Iterator[None]:
+    """The server of the database is down."""
+    served.database.act("stop")
+    try:
+        yield
+    finally:
+        served.database.act("start")
+
+
+@contextmanager
+def paused(served: Served) -> Iterator[None]:
+    """The database does not answer; connections hang."""
+    served.database.act("pause")
+    try:
+        yield
+    finally:
+        served.database.act("unpause")
+
+
+@contextmanager
+def refusing_queries(served: Served) -> Iterator[None]:
+    """The database answers each query with an error."""
+    served.database.sql("ALTER TABLE accounts OWNER TO postgres; ALTER TABLE aliases OWNER TO postgres;")
+    try:
+        yield
+    finally:
+        served.database.sql("ALTER TABLE accounts OWNER TO mail; ALTER TABLE aliases OWNER TO mail;")
+
+
+@contextmanager
+def refusing_us(served: Served) -> Iterator[None]:
+    """The database has another password for us; it closed the connections."""
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mail';"
+    served.database.sql(f"ALTER ROLE mail PASSWORD 'another'; {end}")
+    try:
+        yield
+    finally:
+        served.database.sql("ALTER ROLE mail PASSWORD '{}';".format(SECRET.replace("'", "''")))
+
+
+def waits(log: str, address: str) -> bool:
+    """Whether a mail for ``address`` could not be delivered yet."""
+    return any(f"to=<{address}>" in line and "status=deferred" in line for line in log.splitlines())

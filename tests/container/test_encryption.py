@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import json
 import poplib
+import random
 from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_string
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
 
 from tests.container.conftest import ALICE, BOB
-from tests.container.docker import docker, until
+from tests.container.docker import CLIENTS, docker, until
 from tests.container.lab import PASSWORD, Lab, Server, accounts, message, trusting
 
 CAROL, DAVE = "carol@example.test", "dave@example.test"
 WORD = "Geheimwort"
-FILES = {"postfix-accounts.cf": accounts(ALICE, BOB, CAROL, DAVE), "dovecot-quotas.cf": f"{BOB}:1M\n"}
+ERIN, FRANK, GRACE = "erin@example.test", "frank@example.test", "grace@example.test"
+ERINS = """require ["fileinto", "copy"];
+if header :contains "Subject" "passed on" { redirect :copy "bob@example.test"; }
+if header :contains "Subject" "filed" { fileinto "Filed"; }
+"""
+FILES = {
+    "postfix-accounts.cf": accounts(ALICE, BOB, CAROL, DAVE, ERIN, FRANK, GRACE),
+    "dovecot-quotas.cf": f"{BOB}:1M\n",
+    f"{ERIN}.dovecot.sieve": ERINS,
+}
 SIEVE = 'require ["fileinto", "body"];\nif body :contains "to-be-filed" { fileinto "Filed"; }\n'
 
 
@@ -111,7 +125,7 @@ def test_mail_of_before_is_encrypted_with_one_key_after_the_other_and_decrypted(
     assert mails(server, ALICE) == before
 
     second = key(server)
-    server.run("setup", "mail-crypt", "encrypt", ALICE, BOB, CAROL)
+    server.run("setup", "mail-crypt", "encrypt", ALICE)
     assert f'"{second}: 4"' in server.run("setup", "mail-crypt", "status", ALICE, "--json")
     assert mails(server, ALICE) == before
     assert server.run("find", "/var/mail/example.test", "-name", "*mail-crypt*") == ""
@@ -143,3 +157,126 @@ def test_a_key_that_mail_needs_is_not_let_go(server: Server) -> None:
         for name, content in kept.items():
             Path(server.config, "mail-crypt", f"{name}.pem").write_bytes(content)
         until("a pass", server.is_settled)
+
+
+@dataclass(frozen=True)
+class Users:
+    """A machine of users: their private keys, in a folder that both sides see."""
+
+    machine: Server
+    folder: Path
+    server: Server
+
+    def decrypted(self, mail: str) -> bytes:
+        """What gpg or openssl makes of a mail of ours."""
+        Path(self.folder, "mail").write_text(mail, encoding="utf-8", newline="")
+        parsed = message_from_string(mail)
+        if parsed.get_content_type() == "multipart/encrypted":
+            armored = parsed.get_payload(1).get_payload()  # type: ignore[union-attr]
+            Path(self.folder, "mail").write_text(str(armored))
+            self.run("gpg -q --batch --yes --output /keys/out --decrypt /keys/mail")
+        else:
+            self.run("openssl cms -decrypt -in /keys/mail -inkey /keys/grace.key -out /keys/out -binary")
+        self.run("chmod a+r /keys/out")
+        return Path(self.folder, "out").read_bytes()
+
+    def run(self, script: str) -> str:
+        """What a shell of the machine prints."""
+        return self.machine.run("sh", "-ec", f"export GNUPGHOME=/keys/gnupg; {script}")
+
+    def receives(self, user: str, mail: EmailMessage, folder: str = "INBOX", to: str = "") -> str:
+        """The mail as it arrives, after another server has handed it over."""
+        return self.server.receives(user, self.server.deliver("x@outside.test", to or user, mail), folder)
+
+
+MAKE_KEYS = f"""mkdir -m 700 /keys/gnupg
+new() {{ gpg -q --batch --pinentry-mode loopback --passphrase '' "$@"; }}
+new --quick-gen-key {ERIN} future-default default never
+new --faked-system-time 20200101T000000 --quick-gen-key {FRANK} future-default default 1y
+for user in {ERIN} {FRANK}; do gpg --armor --export $user >/keys/$user.asc; done
+openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=grace -keyout /keys/grace.key -out /keys/{GRACE}.pem
+chmod -R a+rX /keys"""
+
+
+@pytest.fixture(scope="module")
+def users(lab: Lab, plain_server: Server) -> Users:
+    """Users who have given their public keys to the server."""
+    folder = lab.folder({})
+    command = ("sleep", "infinity")
+    machine = lab.container("users", "-v", f"{folder}:/keys", image=CLIENTS, command=command)
+    made = Users(machine, folder, plain_server)
+    made.run(MAKE_KEYS)
+    for name in (f"{ERIN}.asc", f"{GRACE}.pem"):
+        give(plain_server, name, Path(folder, name).read_bytes())
+    until("a pass", plain_server.is_settled)
+    return made
+
+
+def give(server: Server, name: str, content: bytes) -> None:
+    """The server has the key of a user."""
+    assert server.config
+    Path(server.config, "encryption").mkdir(exist_ok=True)
+    Path(server.config, "encryption", name).write_bytes(content)
+
+
+def armor(mail: str) -> str:
+    """The OpenPGP message in it."""
+    return mail.partition("-----BEGIN")[2]
+
+
+def with_attachment(user: str, subject: str, size: int) -> EmailMessage:
+    """A mail with umlauts as they are and a binary file."""
+    mail = message("x@outside.test", user, subject, f"{WORD} äöü\n.\n\nFrom here\n")
+    mail.add_attachment(random.Random(1).randbytes(size), maintype="application", subtype="pdf", filename="ä.pdf")
+    mail.set_boundary("boundary-of-this-test")
+    return mail
+
+
+@pytest.mark.parametrize(("user", "size"), [(ERIN, 7_000_000), (ERIN, 3000), (GRACE, 3000)])
+def test_only_the_user_reads_what_arrives(users: Users, user: str, size: int) -> None:
+    mail = with_attachment(user, f"Report of {size}", size)
+    mail["DKIM-Signature"] = "v=1; d=outside.test; b=abc"
+    stored = users.receives(user, mail, to=user.replace("@", "+sub@"))
+    assert WORD not in stored
+    assert ".pdf" not in stored
+    assert f"Subject: Report of {size}\r\n" in stored
+    assert f"\r\nMessage-ID: {mail['Message-ID']}\r\n" in stored
+    assert "b=abc\r\n" in stored
+    _, _, body = mail.as_bytes(policy=SMTP).partition(b"\r\n\r\n")
+    head, _, inner = users.decrypted(stored).partition(b"\r\n\r\n")
+    assert inner == body
+    assert b"multipart/mixed" in head
+
+
+def test_scripts_see_headers_and_pass_on_what_is_encrypted(users: Users) -> None:
+    mail = message("x@outside.test", ERIN, "filed and passed on", WORD)
+    mine = users.receives(ERIN, mail, "Filed")
+    others = users.server.receives(BOB, str(mail["Message-ID"]))
+    assert armor(mine) == armor(others) != ""
+    # What is encrypted already stays as it is.
+    again = message_from_string(mine, EmailMessage, policy=SMTP)
+    again.replace_header("Subject", "once more")
+    again.replace_header("Message-ID", "<again@outside.test>")
+    assert armor(users.receives(ERIN, again)) == armor(mine)
+
+
+def test_mail_that_cannot_be_encrypted_waits(users: Users) -> None:
+    server = users.server
+    key = f"/etc/postfix/encryption/{GRACE}.pem"
+    server.run("sh", "-c", f"mv {key} /run/key")
+    sent = server.deliver("x@outside.test", GRACE, message("x@outside.test", GRACE, text=WORD))
+    server.sees(f"not encrypted with {GRACE}.pem")
+    assert not [mail for mail in server.mails(GRACE) if sent in mail]
+    server.run("sh", "-c", f"mv /run/key {key} && postqueue -f")
+    assert WORD not in server.receives(GRACE, sent)
+
+
+def test_a_key_that_has_expired_is_named(users: Users) -> None:
+    assert users.server.config
+    give(users.server, f"{FRANK}.asc", Path(users.folder, f"{FRANK}.asc").read_bytes())
+    try:
+        line = users.server.sees(f"encryption/{FRANK}.asc: its user's mail could not be encrypted")
+        assert "not encryption-capable" in line
+    finally:
+        Path(users.server.config, "encryption", f"{FRANK}.asc").unlink()
+        until("a pass", users.server.is_settled)

@@ -12,7 +12,7 @@ import pytest
 
 from mailwright.formats.foreign_hashes import FORMS
 from tests.container.databases import Database, database
-from tests.container.docker import docker
+from tests.container.docker import docker, until
 from tests.container.lab import PASSWORD, Lab, Server, accounts, message
 from tests.container.test_setup import good, setup
 from tests.foreign_servers import mailcow_rows, mailcow_tables, private_key
@@ -72,6 +72,7 @@ def server(lab: Lab, source: Database) -> Server:
         }
         for scheme in FORMS
     ]
+    boxes.append({"username": "locked@cow.test", "password": "{KEYCLOAK}x", "authsource": "keycloak"})
     source.sql(mailcow_rows({**ROWS, "mailbox": boxes}))
     dump = docker("exec", source.name, *DUMP)
     assert server.config
@@ -106,7 +107,7 @@ def test_nothing_changes_without_yes(imported: Imported) -> None:
     before, after = imported.files
     assert before == after
     assert "nothing has changed; add --yes" in imported.preview
-    assert f"imported from mailcow: {len(FORMS)} accounts" in imported.printed
+    assert f"imported from mailcow: {len(FORMS) + 1} accounts" in imported.printed
 
 
 def test_no_secret_is_printed(imported: Imported) -> None:
@@ -129,6 +130,22 @@ def test_every_password_is_still_valid(imported: Imported) -> None:
         with pytest.raises(imaplib.IMAP4.error):
             imported.server.imap(f"{scheme.lower()}@cow.test", f"{PASSWORD}x")
     assert not wrong
+
+
+def test_an_account_without_password_gets_mail_and_nobody_can_log_in(imported: Imported) -> None:
+    server, address = imported.server, "locked@cow.test"
+    server.deliver("someone@outside.test", address)
+    until(
+        "its mail",
+        lambda: "messages=1" in server.run("doveadm", "mailbox", "status", "-u", address, "messages", "INBOX"),
+    )
+    row = next(
+        line for line in good(server, "email", "export", "--format", "cf").splitlines() if line.startswith(address)
+    )
+    for password in ("", "x", "{KEYCLOAK}x", row.partition("}")[2]):
+        with pytest.raises(imaplib.IMAP4.error):
+            server.imap(address, password or '""')
+    assert f"setup email update {address}" in imported.preview
 
 
 def test_mail_goes_where_it_went(imported: Imported) -> None:

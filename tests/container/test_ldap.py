@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import smtplib
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
@@ -22,6 +23,7 @@ from tests.pki import pair
 
 ALICE, BOB, CAROL = "alice@example.test", "bob@example.test", "carol@plain.test"
 DAVE, GONE, STRANGER = "dave@example.test", "gone@example.test", "stranger@example.test"
+FIRST, SECOND = "first@example.test", "second@example.test"  # of one entry
 PHONE = "of-one-program"
 OURS = "(|(mailEnabled=TRUE)(!(objectClass=PostfixBookMailAccount)))"
 ENV = {
@@ -57,6 +59,7 @@ def directory(lab: Lab) -> Directory:
         person(DAVE, "mailEnabled: TRUE", "mailQuota: 20"),
         person(CAROL),
         person(GONE, "mailEnabled: FALSE"),
+        person(FIRST, "mailEnabled: TRUE", f"mail: {SECOND}"),
     )
 
 
@@ -92,7 +95,8 @@ def works(server: Server) -> bool:
 def all_wait(server: Server) -> None:
     """Everybody is told to try again later; nobody is refused for good."""
     forget(server)
-    for address in (ALICE, "nobody@example.test", "sales@other.test"):
+    fresh = uuid.uuid4()  # what was asked a moment ago has an answer
+    for address in (f"alice+{fresh}@example.test", f"{fresh}@example.test", f"sales+{fresh}@other.test"):
         assert rcpt(server, address)[0] in LATER
     logins = ((ALICE, PASSWORD), ("nobody@example.test", PASSWORD), (BOB, "wrong"), (ALICE, PHONE), (GONE, PHONE))
     assert [auth(server, *login) for login in logins] == [454] * 5
@@ -139,6 +143,11 @@ def test_the_directory_says_who_logs_in(server: Server) -> None:
             many.map(lambda pair: imap(server, *pair), wrong),
         )
         assert ({*codes}, {*answers}) == ({535}, {"AUTHENTICATIONFAILED"})
+
+
+def test_a_second_address_does_not_open_the_mailbox_of_the_first(server: Server) -> None:
+    assert server.receives(SECOND, server.deliver("someone@outside.test", SECOND))
+    assert server.mails(FIRST) == []
 
 
 def test_an_app_password_needs_an_account_in_the_directory(server: Server) -> None:
@@ -200,7 +209,8 @@ def test_a_directory_without_an_answer(server: Server, directory: Directory, fau
         assert (imap(server, ALICE), auth(server, ALICE)) == ("OK", 235)  # Dovecot's cache
         all_wait(server)
         with ThreadPoolExecutor(30) as many:
-            assert set(many.map(lambda _: rcpt(server, ALICE)[0], range(30))) <= set(LATER)
+            fresh = many.map(lambda number: rcpt(server, f"alice+{number}-{fault}@example.test")[0], range(30))
+            assert set(fresh) <= set(LATER)
     until("the directory", lambda: works(server))
 
 
@@ -269,7 +279,11 @@ def test_ldaps_and_a_client_certificate(server: Server, directory: Directory) ->
         change(server, **LDAPS)
         server.sees("a certificate of ours (LDAP_TLS_CERT)")
         forget(server)
-        assert (auth(server, ALICE), imap(server, ALICE), rcpt(server, ALICE)[0] in LATER) == (454, "UNAVAILABLE", True)
+        assert (auth(server, ALICE), imap(server, ALICE), rcpt(server, "alice+ca@example.test")[0] in LATER) == (
+            454,
+            "UNAVAILABLE",
+            True,
+        )
         change(server, **LDAPS, LDAP_TLS_CERT="/tmp/docker-mailserver/client.pem")
         until("the directory", lambda: works(server))
     change(server)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from mailwright.core import sockets
+from mailwright.formats import socketmap
 from mailwright.host.commands import run
 
 DOVEADM = "/usr/bin/doveadm"
+SECONDS = 2.0  # for an answer of sql-lookups
 
 
 def kick(user: str) -> None:
@@ -36,6 +39,15 @@ def submissions(user: str, folder: Path = Path(sockets.AUTH_RELAY).parent, proc:
 def forget_logins(users: Sequence[str] | None) -> None:
     """Dovecot asks again about ``users``, or about all of them (None), and does not use what it remembered."""
     run((DOVEADM, "auth", "cache", "flush", *(users or ())))
+
+
+def forget_answers(path: str = sockets.SQL_POSTFIX) -> None:
+    """sql-lookups, if it runs, asks the database again and does not use what it remembered."""
+    with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(SECONDS)
+        connection.connect(path)
+        connection.sendall(socketmap.netstring(f"{socketmap.FORGET} ".encode()))
+        connection.recv(100)
 
 
 def wait_for_logins(changed: Mapping[str, bool | None]) -> None:

@@ -17,7 +17,7 @@ from mailwright.apply.editing import (
     ConfigFile,
     RefusedError,
 )
-from mailwright.apply.sessions import forget_logins
+from mailwright.apply.sessions import forget_answers, forget_logins
 from mailwright.core import values
 from mailwright.core.problems import Findings
 from mailwright.core.sql_query import Query
@@ -74,6 +74,7 @@ class SqlChanges(Changes):
                 for text, rows in (statement for file in mine for statement in self._statements(file)):
                     self.connection.many(Query(text), rows)
                 self.connection.commit()
+            forget_answers()
             names = {name for file in (ACCOUNTS, QUOTAS, APP_PASSWORDS) if file in mine for name in self._names(file)}
             forget_logins(sorted(names) if len(names) <= MANY else None)
             if self._domains(self.before) != self._domains(self.after):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 # What may hold a colon that is no parameter: texts, quoted names, casts (::text), comments.
 TOKEN = re.compile(
@@ -23,7 +24,7 @@ class Query:
     @property
     def parameters(self) -> tuple[str, ...]:
         """The names of its parameters, in their order."""
-        return tuple(match["name"][1:] for match in TOKEN.finditer(self.text) if match["name"])
+        return _parameters(self.text)
 
     def bound(self, style: str, values: Mapping[str, object]) -> tuple[str, tuple[object, ...]]:
         """Its text in the paramstyle ``format`` or ``qmark``, and ``values`` in the order of the parameters.
@@ -34,17 +35,27 @@ class Query:
 
     def text_for(self, style: str) -> str:
         """Its text in a paramstyle."""
-        mark = "?" if style == "qmark" else "%s"
-        text, end = "", 0
-        for match in TOKEN.finditer(self.text):
-            if match["name"]:
-                text += self._plain(self.text[end : match.start()], style) + mark
-                end = match.end()
-        return text + self._plain(self.text[end:], style)
+        return _text_for(style, self.text)
 
-    @staticmethod
-    def _plain(text: str, style: str) -> str:
-        return text if style == "qmark" else text.replace("%", "%%")
+
+@cache
+def _parameters(text: str) -> tuple[str, ...]:
+    return tuple(match["name"][1:] for match in TOKEN.finditer(text) if match["name"])
+
+
+@cache  # a query is asked a thousand times
+def _text_for(style: str, query: str) -> str:
+    mark = "?" if style == "qmark" else "%s"
+    text, end = "", 0
+    for match in TOKEN.finditer(query):
+        if match["name"]:
+            text += _plain(query[end : match.start()], style) + mark
+            end = match.end()
+    return text + _plain(query[end:], style)
+
+
+def _plain(text: str, style: str) -> str:
+    return text if style == "qmark" else text.replace("%", "%%")
 
 
 def query(text: str, needed: tuple[str, ...], known: tuple[str, ...]) -> Query:

@@ -9,8 +9,7 @@ NUMBERED = re.compile(r'(?m)^\s*\d+\)\s+"((?:[^"\\]|\\.)*)"\s*$')
 ESCAPE = re.compile(r"\\(.)")
 PAIR = re.compile(
     r"(?m)^(?P<field>[^\s-]\S*)\n+"
-    r"(?P<value>-----BEGIN [A-Z ]*PRIVATE KEY-----\n.*?\n-----END [A-Z ]*PRIVATE KEY-----)",
-    re.DOTALL,
+    r"(?P<value>-----BEGIN (?:RSA )?PRIVATE KEY-----\n[A-Za-z0-9+/=\n]++-----END (?:RSA )?PRIVATE KEY-----)"
 )
 
 

@@ -7,6 +7,8 @@ from typing import BinaryIO
 LONGEST = 10_000  # bytes of a question; Postfix's own limit for addresses is far below
 LONGEST_ANSWER = 100_000  # Postfix refuses a longer one
 
+FORGET = "forget"  # our own word for sql-lookups: what it remembers is out of date
+
 
 def question(stream: BinaryIO) -> tuple[str, str] | None:
     """The next question as the name of the table and the key; None at the end. ValueError for anything else."""

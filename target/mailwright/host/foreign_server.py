@@ -7,16 +7,16 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from mailwright.formats.mysql_dump import DamagedError, Dump
 from mailwright.host.read import read_folder
 from mailwright.model.imports import dms, mailcow, mailinabox, mailu
 from mailwright.model.imports.found import Found, NotOursError
+from mailwright.model.sources import Unreadable
 
-SMALL = 16 << 20  # bytes of a file that is read as a whole: keys, and an export of 20,000 accounts
-EXPORT = 1 << 30
+KEYS, EXPORT = 1 << 20, 1 << 30  # bytes of a file that is read as a whole, at most
 PHYSICAL = ("ibdata1", "xtrabackup_info", "backup_mysql.tar.gz", "backup_mariadb.tar.gz", "backup_mariadb.tar.zst")
 SQLITE = b"SQLite format 3\0"
 Wanted = Mapping[str, Sequence[str]]
@@ -38,7 +38,11 @@ def read(server: str, path: Path) -> Found:
 def _dms(path: Path) -> Found:
     inner = [path, path / "docker-data/dms/config", path / "dms/config", path / "config"]
     folder = next((one for one in inner if (one / "postfix-accounts.cf").exists()), path)
-    files = {name: content for name, content in read_folder(folder).items() if isinstance(content, bytes)}
+    files: dict[str, bytes] = {}
+    for name, content in read_folder(folder).items():
+        if isinstance(content, Unreadable):
+            raise NotOursError(f"{name}: {content.reason}")
+        files[name] = content
     return dms.found(files)
 
 
@@ -52,7 +56,7 @@ def _mailcow(path: Path) -> Found:
             raise NotOursError(f"has {len(dumps)} files *.sql, and should have one; {mailcow.DUMP}")
         dump = dumps[0]
     keys = folder / "dkim.txt"
-    text = _text(keys, SMALL) if keys.exists() else ""
+    text = _text(keys, KEYS) if keys.exists() else ""
     with _mapped(dump) as content:
         if content[:2] == b"\x1f\x8b":
             raise NotOursError("is compressed; unpack it with gunzip")
@@ -62,7 +66,7 @@ def _mailcow(path: Path) -> Found:
 @contextmanager
 def _mapped(path: Path) -> Iterator[mmap.mmap]:
     """The content of a file of any size, of which only what is looked at is in memory."""
-    with path.open("rb") as file:
+    with _opened(path) as file:
         if not path.stat().st_size:
             raise NotOursError(f"is empty; {mailcow.DUMP}")
         with mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as content:
@@ -75,12 +79,12 @@ def _mailu(path: Path) -> Found:
         path = next((one for one in places if one.exists()), path / "mailu.json")
         if not path.exists():
             raise NotOursError(f"has neither mailu.json nor data/main.db; {mailu.EXPORT}")
-    with path.open("rb") as file:
+    with _opened(path) as file:
         is_database = file.read(len(SQLITE)) == SQLITE
     if not is_database:
         return mailu.from_export(_text(path, EXPORT))
     folders = (path.parent / "dkim", path.parent.parent / "dkim")
-    keys = {key.name: _text(key, SMALL) for folder in folders for key in sorted(folder.glob("*.key"))}
+    keys = {key.name: _text(key, KEYS) for folder in folders for key in sorted(folder.glob("*.key"))}
     return mailu.from_database(_tables(path, mailu.WANTED, mailu.NEEDED, "Mailu"), keys)
 
 
@@ -92,15 +96,22 @@ def _mailinabox(path: Path) -> Found:
     if not database.exists():
         raise NotOursError("has no mail/users.sqlite: name the folder /home/user-data, or a copy of it")
     tables = _tables(database, mailinabox.WANTED, mailinabox.NEEDED, "Mail-in-a-Box")
-    return mailinabox.found(tables, _text(key, SMALL) if key.exists() else "")
+    return mailinabox.found(tables, _text(key, KEYS) if key.exists() else "")
 
 
 def _text(path: Path, limit: int) -> str:
-    if not path.is_file():
-        raise NotOursError(f"{path.name} is not a file")
-    if path.stat().st_size > limit:
+    with _opened(path) as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
         raise NotOursError(f"{path.name} is larger than {limit >> 20} MB")
-    return path.read_bytes().decode("utf-8", "replace")
+    return content.decode("utf-8", "replace")
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file, opened. A pipe would keep us waiting."""
+    if path.exists() and not path.is_file():
+        raise NotOursError(f"{path.name} is not a file")
+    return path.open("rb")
 
 
 def _tables(path: Path, wanted: Wanted, needed: Wanted, server: str) -> Tables:
@@ -110,7 +121,7 @@ def _tables(path: Path, wanted: Wanted, needed: Wanted, server: str) -> Tables:
         if log.exists() and log.stat().st_size:
             what = f"{log.name} beside it holds changes that are not in it yet; make a copy that is whole"
             raise NotOursError(f"{what}: sqlite3 {path.name} '.backup copy.sqlite'")
-    path.open("rb").close()  # tells why it cannot be read, which SQLite does not
+    _opened(path).close()  # tells why it cannot be read, which SQLite does not
     try:
         with closing(
             sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)

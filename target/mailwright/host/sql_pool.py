@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from mailwright.core.sql_query import Query
 from mailwright.formats.sql_lookups import Database
+from mailwright.host.sql_alarm import Alarm
 from mailwright.host.sql_connection import Connection, UnavailableError, connect
 
 T = TypeVar("T")
@@ -21,6 +22,10 @@ PAUSE = 0.5  # between two looks whether the database is back
 ALIVE = Query("SELECT 1")
 
 
+class BrokenError(Exception):
+    """The other side has closed the connection while it was idle."""
+
+
 class Pool:
     """Answers from ``database``. After a failure only a look of its own asks, until the database answers again."""
 
@@ -29,13 +34,20 @@ class Pool:
         self.threads = ThreadPoolExecutor(CONNECTIONS, "query")
         self.looks = ThreadPoolExecutor(2, "look")
         self.lock = threading.Lock()
+        self.slots = threading.BoundedSemaphore(CONNECTIONS)
         self.idle: list[tuple[float, Connection]] = []
         self.away = ""  # why the database does not answer
+        self.alarm = Alarm(seconds)
 
     def ask(self, work: Callable[[Connection], T], seconds: float | None = None) -> T:
         """What ``work`` makes of a connection; UnavailableError if that takes longer than ``seconds``."""
         if self.away:
             raise UnavailableError(self.away)
+        if seconds is None and (connection := self._ready()):
+            try:
+                return self._here(connection, work)
+            except BrokenError:
+                pass
         limit = seconds or self.seconds
         used: list[Connection] = []
         future = self.threads.submit(self._work, work, used, time.monotonic() + limit)
@@ -43,12 +55,61 @@ class Pool:
             return future.result(limit)
         except LateError:
             self._give_up(future, used)
-            reason = f"no answer within {limit:g} s"
-            self._lost(reason)
-            raise UnavailableError(reason) from None
+            raise self._late(limit) from None
+
+    def _ready(self) -> Connection | None:
+        """An idle connection that can be shut while somebody waits for its answer."""
+        if not self.slots.acquire(blocking=False):
+            return None
+        with self.lock:
+            since, connection = self.idle[-1] if self.idle else (0.0, None)
+            if connection and time.monotonic() - since < IDLE and connection.handle() is not None:
+                self.idle.pop()
+                return connection
+        self.slots.release()
+        return None
+
+    def _here(self, connection: Connection, work: Callable[[Connection], T]) -> T:
+        """The work in the thread that asks, without a change of threads; BrokenError if the connection was too old."""
+        try:
+            with self.alarm.set_for(connection) as waiting:
+                return work(connection)
+        except UnavailableError:
+            if waiting.rung:
+                raise self._late(self.seconds) from None
+            if not connection.broken:  # the database refuses the query
+                raise
+            self._close_idle()
+            raise BrokenError from None
+        finally:
+            if connection.broken or waiting.rung:
+                connection.close()
+            else:
+                self._keep(connection)
+            self.slots.release()
+
+    def _late(self, limit: float) -> UnavailableError:
+        reason = f"no answer within {limit:g} s"
+        self._lost(reason)
+        return UnavailableError(reason)
+
+    def _close_idle(self) -> None:
+        """The others are as old as one that is broken."""
+        with self.lock:
+            old, self.idle = self.idle, []
+        for _, one in old:
+            one.close()
 
     def _work(self, work: Callable[[Connection], T], used: list[Connection], deadline: float) -> T:
         """The work with a connection of the pool; once more with a new one if that was an old one that is broken."""
+        if not self.slots.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise LateError
+        try:
+            return self._with_connection(work, used, deadline)
+        finally:
+            self.slots.release()
+
+    def _with_connection(self, work: Callable[[Connection], T], used: list[Connection], deadline: float) -> T:
         while True:
             connection, fresh = self._connection()
             used[:] = [connection]
@@ -61,10 +122,7 @@ class Pool:
                 connection.close()
                 if fresh or time.monotonic() > deadline:
                     raise
-                with self.lock:  # the others are as old
-                    old, self.idle = self.idle, []
-                for _, one in old:
-                    one.close()
+                self._close_idle()
             except BaseException:
                 self._keep(connection)
                 raise

@@ -24,11 +24,12 @@ ALSO_READ = (
     "rspamd",
     "opendkim",
     "mail-crypt",
+    "encryption",
 )
 SIEVE = ".dovecot.sieve"
 PROGRAM_FOLDERS = ("sieve-pipe", "sieve-filter")
 # Folders that are read with everything below them.
-DEEP_FOLDERS = ("rspamd", "opendkim", "mail-crypt")
+DEEP_FOLDERS = ("rspamd", "opendkim", "mail-crypt", "encryption")
 DEEP_FILES = ("rspamd/dkim/", "opendkim/keys/")  # read without ConfigFolder.text()
 RETIRED = {
     "amavis.cf": "Rspamd replaces Amavis; put your settings for Rspamd into rspamd/custom-commands.conf",

@@ -16,6 +16,7 @@ from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model import (
     app_passwords,
     certificates,
+    encryption,
     fail2ban,
     filters,
     gone_places,
@@ -79,6 +80,7 @@ class Mailserver:
     oauth2: Oauth2 | None = None
     rimap: Rimap | None = None
     mail_crypt: MailCrypt | None = None
+    encryption: Mapping[str, TextFile] = field(default_factory=dict)  # account → its public key
     mynetworks: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()  # addresses that may stand for any client
     proxies: tuple[str, ...] = ()  # networks of proxies that speak for clients (PROXY protocol)
@@ -152,6 +154,11 @@ class Mailserver:
         return self.asks_others or (names and not self.settings.smtp_only)
 
     @property
+    def has_fail2ban(self) -> bool:
+        """Whether addresses are banned."""
+        return self.settings.enable_fail2ban and self.fail2ban.allowed
+
+    @property
     def has_redis(self) -> bool:
         """Whether Redis runs here."""
         return self.settings.enable_rspamd and self.settings.enable_rspamd_redis
@@ -196,6 +203,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "rimap": saslauthd.rimap,
     "oauth2": oauth2.oauth2,
     "mail_crypt": mail_crypt.mail_crypt,
+    "encryption": encryption.encryption,
     "mynetworks": networks.mynetworks,
     "gateways": networks.gateways,
     "proxies": proxies.proxies,

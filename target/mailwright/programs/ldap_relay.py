@@ -12,7 +12,6 @@ import asyncio
 import json
 import os
 import sys
-import time
 from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
@@ -21,10 +20,8 @@ from typing import Any
 from mailwright.formats import ldap_messages
 from mailwright.formats.ldap_messages import ANSWERS, Code, Message, NotLdapError, Op
 from mailwright.programs.ldap_connection import Connection, Server, received
+from mailwright.programs.ldap_memory import Memory, of_addresses, of_domains
 
-FRESH = 60.0  # seconds for which an answer about a domain counts without asking again
-STALE_NO = 300.0  # seconds for which "not a domain of ours" counts while the directory is down; "ours" counts on
-REMEMBERED = 10_000  # answers
 PROBE_SECONDS = 1.0  # between two attempts to reach a directory that is down
 REFUSED_SECONDS = 20.0  # between two attempts if it refuses our password: more would lock the account
 IDLE = 8  # connections for logins that are kept
@@ -52,12 +49,17 @@ class Directory:
         task.add_done_callback(self.tasks.discard)
         return task
 
+    @property
+    def connected(self) -> Connection | None:
+        """The connection for searches, if there is one now."""
+        return self.searches if self.searches and not self.searches.closed and not self.down else None
+
     async def connection(self) -> Connection:
         """The connection for searches; UnavailableError at once while the directory is known to be down."""
         if self.down:
             raise UnavailableError(self.down)
-        if self.searches and not self.searches.closed:
-            return self.searches
+        if self.connected:
+            return self.connected
         if not self.connecting or self.connecting.done():
             self.connecting = self.start(self.server.bound(self.is_down))
         await asyncio.wait({self.connecting}, timeout=self.server.timeout)
@@ -116,37 +118,13 @@ class Directory:
         return code, text
 
 
-class Memory:
-    """Answers to questions about domains: the first entry that was found, or that there is none.
-
-    Postfix asks for every recipient and sender whether the domain is ours. An smtpd(8) remembers a failure as long as
-    it runs, so that an address would be refused for minutes after the directory is back.
-    """
-
-    def __init__(self) -> None:
-        self.answers: dict[bytes, tuple[float, bytes | None]] = {}
-
-    def put(self, question: Message, entry: Message | None) -> None:
-        """Keeps an answer of the directory."""
-        self.answers.pop(question.rest, None)
-        if len(self.answers) >= REMEMBERED:
-            del self.answers[next(iter(self.answers))]
-        self.answers[question.rest] = (time.monotonic(), entry.rest if entry else None)
-
-    def get(self, question: Message, *, down: bool) -> tuple[bytes | None] | None:
-        """The entry, or None in it if there is none; nothing if that is not known well enough."""
-        since, entry = self.answers.get(question.rest, (0.0, None))
-        limit = FRESH if not down else STALE_NO if entry is None else float("inf")
-        known = question.rest in self.answers and time.monotonic() - since < limit
-        return (entry,) if known else None
-
-
 class Client:
     """One connection of Postfix or Dovecot."""
 
     def __init__(self, directory: Directory, writer: asyncio.StreamWriter, memory: Memory | None) -> None:
         self.directory, self.writer, self.memory = directory, writer, memory
         self.asked: dict[int, tuple[Connection, int]] = {}  # number here → connection and number there
+        self.entries: dict[int, list[bytes]] = {}  # number here → what has come
 
     async def serve(self, reader: asyncio.StreamReader) -> None:
         """Answers until the client ends the connection."""
@@ -163,7 +141,13 @@ class Client:
     def take(self, request: Message) -> None:
         """Starts what the request asks for."""
         if request.op == Op.SEARCH:
-            self.directory.start(self.search(request))
+            if self.remembered(request, down=False):
+                return
+            connected = self.directory.connected
+            if connected:
+                self.pass_on(request, connected)
+            else:
+                self.directory.start(self.search(request))
         elif request.op == Op.BIND:
             self.directory.start(self.bind(request, *ldap_messages.credentials(request)))
         elif request.op == Op.ABANDON:
@@ -193,15 +177,15 @@ class Client:
                 self.say(request, Code.UNAVAILABLE, str(error))
 
     async def search(self, request: Message) -> None:
-        """Passes the search on, and the entries and the result back."""
-        if self.remembered(request, down=False):
-            return
+        """Passes the search on once there is a connection."""
         try:
-            connection = await self.directory.connection()
+            self.pass_on(request, await self.directory.connection())
         except UnavailableError as error:
             if not self.remembered(request, down=True):
                 self.say(request, Code.UNAVAILABLE, str(error))
-            return
+
+    def pass_on(self, request: Message, connection: Connection) -> None:
+        """Passes the search on, and the entries and the result back."""
         number = connection.ask(request, partial(self.pass_back, request))
         self.asked[request.number] = (connection, number)
 
@@ -210,8 +194,8 @@ class Client:
         known = self.memory.get(request, down=down) if self.memory else None
         if known is None:
             return False
-        if known[0]:
-            self.writer.write(Message(0, Op.ENTRY, known[0]).encoded(request.number))
+        for entry in known:
+            self.writer.write(Message(0, Op.ENTRY, entry).encoded(request.number))
         self.say(request, Code.SUCCESS, "")
         return True
 
@@ -219,16 +203,18 @@ class Client:
         """One message of the directory; None if there will be none."""
         if answer and answer.op == Op.ENTRY:
             self.writer.write(answer.encoded(request.number))
-            if self.memory:  # one entry is enough to know a domain, and there may be thousands
-                self.memory.put(request, answer)
+            self.entries.setdefault(request.number, []).append(answer.rest)
+            if self.memory and self.memory.first_only:  # one is enough to know a domain, and there may be thousands
+                self.memory.put(request, self.entries.pop(request.number))
                 self.say(request, Code.SUCCESS, "")
                 connection, number = self.asked.pop(request.number)
                 connection.abandon(number)
             return
         self.asked.pop(request.number, None)
+        entries = self.entries.pop(request.number, [])
         code, text = ldap_messages.result(answer) if answer else (Code.UNAVAILABLE, self.directory.down)
         if self.memory and code == Code.SUCCESS:
-            self.memory.put(request, None)
+            self.memory.put(request, entries)
         elif code != Code.SUCCESS and self.remembered(request, down=True):
             return
         if answer and code not in (Code.REFERRAL, Code.NO_SUCH_OBJECT):
@@ -258,9 +244,12 @@ async def main(file: str) -> None:
         directories = [Directory(name, Server.of(values)) for name, values in read.items()]
     except OSError as error:
         sys.exit(f"LDAP_TLS_CA_CERT_FILE, LDAP_TLS_CA_CERT_DIR, LDAP_TLS_CERT or LDAP_TLS_KEY cannot be used: {error}")
-    servers = [await serve(directory, directory.server.socket) for directory in directories]
-    asked = [directory for directory in directories if directory.server.domains_socket]
-    servers += [await serve(directory, directory.server.domains_socket, Memory()) for directory in asked]
+    servers = []
+    for directory in directories:
+        for_postfix = bool(directory.server.domains_socket)
+        servers.append(await serve(directory, directory.server.socket, of_addresses() if for_postfix else None))
+        if for_postfix:
+            servers.append(await serve(directory, directory.server.domains_socket, of_domains()))
     for directory in directories:
         directory.start(directory.connection()).add_done_callback(lambda task: task.exception())
     await asyncio.gather(*(server.serve_forever() for server in servers))

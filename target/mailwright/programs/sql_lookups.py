@@ -11,7 +11,7 @@ import os
 import socketserver
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from mailwright.formats import pgsql_messages, socketmap
@@ -19,6 +19,7 @@ from mailwright.formats.sql_lookups import Lookups, lookups
 from mailwright.host.sql_connection import Connection, UnavailableError
 from mailwright.host.sql_pool import Pool
 from mailwright.model.provisioners.sql_answers import Answers, UnfitError
+from mailwright.programs.sql_memory import Asking, Memory, NotKnownError
 
 MAPS = (
     *("domain", "sender_domain", "mailbox", "aliases", "catch_all", "senders", "catch_all_senders"),
@@ -34,7 +35,7 @@ class Directory:
     def __init__(self, wanted: Lookups) -> None:
         self.wanted = wanted
         self.pool = Pool(wanted.database, log)
-        self.said: set[str] = set()
+        self.memory = Memory()
 
     def answer(self, kind: str, key: str, seconds: float | None = None) -> object:
         """The answer of the method ``kind`` of Answers about ``key``; UnavailableError if nobody knows it now."""
@@ -43,8 +44,27 @@ class Directory:
             answers = Answers(self.wanted, lambda name, **by: connection.rows(self.wanted.queries[name], by))
             return list(answers.accounts()) if kind == "accounts" else getattr(answers, kind)(key)
 
+        return self._told(kind, lambda: self.pool.ask(work, seconds))
+
+    def answer_to_postfix(self, kind: str, key: str) -> object:
+        """The same, from what the database said a moment ago where that is enough."""
+
+        def work(connection: Connection) -> object:
+            asking = Asking(self.memory, self.wanted.queries, connection)
+            return getattr(Answers(self.wanted, asking.rows), kind)(key)
+
+        def known() -> object:
+            try:
+                return getattr(Answers(self.wanted, self.memory.rows), kind)(key)
+            except NotKnownError:
+                return self.pool.ask(work)
+
+        return self._told(kind, known)
+
+    def _told(self, kind: str, work: Callable[[], object]) -> object:
+        """What ``work`` answers; the log has the reason if it can't."""
         try:
-            return self.pool.ask(work, seconds)
+            return work()
         except UnfitError as error:
             log(f"{self.wanted.database.place}: {error}; mail waits")
             raise UnavailableError(str(error)) from None
@@ -68,12 +88,15 @@ class Postfix(socketserver.StreamRequestHandler):
             return
 
     def _answer(self, name: str, key: str) -> bytes:
+        if name == socketmap.FORGET:
+            self.server.directory.memory.forget()
+            return socketmap.not_found()
         if name not in MAPS:
             return socketmap.unavailable("there is no such table")
         if "@" not in key and name != "domain":  # Postfix asks for domains too (virtual_alias_domains)
             return socketmap.not_found()
         try:
-            found = self.server.directory.answer(name, key)
+            found = self.server.directory.answer_to_postfix(name, key)
         except UnavailableError:
             return socketmap.unavailable(LATER)
         return socketmap.found(str(found)) if found else socketmap.not_found()

@@ -66,6 +66,6 @@ SQL_LOOKUPS = Service(
     program=program,
     state=state,
     etc=("sql-lookups",),
-    packages=("python3-psycopg", "python3-pymysql"),
+    packages=("python3-psycopg-c", "python3-pymysql"),
     users=(User(USER, 112),),
 )

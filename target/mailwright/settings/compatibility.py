@@ -23,10 +23,12 @@ STOCK = {
 
 # Settings whose default differs from docker-mailserver's: what it does there.
 OTHER_DEFAULTS = {
-    "DOVECOT_PASS_ATTRS": "uniqueIdentifier=user,userPassword=password",
-    "DOVECOT_USER_FILTER": "(&(objectClass=PostfixBookMailAccount)(uniqueIdentifier=%n)): a login without its domain",
     "ENABLE_SUBMISSIONS": "port 465 is always open",
     "SPOOF_PROTECTION": "0: a login may send with any address",
+}
+OTHER_DEFAULTS_OF_LDAP = {
+    "DOVECOT_PASS_ATTRS": "uniqueIdentifier=user,userPassword=password",
+    "DOVECOT_USER_FILTER": "(&(objectClass=PostfixBookMailAccount)(uniqueIdentifier=%n)): a login without its domain",
 }
 
 RETIRED_FILTERS = {

@@ -16,3 +16,8 @@ class Encryption(BaseModel):
         "key of mail-crypt/ in the config folder, see setup mail-crypt key). Mail that is encrypted stays readable "
         "with off, as long as its key is there.",
     )
+    encryption_failure_action: Literal["defer", "deliver"] = Field(
+        "defer",
+        description="What becomes of mail for a user with a key in encryption/ that cannot be encrypted, such as with "
+        "an expired key: defer (it waits, and its sender is told after five days), or deliver (in clear text).",
+    )

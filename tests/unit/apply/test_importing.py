@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from mailwright.apply import sql_editing
 from mailwright.apply.editing import ACCOUNTS, ALIASES, QUOTAS, RELAY_LOGINS, RELAY_MAP, Changes, RefusedError
 from mailwright.apply.importing import Plan, plan
 from mailwright.formats.dkim_keys import record
 from mailwright.host.read import read_folder
 from mailwright.model.imports.found import SEND, Found
 from tests.foreign_servers import private_key
+from tests.unit.sqlite import database
 
 ANN, BEN = "ann@example.com", "ben@example.com"
 BCRYPT = "{BLF-CRYPT}$2y$10$" + "a" * 53
@@ -180,3 +182,19 @@ def test_no_hash_among_what_is_shown(config: Path) -> None:
     assert "BLF-CRYPT" in shown
     assert "$2y$" not in shown
     assert "PRIVATE" not in shown
+
+
+def test_accounts_in_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql_editing, "forget_logins", lambda _: None)
+    monkeypatch.setattr(sql_editing, "run", lambda _: None)
+    place = database(tmp_path)
+    what = found()
+    what.refuse(SEND, BEN)
+    result = plan(what, sql_editing.opened(tmp_path, place), {}, False)
+    result.carry_out()
+    result.changes.save()
+    changes = sql_editing.opened(tmp_path, place)
+    assert dict(changes.rows(ACCOUNTS)) == {ANN: OTHER, BEN: OTHER}
+    assert dict(changes.rows(QUOTAS)) == {BEN: str(5 << 30)}
+    assert changes.recipients() == {"team@example.com": [ANN, BEN]}
+    assert plan(what, changes, {}, False).is_empty

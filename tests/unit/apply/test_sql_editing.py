@@ -21,6 +21,7 @@ def forgotten(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The logins that Dovecot was told to ask about again."""
     forgotten: list[object] = []
     monkeypatch.setattr(sql_editing, "forget_logins", forgotten.append)
+    monkeypatch.setattr(sql_editing, "forget_answers", lambda: forgotten.append("answers"))
     monkeypatch.setattr(sql_editing, "run", forgotten.append)
     return forgotten
 
@@ -59,7 +60,7 @@ def test_an_account_with_all_that_belongs_to_it(place: Database, forgotten: list
     changes.put(APP_PASSWORDS, "carol@example.com/Phone", "{SHA256.HEX}ab|imap")
     changes.lead("news@new.test", ["carol@example.com"])
     assert changes.save() is False  # no file changed
-    assert forgotten == [["carol@example.com"], POSTFIX.reload.command]  # new.test is a new domain
+    assert forgotten == ["answers", ["carol@example.com"], POSTFIX.reload.command]  # new.test is a new domain
     assert rows(place, "SELECT password, quota, domain FROM accounts WHERE address = 'carol@example.com'") == [
         ("{PLAIN}x", 5 << 20, "example.com")
     ]
@@ -79,7 +80,7 @@ def test_a_new_password_keeps_the_quota(place: Database, forgotten: list[object]
     changes = opened(place)
     changes.put(ACCOUNTS, BOB, "{PLAIN}new")
     changes.save()
-    assert forgotten == [[BOB]]
+    assert forgotten == ["answers", [BOB]]
     assert rows(place, f"SELECT password, quota FROM accounts WHERE address = '{BOB}'") == [("{PLAIN}new", 1000)]
     assert rows(place, f"SELECT password FROM accounts WHERE address = '{ALICE}'") == [(HASH,)]
 

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailwright.formats.mysql_dump import DamagedError, Dump
+from tests.foreign_servers import quoted
 
 CREATE = """\
 CREATE TABLE `alias` (
@@ -114,3 +119,19 @@ def test_a_long_text_takes_no_time() -> None:
     assert len(inserted(f"(1,'{long}','b')")[0][0] or "") == 400_000
     with pytest.raises(DamagedError):
         rows(f"INSERT INTO `other` VALUES ('{long}")
+    for hostile in ("/*", "- /*", "'", "`", '"', "--", "(1,", "/*!", "DELIMITER ;;"):
+        with pytest.raises(DamagedError):
+            rows(hostile * 100_000)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=("Cs",)), max_size=20), min_size=1, max_size=5))
+def test_each_text_comes_back(texts: list[str]) -> None:
+    values = ",".join(f"({number},{quoted(text)},{quoted(text)})" for number, text in enumerate(texts))
+    assert inserted(values) == [(text, text) for text in texts]
+
+
+@given(st.binary(max_size=200))
+def test_anything_is_read_or_refused(content: bytes) -> None:
+    for text in (content, CREATE.encode() + b"INSERT INTO `alias` VALUES (1," + content):
+        with suppress(DamagedError):
+            list(Dump(text).rows(WANTED))

@@ -22,3 +22,7 @@ def test_anything_else() -> None:
     assert private_keys("NOAUTH Authentication required.\n") == {}
     assert private_keys("(empty array)\n") == {}
     assert private_keys("dkim.example.com\n-----BEGIN PRIVATE KEY-----\nabc\n") == {}
+
+
+def test_many_beginnings_take_no_time() -> None:
+    assert private_keys("a.b\n-----BEGIN PRIVATE KEY-----\nAAAA\n" * 20_000) == {}

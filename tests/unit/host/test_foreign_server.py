@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mailwright.host.foreign_server import read
-from mailwright.model.imports.found import ACCOUNTS, Found, NotOursError
+from mailwright.model.imports.found import ACCOUNTS, ALIASES, Found, NotOursError
 from tests.foreign_servers import MAILINABOX, MAILU, mailcow_dump, private_key, sqlite
 
 ANN = "ann@example.com"
@@ -119,5 +120,29 @@ def test_docker_mailserver(tmp_path: Path) -> None:
 def test_a_file_that_is_too_large_for_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "x.sql").write_text(DUMP)
     with (tmp_path / "dkim.txt").open("wb") as file:
-        file.truncate(17 << 20)
-    assert "dkim.txt is larger than 16 MB" in refused("mailcow", tmp_path)
+        file.truncate((1 << 20) + 1)
+    assert "dkim.txt is larger than 1 MB" in refused("mailcow", tmp_path)
+
+
+@pytest.mark.parametrize("server", ["mailcow", "mailu", "mailinabox"])
+def test_a_pipe_keeps_nobody_waiting(tmp_path: Path, server: str) -> None:
+    pipe = tmp_path / "x.sql"
+    os.mkfifo(pipe)
+    assert "x.sql is not a file" in refused(server, pipe)
+
+
+def test_a_file_of_docker_mailserver_that_cannot_be_read(tmp_path: Path) -> None:
+    """Its rows would be missing without a word."""
+    (tmp_path / "postfix-accounts.cf").write_text(f"{ANN}|{HASH}\n")
+    os.mkfifo(tmp_path / "postfix-virtual.cf")
+    assert "postfix-virtual.cf: " in refused("dms", tmp_path)
+
+
+def test_values_of_any_type(tmp_path: Path) -> None:
+    values = [None, 5, 1.5, b"\xff\0", "a\0@x.test", "x|y:z@x.test", "x\ny@x.test"]
+    tables = MAILINABOX.replace(" NOT NULL UNIQUE", "").replace(" TEXT NOT NULL", "").replace(" TEXT", "")
+    users = [{"email": one, "password": HASH} for one in values] + [{"email": ANN, "password": one} for one in values]
+    aliases = [{"source": one, "destination": other} for one in values for other in values]
+    result = read("mailinabox", sqlite(tmp_path / "users.sqlite", tables, {"users": users, "aliases": aliases}))
+    assert list(result.rows[ACCOUNTS]) == [ANN]
+    assert result.rows[ALIASES] == {}

@@ -14,7 +14,8 @@ from mailwright.formats import ldap_messages
 from mailwright.formats.ldap_messages import Code, Message, Op, integer, tlv
 from mailwright.programs import ldap_relay
 from mailwright.programs.ldap_connection import Server, received
-from mailwright.programs.ldap_relay import Directory, Memory, serve
+from mailwright.programs.ldap_memory import of_addresses, of_domains
+from mailwright.programs.ldap_relay import Directory, serve
 
 SECONDS = 0.2
 Script = Callable[[Message], Iterator[bytes]]  # a request → the operations of its answers
@@ -88,7 +89,7 @@ class Lab:
     async def relay(self) -> None:
         self.relays = [
             await serve(self.directory, f"{self.folder}/relay"),
-            await serve(self.directory, f"{self.folder}/domains", Memory()),
+            await serve(self.directory, f"{self.folder}/domains", of_domains()),
         ]
 
     async def close(self) -> None:
@@ -266,14 +267,25 @@ def test_domains_are_remembered(tmp_path: Path) -> None:
     run(tmp_path, script, play)
 
 
-def test_an_old_no_does_not_count_while_the_directory_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    memory, question = Memory(), Message(1, Op.SEARCH, b"question")
-    memory.put(question, None)
-    assert memory.get(question, down=True) == (None,)
-    monkeypatch.setattr(ldap_relay, "STALE_NO", -1.0)
-    assert memory.get(question, down=True) is None
-    memory.put(question, Message(1, Op.ENTRY, b"entry"))
-    assert memory.get(question, down=True) == (b"entry",)
-    monkeypatch.setattr(ldap_relay, "REMEMBERED", 1)
-    memory.put(Message(1, Op.SEARCH, b"another"), None)
-    assert memory.get(question, down=True) is None
+def test_several_programs_ask_about_an_address_and_the_directory_is_asked_once(tmp_path: Path) -> None:
+    asked: list[bytes] = []
+
+    def script(request: Message) -> Iterator[bytes]:
+        if request.op == Op.SEARCH:
+            asked.append(request.content)
+        yield from answering(51)(request) if b"bad" in request.content else willing(request)
+
+    async def play(lab: Lab) -> None:
+        lab.relays.append(await serve(lab.directory, f"{lab.folder}/addresses", of_addresses()))
+        clients = [await lab.client("addresses") for _ in range(2)]
+        for client in clients:
+            assert await client.search() == [Op.ENTRY, Op.ENTRY, Code.SUCCESS]
+        assert len(asked) == 1
+        for client in clients:  # an error is no answer
+            assert await client.search(b"bad") == [51]
+        assert len(asked) == 3
+        await lab.close()
+        assert await clients[0].search(b"new") == [Code.UNAVAILABLE]
+        assert await clients[0].search(b"bad") == [Code.UNAVAILABLE]
+
+    run(tmp_path, script, play)

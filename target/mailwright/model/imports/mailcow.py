@@ -55,9 +55,9 @@ def found(dump: Dump, keys: str) -> Found:
     disabled = {name for row in tables["domain"] if _off(row) for name in [_text(row, "domain")]}
     for domain in sorted(disabled):
         result.leave("domain", domain, "is inactive there; its accounts and aliases are left out")
-    _drop_domains(result, disabled)
     _aliases(result, tables, disabled)
     _relays(result, tables)
+    _drop_domains(result, disabled)
     _scripts(result, tables["sieve_filters"])
     mailcow_behind.leave(result, tables)
     for name, private in private_keys(keys).items():

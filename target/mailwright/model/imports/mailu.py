@@ -41,6 +41,21 @@ COPY = (
 Item = Mapping[str, Any]
 
 
+# IDNA of 2008, which Mailu uses, and that of 2003, which Python has, differ in these.
+DEVIANT = re.compile("[ßẞς\u200c\u200d]")
+
+
+def _ascii(name: object) -> str:
+    """An address or domain with its domain in the xn-- form; as it is if that is not known."""
+    local, at, domain = str(name).rpartition("@")
+    if domain.isascii() or DEVIANT.search(domain):
+        return str(name)
+    try:
+        return f"{local}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return str(name)
+
+
 def from_export(text: str) -> Found:
     """What an export in JSON has; NotOursError if it is not one."""
     try:
@@ -59,7 +74,7 @@ def from_export(text: str) -> Found:
             lines = "\n".join(str(line) for line in key)
             private = f"-----BEGIN PRIVATE KEY-----\n{lines}\n-----END PRIVATE KEY-----\n"
             record = RECORD.match(str(domain.get("dns_dkim") or ""))
-            result.key(str(domain.get("name")), record[1] if record else SELECTOR, private)
+            result.key(_ascii(domain.get("name")), record[1] if record else SELECTOR, private)
     return result
 
 
@@ -100,8 +115,8 @@ def _found(parts: Mapping[str, Iterable[Item]]) -> Found:
         _user(result, user)
     for domain in parts["domain"]:
         for other in _list(domain.get("alternatives")):
-            name = str(other.get("name") if isinstance(other, Mapping) else other)
-            result.alias(f"@{name}", [f"@{domain.get('name')}"], "alternative domain")
+            name = _ascii(other.get("name") if isinstance(other, Mapping) else other)
+            result.alias(f"@{name}", [f"@{_ascii(domain.get('name'))}"], "alternative domain")
     for alias in parts["alias"]:
         _alias(result, alias)
     for relay in parts["relay"]:
@@ -112,7 +127,7 @@ def _found(parts: Mapping[str, Iterable[Item]]) -> Found:
 
 def _user(result: Found, user: Item) -> None:
     address = result.account(
-        str(user.get("email")), str(user.get("password")), "" if is_on(user, "enabled") else "it is disabled there"
+        _ascii(user.get("email")), str(user.get("password")), "" if is_on(user, "enabled") else "it is disabled there"
     )
     if not address:
         return
@@ -120,7 +135,7 @@ def _user(result: Found, user: Item) -> None:
     result.quota(address, str(DEFAULT_QUOTA if quota is None else quota))
     if is_on(user, "forward_enabled", default=False):
         kept = [address] if is_on(user, "forward_keep") else []
-        result.alias(address, [*_list(user.get("forward_destination")), *kept], "forward")
+        result.alias(address, [*map(_ascii, _list(user.get("forward_destination"))), *kept], "forward")
     for kind, name, reason in _behind(user):
         result.leave(kind, f"{address}{name}", reason)
 
@@ -143,7 +158,7 @@ def _behind(user: Item) -> Iterator[tuple[str, str, str]]:
 
 
 def _alias(result: Found, alias: Item) -> None:
-    address, targets = str(alias.get("email")), [str(one) for one in _list(alias.get("destination"))]
+    address, targets = _ascii(alias.get("email")), [_ascii(one) for one in _list(alias.get("destination"))]
     local, _, domain = address.rpartition("@")
     if not is_on(alias, "wildcard", default=False):
         result.alias(address, targets)

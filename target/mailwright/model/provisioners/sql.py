@@ -58,6 +58,16 @@ QUERIES: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
+# All about an address in one query, and what its recipients are. With tables of the operator's own each is a query.
+EVERYTHING = Query(
+    "SELECT 'user', address, password, quota FROM accounts WHERE address = :address UNION ALL "
+    "SELECT 'alias', alias, recipient, NULL FROM aliases WHERE alias = :address UNION ALL "
+    "SELECT direction, address, action, NULL FROM refused WHERE address = :address UNION ALL "
+    "SELECT 'user', accounts.address, accounts.password, accounts.quota FROM aliases JOIN accounts "
+    "ON accounts.address = aliases.recipient WHERE aliases.alias = :address UNION ALL "
+    "SELECT 'alias', further.alias, further.recipient, NULL FROM aliases JOIN aliases AS further "
+    "ON further.alias = aliases.recipient WHERE aliases.alias = :address"
+)
 APP_PASSWORDS = Query("SELECT name, password, protocols FROM app_passwords WHERE address = :address")
 
 
@@ -213,7 +223,7 @@ def _queries(settings: Settings, variables: Variables) -> tuple[tuple[Mapping[st
         except ValueError as error:
             problems.append(variables.error(f"SQL_QUERY_{name.upper()}", str(error)))
     if own:
-        queries["app_passwords"] = APP_PASSWORDS
+        queries |= {"app_passwords": APP_PASSWORDS, "everything": EVERYTHING}
     if "list" in queries:
         queries["first"] = Query(f"SELECT * FROM (\n{queries['list'].text}\n) AS found LIMIT 1")  # noqa: S608  the operator's own
     return (queries, own), problems

@@ -62,6 +62,7 @@ class Dovecot:
     protocols_with_login: tuple[str, ...]
     listen: tuple[str, ...]
     mechanisms: tuple[str, ...]
+    encryption_lmtp: str  # below Dovecot's folder of sockets
     introspection: str  # socket of the program that asks the identity provider
     username_chars: str
     tls_ciphers: str
@@ -88,6 +89,7 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
         protocols_with_login=with_login,
         listen=listen(mailserver),
         mechanisms=(*PASSWORD_MECHANISMS, *(TOKEN_MECHANISMS if mailserver.oauth2 else ())),
+        encryption_lmtp=sockets.ENCRYPTION_LMTP.removeprefix(f"{paths.DOVECOT_RUN}/"),
         introspection=sockets.INTROSPECTION,
         username_chars=USERNAME_CHARS,
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),

@@ -26,7 +26,7 @@ from mailwright.services.declaration import (
     Service,
     User,
 )
-from mailwright.services.postfix import operator_tables, postscreen, relay_hosts, relaying, srs, tables
+from mailwright.services.postfix import encryption, operator_tables, postscreen, relay_hosts, relaying, srs, tables
 from mailwright.services.postfix.computed import Postfix, computed, has_submission, has_submissions
 from mailwright.services.postfix.override_types import names_servers, type_problems, unsupported
 from mailwright.services.postfix.tables import Row
@@ -139,6 +139,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     yield from (_look_up(table) for table in mailserver.provisioner.tables)
     yield from relay_hosts.files(mailserver)
     yield from srs.files(mailserver)
+    yield from encryption.files(mailserver)
     yield _aliases(mailserver)
     if mailserver.directory.regexp:
         regexp = mailserver.directory.regexp
@@ -169,7 +170,7 @@ def _tables(mailserver: Mailserver) -> tuple[File, ...]:
 
 
 def _look_up(table: PostfixTable) -> File:
-    """The file of a look-up in a directory. It has a password: proxymap(8), user postfix, reads it."""
+    """The file of a look-up in a directory. Postfix's programs read it, as the user postfix."""
     text = lines([f"{name} = {value}" for name, value in table.parameters])
     return _file(f"{table.name}.cf", text, mode=0o640, owner="root:postfix", secret=True)
 
@@ -203,6 +204,7 @@ def tries(mailserver: Mailserver) -> Iterator[Check]:
     if mailserver.operator_tables.uses:
         ours = {file.path.removeprefix("postfix/") for file in files(mailserver, "/etc") if file.compile}
         yield from operator_tables.tries(mailserver, ours)
+    yield from encryption.tries(mailserver)
     if names_servers(mailserver):
         yield Check(("postconf", "-c", "{etc}/postfix", "-m"), judge=unsupported)
 
@@ -243,6 +245,7 @@ POSTFIX = Service(
     etc=("postfix", "mailname"),
     packages=(
         *("postfix", "postfix-lmdb", "postfix-pcre", "libsasl2-modules"),
+        "sqop",
         *("postfix-ldap", "postfix-mysql", "postfix-pgsql", "postfix-sqlite"),
     ),
     users=(User("postfix", 101),),

@@ -9,7 +9,8 @@ from mailwright.core import ciphers
 from mailwright.core.sockets import AUTH_RELAY
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners.provisioner import PostfixMaps
-from mailwright.services.postfix import postscreen, relay_hosts, tables
+from mailwright.services.postfix import encryption, postscreen, relay_hosts, tables
+from mailwright.services.postfix.encryption import Encryption
 from mailwright.services.postfix.relay_hosts import RelayTransport
 from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
 from mailwright.services.postfix.srs import SrsRoute, srs_maps, srs_route
@@ -37,6 +38,7 @@ class Postfix:
     sender_maps: tuple[str, ...]  # sender_dependent_default_transport_maps
     relay_transports: tuple[RelayTransport, ...]
     srs: SrsRoute | None
+    encryption: Encryption | None
     tls_ciphers: str
     tls_groups: tuple[str, ...]
     tls_signatures: tuple[str, ...]
@@ -80,6 +82,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
         sender_maps=(*relay_hosts.sender_maps(mailserver, etc), *srs_maps(mailserver, etc)),
         relay_transports=relay_hosts.transports(mailserver.relay_hosts, etc),
         srs=srs_route(mailserver, etc),
+        encryption=encryption.encryption(mailserver, etc),
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
         tls_groups=ciphers.GROUPS,
         tls_signatures=ciphers.SIGNATURES,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 
@@ -151,3 +152,32 @@ def test_the_database_says_the_same() -> None:
     }
     assert [(key.domain, key.selector) for key in result.keys] == [("example.com", "dkim"), ("sub.example.com", "s.2")]
     assert {("app password", f"{ANN} → "), ("DKIM key", "gone.test.dkim.key")} <= reasons(result).keys()
+
+
+def test_international_domains() -> None:
+    """The export has them in clear; Postfix knows their xn-- form."""
+    users = [{"email": "ann@münchen.test", "password": HASH}, {"email": "ben@straße.test", "password": HASH}]
+    domain = {"name": "münchen.test", "alternatives": ["ülm.test"], "dkim_key": KEY.splitlines()[1:-1]}
+    result = read(domain=[domain], user=users)
+    assert list(result.rows[ACCOUNTS]) == ["ann@xn--mnchen-3ya.test"]
+    assert result.rows[ALIASES] == {"@xn--lm-wka.test": "@xn--mnchen-3ya.test"}
+    assert [key.domain for key in result.keys] == ["xn--mnchen-3ya.test"]
+    assert "write an international domain in its xn-- form" in reasons(result)["account", "ben@straße.test"]
+
+
+@pytest.mark.parametrize("value", [None, 5, True, "x", [], [None], [[]], {}, {"x": 1}, 10**400])
+def test_values_of_any_type(value: object) -> None:
+    """A damaged export is refused, or its parts stay behind; nothing else happens."""
+    user = {"email": ANN, "password": HASH}
+    for name in ("email", "password", "quota_bytes", "enabled", "forward_destination", "tokens", "fetches"):
+        _tried(user=[{**user, "forward_enabled": True, name: value}])
+    for name in ("name", "alternatives", "dkim_key", "dns_dkim"):
+        _tried(domain=[{"name": "example.com", "dkim_key": ["AAAA"], name: value}])
+    for name in ("email", "destination", "wildcard"):
+        _tried(alias=[{"email": ANN, "destination": [BEN], name: value}])
+    _tried(user=value, domain=value, alias=value, relay=value)
+
+
+def _tried(**parts: object) -> None:
+    with suppress(NotOursError):
+        read(**parts)

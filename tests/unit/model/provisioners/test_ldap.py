@@ -91,11 +91,11 @@ def test_variables_count_more_than_files_and_files_more_than_defaults() -> None:
 def test_senders() -> None:
     login_maps = "smtpd_sender_login_maps = "
     main = tree()["postfix/main.cf"].content
-    assert f"{login_maps}proxy:ldap:/etc/postfix/ldap-users.cf proxy:ldap:/etc/postfix/ldap-aliases.cf" in main
+    assert f"{login_maps}ldap:/etc/postfix/ldap-users.cf ldap:/etc/postfix/ldap-aliases.cf" in main
     main = tree(LDAP_QUERY_FILTER_SENDERS="(mail=%s)")["postfix/main.cf"].content
-    assert f"{login_maps}proxy:ldap:/etc/postfix/ldap-senders.cf\n" in main
+    assert f"{login_maps}ldap:/etc/postfix/ldap-senders.cf\n" in main
     assert (
-        "proxy:ldap:/etc/postfix/ldap-senders.cf"
+        "ldap:/etc/postfix/ldap-senders.cf"
         in tree({"ldap-senders.cf": "query_filter = (mail=%s)\n"})["postfix/main.cf"].content
     )
 

@@ -13,13 +13,13 @@ DOMAINS = PostfixTable(
 )
 
 
-def test_a_table_is_asked_through_proxymap() -> None:
-    assert DOMAINS.map("/etc") == "proxy:ldap:/etc/postfix/ldap-domains.cf"
+def test_each_of_postfix_s_programs_asks_a_table_itself() -> None:
+    assert DOMAINS.map("/etc") == "ldap:/etc/postfix/ldap-domains.cf"
 
 
 def test_a_table_of_domains_answers_for_senders() -> None:
     senders = DOMAINS.of_addresses("ldap-sender-domains")
-    assert senders.map("/etc") == "proxy:ldap:/etc/postfix/ldap-sender-domains.cf"
+    assert senders.map("/etc") == "ldap:/etc/postfix/ldap-sender-domains.cf"
     assert senders.parameters == (("query_filter", "(mail=*@%d)"), ("result_format", "%s"), ("bind", "yes"))
 
 
