@@ -32,6 +32,8 @@ HEALTH_ADDRESS = "health@mailwright.invalid"
 DOVECOT_RUN = "/run/dovecot"
 SQL_LOOKUPS = "sql-lookups/lookups.json"  # below /etc: how the database is asked
 FAIL2BAN_RUN = "/run/fail2ban"
+BANNED = "/run/banned"  # clients of reverse proxies, whom the firewall does not see
+BANNED_LOGINS = f"{BANNED}/dovecot"
 STREAM = f"{RUN}/stdout"  # link to the container's standard output
 
 QUEUE = f"{STATE}/spool-postfix"

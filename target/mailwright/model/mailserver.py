@@ -154,6 +154,11 @@ class Mailserver:
         return self.asks_others or (names and not self.settings.smtp_only)
 
     @property
+    def has_fail2ban(self) -> bool:
+        """Whether addresses are banned."""
+        return self.settings.enable_fail2ban and self.fail2ban.allowed
+
+    @property
     def has_redis(self) -> bool:
         """Whether Redis runs here."""
         return self.settings.enable_rspamd and self.settings.enable_rspamd_redis
