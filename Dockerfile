@@ -46,7 +46,7 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates clamav-daemon clamav-freshclam dns-root-data \
+        bind9-dnsutils ca-certificates clamav-daemon clamav-freshclam curl dns-root-data \
         dovecot-core dovecot-flatcurve dovecot-imapd dovecot-ldap dovecot-lmtpd dovecot-managesieved dovecot-mysql \
         dovecot-pgsql dovecot-pop3d dovecot-sieve dovecot-sqlite \
         fail2ban fetchmail getmail6 iproute2 less libnss-extrausers libsasl2-modules nftables openssl \

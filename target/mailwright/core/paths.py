@@ -35,6 +35,8 @@ FETCHMAIL_RUN = "/run/fetchmail"
 GETMAIL_RUN = "/run/getmail"
 FETCHED_MAIL = f"{IMAGE}/fetched-mail"  # hands a fetched mail to Postfix
 FAIL2BAN_RUN = "/run/fail2ban"
+BANNED = "/run/banned"  # clients of reverse proxies, whom the firewall does not see
+BANNED_LOGINS = f"{BANNED}/dovecot"
 STREAM = f"{RUN}/stdout"  # link to the container's standard output
 
 QUEUE = f"{STATE}/spool-postfix"

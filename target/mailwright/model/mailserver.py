@@ -160,6 +160,11 @@ class Mailserver:
         return self.asks_others or (names and not self.settings.smtp_only)
 
     @property
+    def has_fail2ban(self) -> bool:
+        """Whether addresses are banned."""
+        return self.settings.enable_fail2ban and self.fail2ban.allowed
+
+    @property
     def has_redis(self) -> bool:
         """Whether Redis runs here."""
         return self.settings.enable_rspamd and self.settings.enable_rspamd_redis
@@ -263,16 +268,9 @@ def _taken_together(mailserver: Mailserver, inputs: Inputs) -> Iterator[Problem]
     yield from srs.unreachable(mailserver.srs, variables, mailserver.mail_domains)
     if settings.enable_dane:
         yield from resolv_conf.unfit_for_dane(mailserver.nameservers, variables.origin("ENABLE_DANE"))
-    yield from _services(mailserver)
-
-
-def _services(mailserver: Mailserver) -> Iterable[Problem]:
-    """The Problems with overrides of services of master.cf."""
-    if "postfix/master.cf.j2" not in mailserver.templates:
-        return ()
-    template = mailserver.templates["postfix/master.cf.j2"].text
-    relays = "".join(f"{transport(hop)} unix -\n" for hop in mailserver.relay_hosts.special)
-    return operator_services.problems(mailserver.overrides.master, f"{template}\n{relays}", mailserver.settings)
+    if template := mailserver.templates.get("postfix/master.cf.j2"):
+        services = template.text + "".join(f"\n{transport(hop)} unix -" for hop in mailserver.relay_hosts.special)
+        yield from operator_services.problems(mailserver.overrides.master, f"{services}\n", settings)
 
 
 def _nobody(mailserver: Mailserver) -> list[Problem]:
