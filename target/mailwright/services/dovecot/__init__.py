@@ -238,6 +238,7 @@ DOVECOT = Service(
             ("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"),
             ends_at_first=("dovecot/dovecot.conf", "dovecot/local.conf"),
             judge=merged.judged,
+            merged=True,
         ),
     ),
     tries=tries,
