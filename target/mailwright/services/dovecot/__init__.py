@@ -13,7 +13,6 @@ from mailwright.formats import dovecot_folders, dovecot_plugins
 from mailwright.formats.quotas import dovecot_grace, dovecot_size
 from mailwright.model import dovecot_includes
 from mailwright.model.dovecot_includes import Included
-from mailwright.model.mail_crypt import MailCrypt
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
 from mailwright.services.dovecot import accounts, merged
@@ -119,31 +118,33 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     yield from _scripts(mailserver, etc, computed)
     for name, pem in mailserver.oauth2.key_files() if mailserver.oauth2 else ():
         yield File(f"{paths.TOKEN_KEYS}/{name}", pem, "dovecot", readers=readers)
-    yield from _mail_crypt_keys(mailserver.mail_crypt, readers)
+    yield from _mail_crypt_keys(mailserver, readers)
     yield from _mail_user(mailserver.settings)
     override = mailserver.overrides.dovecot
     if override:
         included = mailserver.overrides.dovecot_included
         text = dovecot_includes.with_copies(override, included, INCLUDED)
         yield File("dovecot/local.conf", text, "dovecot", spans=(Span(1, override.name),), readers=readers)
-        yield from (file for each in included for file in _copies(each, readers))
+        owner = f"root:{mailserver.settings.dms_vmail_gid}"
+        yield from (file for each in included for file in _copies(each, owner, readers))
 
 
-def _copies(included: Included, readers: tuple[str, ...]) -> Iterator[File]:
-    """Copies of what a line of dovecot.cf includes; they may hold passwords. Dovecot's root process reads them."""
+def _copies(included: Included, owner: str, readers: tuple[str, ...]) -> Iterator[File]:
+    """Copies of what a line of dovecot.cf includes; they may hold secrets. dovecot-lda, user vmail, reads them too."""
     for number, file in enumerate(included.files):
         path = f"dovecot/{INCLUDED}/{included.line}/{number:03}-{file.name.rpartition('/')[2]}"
         text, spans = dovecot_includes.copied(file), (Span(1, file.name),)
-        yield File(path, text, "dovecot", 0o600, secret=True, spans=spans, readers=readers)
+        yield File(path, text, "dovecot", 0o640, owner, secret=True, spans=spans, readers=readers)
 
 
-def _mail_crypt_keys(mail_crypt: MailCrypt | None, readers: tuple[str, ...]) -> Iterator[File]:
-    """The key of new mail, and all keys that open mail. Dovecot's root process reads them."""
+def _mail_crypt_keys(mailserver: Mailserver, readers: tuple[str, ...]) -> Iterator[File]:
+    """The key of new mail, and all keys that open mail. dovecot-lda, user vmail, reads them too (quota-warning)."""
+    mail_crypt, owner = mailserver.mail_crypt, f"root:{mailserver.settings.dms_vmail_gid}"
     if not mail_crypt:
         return
     for key in mail_crypt.keys:
         path = f"{paths.MAIL_CRYPT}/{key.name}.pem"
-        yield File(path, key.private, "dovecot", 0o600, secret=True, readers=readers)
+        yield File(path, key.private, "dovecot", 0o640, owner, secret=True, readers=readers)
     if mail_crypt.writes:
         yield File(f"{paths.MAIL_CRYPT}/public.key", mail_crypt.newest.public, "dovecot", readers=readers)
 
