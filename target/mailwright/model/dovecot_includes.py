@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from fnmatch import fnmatchcase
 
 from mailwright.core import paths
 from mailwright.core.problems import Findings, Problem
@@ -71,11 +71,12 @@ def with_copies(file: TextFile, includes: tuple[Included, ...], folder: str) -> 
 
 def copied(file: TextFile) -> str:
     """The text of a copy: what it includes by a relative path lies beside the original."""
-    folder = PurePosixPath(paths.CONFIG, file.name).parent
+    place = file.name if file.name.startswith("/") else f"{paths.CONFIG}/{file.name}"
+    folder = place.rpartition("/")[0]
     rows = file.text.split("\n")
     for number, path in lines(file):
         if not path.startswith("/"):
-            rows[number - 1] = rows[number - 1].replace(path, str(folder / path))
+            rows[number - 1] = rows[number - 1].replace(path, f"{folder}/{path}")
     return "\n".join(rows)
 
 
@@ -94,5 +95,10 @@ def _matching(path: str, sources: Sources) -> dict[str, bytes]:
     known = {name: content for name, content in sorted(sources.files.items()) if isinstance(content, bytes)}
     if not PATTERN.search(path):
         return {path: known[path]} if path in known else {}
-    places = {name: PurePosixPath(name) for name in known}
-    return {name: known[name] for name, place in places.items() if place.match(path) and not place.name.startswith(".")}
+    return {name: content for name, content in known.items() if _matches(name.split("/"), path.split("/"))}
+
+
+def _matches(parts: list[str], patterns: list[str]) -> bool:
+    """Whether a path is one that glob(7) finds: a pattern never spans folders, and leaves hidden files out."""
+    same = len(parts) == len(patterns) and all(map(fnmatchcase, parts, patterns))
+    return same and not parts[-1].startswith(".")
