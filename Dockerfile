@@ -26,6 +26,7 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
     && groupadd --system --gid 111 _oauth2 \
     && groupadd --system --gid 112 _sql-lookups \
     && groupadd --system --gid 113 _ldap-relay \
+    && groupadd --system --gid 114 fetchmail && groupadd --system --gid 115 getmail \
     && groupadd --gid 5000 vmail \
     && useradd --system --uid 101 --gid postfix --home-dir /var/spool/postfix --shell /usr/sbin/nologin postfix \
     && useradd --system --uid 103 --gid dovecot --home-dir /usr/lib/dovecot --shell /usr/sbin/nologin dovecot \
@@ -39,14 +40,16 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
     && useradd --system --uid 111 --gid _oauth2 --home-dir /nonexistent --shell /usr/sbin/nologin _oauth2 \
     && useradd --system --uid 112 --gid _sql-lookups --home-dir /nonexistent --shell /usr/sbin/nologin _sql-lookups \
     && useradd --system --uid 113 --gid _ldap-relay --home-dir /nonexistent --shell /usr/sbin/nologin _ldap-relay \
+    && useradd --system --uid 114 --gid fetchmail --home-dir /var/mail-state/lib-fetchmail --shell /usr/sbin/nologin fetchmail \
+    && useradd --system --uid 115 --gid getmail --home-dir /var/mail-state/lib-getmail --shell /usr/sbin/nologin getmail \
     && useradd --uid 5000 --gid vmail --home-dir /var/mail --no-create-home --shell /usr/sbin/nologin vmail
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates clamav-daemon clamav-freshclam dns-root-data \
+        bind9-dnsutils ca-certificates clamav-daemon clamav-freshclam curl dns-root-data \
         dovecot-core dovecot-flatcurve dovecot-imapd dovecot-ldap dovecot-lmtpd dovecot-managesieved dovecot-mysql \
         dovecot-pgsql dovecot-pop3d dovecot-sieve dovecot-sqlite \
-        fail2ban iproute2 less libnss-extrausers libsasl2-modules nftables openssl \
+        fail2ban fetchmail getmail6 iproute2 less libnss-extrausers libsasl2-modules nftables openssl \
         postfix postfix-ldap postfix-lmdb postfix-mta-sts-resolver postfix-mysql postfix-pcre postfix-pgsql postfix-sqlite \
         postsrsd \
         procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
@@ -63,7 +66,7 @@ RUN apt-get update \
     && openssl genpkey -genparam -algorithm DH -pkeyopt group:ffdhe4096 -out /usr/lib/mailwright/ffdhe4096.pem \
     && rm -f /etc/fail2ban/jail.d/defaults-debian.conf \
     && for name in clamav dms dovecot extrausers fail2ban/action.d/nftables.local fail2ban/fail2ban.d \
-        fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local ldap-relay \
+        fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local fetchmail getmail ldap-relay \
         mailname mta-sts oauth2 postfix postsrsd redis rspamd/dkim \
         rspamd/local.d rspamd/override.d rspamd/rspamd.conf.local rsyslog sql-lookups supervisor unbound watch; do \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \

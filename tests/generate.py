@@ -52,7 +52,6 @@ def _env_lines() -> Iterator[str]:
 def reference() -> str:
     """The text of docs/reference/settings.md."""
     tables = "\n".join(_table(section) for section in SECTIONS)
-    not_yet = ", ".join(f"`{name}`" for name in sorted(compatibility.NOT_YET))
     retired = "\n".join(f"| `{name}` | {why} |" for name, why in sorted(compatibility.RETIRED.items()))
     return f"""# Settings
 
@@ -63,12 +62,6 @@ Each setting is an environment variable. `NAME__FILE=/path` takes the value from
 value means unset. Switches take 1 and 0, also yes, no, on, off, true and false; sizes take 25M or 1G (powers of 1024).
 
 {tables}
-## Not supported yet
-
-These variables of docker-mailserver are accepted and do nothing yet. One that asks for something is named in the log.
-
-{not_yet}
-
 ## Without effect
 
 | name | why |

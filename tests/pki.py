@@ -33,8 +33,11 @@ def pair(*names: str, kind: str = "ec", days: int = 90, starts: int = -1, issuer
     return certificate.public_bytes(Encoding.PEM).decode(), key_pem.decode()
 
 
-def hierarchy(*names: str) -> tuple[str, str, str, str]:
-    """The certificate for ``names``, its issuer's and the root's, and the first one's key, in PEM."""
+def hierarchy(*names: str, identified: bool = True) -> tuple[str, str, str, str]:
+    """The certificate for ``names``, its issuer's and the root's, and the first one's key, in PEM.
+
+    With ``identified``, each names the key of its issuer, as those of public authorities do. Python demands it.
+    """
     keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(3)]
     subjects = [names[0], "Intermediate CA", "Root CA"]
     pems = []
@@ -49,10 +52,11 @@ def hierarchy(*names: str) -> tuple[str, str, str, str]:
             .not_valid_before(clock.now() - timedelta(days=1))
             .not_valid_after(clock.now() + timedelta(days=90))
             .add_extension(x509.BasicConstraints(ca=place > 0, path_length=None), critical=True)
-            # Python is strict about these (RFC 5280, section 4.2.1).
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(keys[above].public_key()), False)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(keys[place].public_key()), False)
         )
+        if identified:
+            issuers = x509.AuthorityKeyIdentifier.from_issuer_public_key(keys[above].public_key())
+            own = x509.SubjectKeyIdentifier.from_public_key(keys[place].public_key())
+            builder = builder.add_extension(issuers, False).add_extension(own, False)
         if place:
             flags = dict.fromkeys(("digital_signature", "key_cert_sign", "crl_sign"), True)
             others = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement")

@@ -73,7 +73,7 @@ def database(lab: Lab, driver: str) -> Database:
         return Database(driver, common)
     image, host = f"mailwright-test-{driver}:latest", f"{driver}.test"
     docker("build", "--quiet", "--label", LABEL, "--tag", image, str(FOLDER / driver))
-    certificate, intermediate, root, key = hierarchy(host)
+    certificate, intermediate, root, key = hierarchy(host, identified=False)
     folder = lab.folder({"cert.pem": certificate + intermediate, "key.pem": key})
     for path in (folder, *folder.iterdir()):
         path.chmod(0o755)  # the daemon has another user; it copies the key

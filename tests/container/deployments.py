@@ -136,6 +136,7 @@ def rspamd(lab: Lab) -> Server:
         "rspamd/override.d/dkim_signing.conf": SIGNING,
         "rspamd/custom-commands.conf": "disable-module chartable\nadd-line greylist.conf expire = 2d;\n",
         "fail2ban-jail.cf": JAIL,
+        "fetchmail.cf": "poll 'imap.outside.test'\nproto imap\nuser 'bob'\npass 'secret'\nis 'bob@moved.test'\n",
     }
     return lab.mailserver("moved", config, RSPAMD_ENV, "--cap-add", "NET_ADMIN", ready=())
 

@@ -68,10 +68,10 @@ class Directory:
     client: tuple[str, str]  # certificate and key
 
     @classmethod
-    def of(cls, lab: Lab, *people: str) -> Directory:
-        """A directory with these people, ready."""
+    def of(cls, lab: Lab, *people: str, names: tuple[str, ...] = (HOST,)) -> Directory:
+        """A directory with these people, ready; its certificate is for ``names``."""
         docker("build", "--quiet", "--label", LABEL, "--tag", IMAGE, str(FOLDER))
-        certificate, intermediate, root, key = hierarchy(HOST)
+        certificate, intermediate, root, key = hierarchy(*names, identified=False)
         client = pair("mail.example.test")
         files = {"entries.ldif": TREE + "".join(people), "cert.pem": certificate + intermediate, "key.pem": key}
         folder = lab.folder({**files, "clients.pem": client[0]})

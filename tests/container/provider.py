@@ -30,15 +30,16 @@ class Provider:
 
     server: Server
     authority: str
+    host: str
 
     @classmethod
-    def of(cls, lab: Lab, tokens: Mapping[str, Mapping[str, object]]) -> Provider:
+    def of(cls, lab: Lab, tokens: Mapping[str, Mapping[str, object]], host: str = HOST) -> Provider:
         """A provider that knows these tokens and what each claims."""
-        certificate, intermediate, root, key = hierarchy(HOST)
+        certificate, intermediate, root, key = hierarchy(host, identified=False)
         files = {"tokens.json": json.dumps(tokens), "cert": certificate + intermediate, "key": key}
         folder = lab.folder({**files, "id.py": PROGRAM.read_text()})
         command = ("python3", "-u", "/id/id.py", "/id/tokens.json", "/id/cert", "/id/key")
-        return cls(lab.container("id", "-v", f"{folder}:/id", image=CLIENTS, command=command), root)
+        return cls(lab.container("id", "-v", f"{folder}:/id", image=CLIENTS, command=command), root, host)
 
     @property
     def files(self) -> dict[str, str]:
@@ -48,4 +49,4 @@ class Provider:
     @property
     def address(self) -> tuple[str, str]:
         """Options of the container that asks it."""
-        return ("--add-host", f"{HOST}:{self.server.ip}")
+        return ("--add-host", f"{self.host}:{self.server.ip}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from mailwright.formats.foreign_hashes import FORMS
+from mailwright.formats.mysql_dump import Dump
 from tests.container.databases import Database, database
 from tests.container.docker import docker, until
 from tests.container.lab import PASSWORD, Lab, Server, accounts, message
@@ -18,7 +19,13 @@ from tests.container.test_setup import good, setup
 from tests.foreign_servers import mailcow_rows, mailcow_tables, private_key
 
 FOLDER = "/tmp/docker-mailserver/.import"
-DUMP = ("mariadb-dump", "--disable-ssl-verify-server-cert", "--default-character-set=utf8mb4", "mail")
+# What a dump may have besides tables, and a column that a dump leaves out.
+MORE = r"""
+CREATE VIEW grouped_mail_aliases (username, aliases) AS SELECT goto, address FROM alias WHERE address != goto;
+CREATE TABLE made (id INT PRIMARY KEY, upper VARCHAR(9) AS (UPPER(name)) STORED, name VARCHAR(9), raw VARBINARY(9));
+INSERT INTO made (id, name, raw) VALUES (1, 'a;''\\', 'x''y'), (2, NULL, NULL);
+CREATE TRIGGER made_first BEFORE INSERT ON made FOR EACH ROW SET NEW.name = 'INSERT INTO `alias` VALUES (1);';
+"""
 KEY = private_key()
 SIEVE = (
     'require ["fileinto"];\n# it\'s "quoted" \\ and ü\nif header :contains "subject" "news" {\n  fileinto "News";\n}\n'
@@ -45,8 +52,14 @@ ROWS: Mapping[str, list[dict[str, object]]] = {
 def source(lab: Lab) -> Database:
     """A MariaDB with mailcow's tables, and a mailbox for each scheme."""
     place = database(lab, "mariadb")
-    place.sql(mailcow_tables())
+    place.sql(mailcow_tables() + MORE)
     return place
+
+
+def dumped(source: Database, *options: str) -> str:
+    """What mariadb-dump(1) makes of the database."""
+    tool = ("mariadb-dump", "--disable-ssl-verify-server-cert", "--default-character-set=utf8mb4")
+    return docker("exec", source.name, *tool, *options, "mail")
 
 
 def hashed(server: Server, scheme: str) -> str:
@@ -74,9 +87,8 @@ def server(lab: Lab, source: Database) -> Server:
     ]
     boxes.append({"username": "locked@cow.test", "password": "{KEYCLOAK}x", "authsource": "keycloak"})
     source.sql(mailcow_rows({**ROWS, "mailbox": boxes}))
-    dump = docker("exec", source.name, *DUMP)
     assert server.config
-    (server.config / ".import/mailcow.sql").write_text(dump)
+    (server.config / ".import/mailcow.sql").write_text(dumped(source))
     return server
 
 
@@ -101,6 +113,16 @@ def imported(server: Server) -> Imported:
     code, printed, said = setup(server, "import", "mailcow", FOLDER, "--yes")
     assert code == 0, said
     return Imported(server, preview, printed + said, (before, after))
+
+
+def test_each_form_of_a_dump_says_the_same(source: Database, server: Server) -> None:
+    """``server`` has filled the tables."""
+    forms = ("", "--hex-blob --complete-insert", "--skip-extended-insert --skip-add-locks", "--skip-opt --compact")
+    wanted = {"made": ("id", "name", "raw"), "mailbox": ("username", "password", "name"), "alias": ("address", "goto")}
+    said = [sorted(map(str, Dump(dumped(source, *form.split()).encode()).rows(wanted))) for form in forms]
+    assert all(one == said[0] for one in said)
+    assert len(said[0]) == len(FORMS) + 1 + len(ROWS["alias"]) + 2
+    assert str(("made", {"id": "1", "name": "a;'\\", "raw": "x'y"})) in said[0]
 
 
 def test_nothing_changes_without_yes(imported: Imported) -> None:

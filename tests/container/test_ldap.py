@@ -23,6 +23,7 @@ from tests.pki import pair
 
 ALICE, BOB, CAROL = "alice@example.test", "bob@example.test", "carol@plain.test"
 DAVE, GONE, STRANGER = "dave@example.test", "gone@example.test", "stranger@example.test"
+FIRST, SECOND = "first@example.test", "second@example.test"  # of one entry
 PHONE = "of-one-program"
 OURS = "(|(mailEnabled=TRUE)(!(objectClass=PostfixBookMailAccount)))"
 ENV = {
@@ -58,6 +59,7 @@ def directory(lab: Lab) -> Directory:
         person(DAVE, "mailEnabled: TRUE", "mailQuota: 20"),
         person(CAROL),
         person(GONE, "mailEnabled: FALSE"),
+        person(FIRST, "mailEnabled: TRUE", f"mail: {SECOND}"),
     )
 
 
@@ -147,6 +149,11 @@ def test_the_directory_says_who_logs_in(server: Server) -> None:
             many.map(lambda pair: imap(server, *pair), wrong),
         )
         assert ({*codes}, {*answers}) == ({535}, {"AUTHENTICATIONFAILED"})
+
+
+def test_a_second_address_does_not_open_the_mailbox_of_the_first(server: Server) -> None:
+    assert server.receives(SECOND, server.deliver("someone@outside.test", SECOND))
+    assert server.mails(FIRST) == []
 
 
 def test_an_app_password_needs_an_account_in_the_directory(server: Server) -> None:

@@ -61,9 +61,10 @@ def server(lab: Lab) -> Server:
     env = {
         "PROXY_PROTOCOL_NETWORKS": f"{lab.net}.100,{lab.net}.101",
         "PERMIT_DOCKER": "connected-networks",
-        **dict.fromkeys(("ENABLE_SUBMISSIONS", "ENABLE_POP3", "ENABLE_MANAGESIEVE"), "1"),
+        **dict.fromkeys(("ENABLE_SUBMISSIONS", "ENABLE_POP3", "ENABLE_MANAGESIEVE", "ENABLE_FAIL2BAN"), "1"),
     }
-    return lab.mailserver("example", {"postfix-accounts.cf": accounts(ALICE, BOB)}, env)
+    config = {"postfix-accounts.cf": accounts(ALICE, BOB)}
+    return lab.mailserver("example", config, env, "--cap-add", "NET_ADMIN")
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +137,26 @@ def test_a_wrong_login_is_the_client_s(server: Server, client: Server, haproxy: 
 def is_only(word: str, said: Callable[[], str]) -> bool:
     """Whether ``said`` gives ``word`` and no other."""
     return set(said().split()) == {word}
+
+
+def test_a_banned_client_is_banned_behind_the_proxy(lab: Lab, server: Server, client: Server, haproxy: Server) -> None:
+    guesser = lab.container("guesser", image=CLIENTS, command=("sleep", "infinity"))
+    until("fail2ban", lambda: "custom" in server.run("fail2ban-client", "status"))
+    ways, address = ("smtp", "submission", "submissions", "imaps", "managesieve"), "2001:db8::77"
+    server.run("setup", "fail2ban", "ban", guesser.ip)
+    server.run("setup", "fail2ban", "ban", address)
+    server.run("fail2ban-client", "set", "dovecot", "banip", guesser.ip)
+    places = f"/run/banned/{guesser.ip}/custom", f"/run/banned/{guesser.ip}/dovecot", f"/run/banned/{address}/custom"
+    until("the bans", lambda: server.run("ls", "-d", *places))
+    assert use(guesser, haproxy.ip, "secret", "x", *ways).split("\n")[:-1] == [f"{way} refused" for way in ways]
+    assert use(client, haproxy.ip, "secret", "o", *ways).split("\n")[:-1] == [f"{way} ok" for way in ways]
+    server.run("fail2ban-client", "set", "dovecot", "unbanip", guesser.ip)
+    until("one ban", lambda: "dovecot" not in server.run("ls", f"/run/banned/{guesser.ip}"))
+    assert use(guesser, haproxy.ip, "secret", "x", "imaps") == "imaps refused\n"
+    server.run("setup", "fail2ban", "unban", guesser.ip)
+    until("no ban", lambda: use(guesser, haproxy.ip, "secret", "y", *ways).count("ok") == len(ways))
+    assert "banned: unknown user" not in server.log()
+    server.run("setup", "fail2ban", "unban", address)
 
 
 def answer(address: str, port: int, said: bytes) -> bytes:

@@ -57,8 +57,12 @@ def test_passwords(both: Both) -> None:
     front = both.front
     assert [login(front, ALICE, word) for word in (ELSEWHERE, HERE)] == [235, 235]
     assert login(front, BOB, PASSWORD) == 235
-    # Dovecot 2.4.1 takes the other server's "wrong password" for a failure.
+    assert BOB not in both.remote.log()  # a password that is right here is told to nobody
+    counted = f"auth({ALICE},{front.ip.rpartition('.')[0]}.1,sasl:plain): Error: rimap: Authentication failed: "
+    assert counted not in front.log()
+    # Dovecot 2.4.1 takes the other server's "wrong password" for a failure. fail2ban counts this line.
     assert login(front, ALICE, "wrong") == 454
+    front.sees(counted + "[AUTHENTICATIONFAILED]")
     front.imap(ALICE, HERE).logout()
     with pytest.raises(imaplib.IMAP4.error, match="AUTHENTICATIONFAILED"):
         front.imap(ALICE, ELSEWHERE)
@@ -67,3 +71,5 @@ def test_passwords(both: Both) -> None:
     until("the change", front.is_settled)
     assert login(front, ALICE, ELSEWHERE) == 454
     front.sees("Received invalid SSL certificate")
+    assert front.log().count(counted) == 1
+    assert login(front, BOB, PASSWORD) == 235

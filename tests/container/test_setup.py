@@ -264,3 +264,19 @@ def test_completed(server: Server) -> None:
     assert "_setup_completion" in good(server, "completion", "bash")
     environ = ("_SETUP_COMPLETE=bash_complete", "COMP_WORDS=setup email update al", "COMP_CWORD=3")
     assert ALICE in server.run("env", *environ, "setup")
+
+
+def test_habits_of_docker_mailserver(server: Server) -> None:
+    server.run("addmailuser", "old@example.test", PASSWORD)
+    server.imap("old@example.test").logout()
+    assert "* old@example.test (" in server.run("listmailuser")
+    server.run("delmailuser", "-y", "old@example.test")
+    assert setup(server, "debug", "login", "echo $0 one; exit 3")[:2] == (3, "/bin/bash one\n")
+    assert good(server, "debug", "login", "printf", "%s.", "a b", "c") == "a b.c."
+    assert "/etc/postfix\n" in good(server, "debug", "login", text="cd /etc/postfix && pwd\n")
+    assert server.run("dig", "+short", "outside.test") == "192.0.2.9\n"
+    assert "214" in server.run(
+        "curl", "--silent", "--show-error", "smtp://127.0.0.1:25", "--request", "HELP", check=False
+    )
+    server.run("supervisorctl", "restart", "postfix")
+    server.wait_ready(25, 587)

@@ -15,6 +15,16 @@ from tests.container.docker import IMAGE, LABEL, docker
 BROKEN = Path(__file__).with_name("broken.py")
 MAIN, MASTER, DOVECOT = "postfix/main.cf", "postfix/master.cf", "dovecot/dovecot.conf"
 ACTIONS, JAIL, UNBOUND = "rspamd/override.d/actions.conf", "fail2ban/jail.d/user.local", "unbound/unbound.conf"
+FETCHMAIL, GETMAIL = "fetchmail/x.rc", "getmail/x.rc"
+GETMAILRC = """[retriever]
+type = SimpleIMAPRetriever
+server = x
+username = y
+password = z
+[destination]
+type = MDA_external
+path = /usr/lib/mailwright/fetched-mail
+"""
 E, D, W, S = Verdict.ERROR, Verdict.DOUBT, Verdict.WARNING, Verdict.SILENT
 # Checker, file, what is added to it, and the worst verdict.
 EXAMPLES = (
@@ -61,6 +71,13 @@ EXAMPLES = (
     ("fail2ban-client", JAIL, "[DEFAULT]\nmaxretry = x", W),
     ("unbound-checkconf", UNBOUND, "server:\n num-threads: x", E),
     ("unbound-checkconf", UNBOUND, "server:\n root-hints: /nosuch", E),
+    ("fetchmail", FETCHMAIL, "poll x proto imap user y pass z is a@b.test", S),
+    ("fetchmail", FETCHMAIL, "poll x proto imap user y pass hush hush is a@b.test", E),
+    ("fetchmail", FETCHMAIL, "poll x proto imap user y pass z is a@b.test c@d.test", W),
+    ("getmail", GETMAIL, GETMAILRC, S),
+    ("getmail", GETMAIL, GETMAILRC.replace("IMAP", "NOSUCH"), E),
+    ("getmail", GETMAIL, f"{GETMAILRC}[options]\ndelete = perhaps", E),
+    ("getmail", GETMAIL, f"{GETMAILRC}hush hush", E),
     ("rsyslogd", "rsyslog/rsyslog.conf", "garbage!!", E),
 )
 WORST = (E, D, W)
@@ -92,6 +109,10 @@ def test_the_verdict_of_what_is_broken(number: int) -> None:
         answer = Answer(answer.checker, answer.lines)
     verdicts = {verdict for _, verdict in judged(answer)}
     assert next((each for each in WORST if each in verdicts), S) is example[3], answer
+
+
+def test_no_password_is_shown() -> None:
+    assert "hush" not in str(answers())
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.checker}: {row.words}")

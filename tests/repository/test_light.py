@@ -13,7 +13,7 @@ HEAVY = ("pydantic", "jinja2", "cryptography", "click", "dns", "bcrypt")
 
 
 @pytest.mark.parametrize(
-    "module", [f"mailwright.programs.{name}" for name in ("watch", "health", "sieve_sendmail", *RELAYS)]
+    "module", [f"mailwright.programs.{name}" for name in ("watch", "health", "sieve_sendmail", "fetched_mail", *RELAYS)]
 )
 def test_a_light_program(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules)"

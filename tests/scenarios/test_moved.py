@@ -8,6 +8,7 @@ from mailwright.explain import moved
 from mailwright.explain.moved import Entry, Kind
 from mailwright.settings import Settings, compatibility
 from tests.scenarios.scenario import HERE, Scenario
+from tests.unit.operator import reading
 
 DEPLOYMENTS = sorted((HERE / "moved").glob("*"))
 
@@ -48,9 +49,18 @@ def test_a_folder_of_everything() -> None:
     kinds = {name: entry.kind for name, entry in report("everything").items()}
     assert kinds["rspamd/override.d/greylist.conf"] is kinds["postfix-main.cf"] is Kind.TAKEN
     assert kinds["rspamd/custom-commands.conf"] is kinds["whitelist_clients.local"] is Kind.TRANSLATED
-    unused = ("README.txt", "amavis.cf", "fetchmail.cf", "rspamd/local.d/old.conf", "ENABLE_FETCHMAIL")
+    assert kinds["fetchmail.cf"] is kinds["ENABLE_FETCHMAIL"] is Kind.TAKEN
+    unused = ("README.txt", "amavis.cf", "rspamd/local.d/old.conf")
     assert {kinds[name] for name in unused} == {Kind.DIFFERS}
 
 
 def test_the_defaults_that_differ_are_those_of_settings() -> None:
-    assert set(compatibility.OTHER_DEFAULTS) <= {name.upper() for name in Settings.model_fields}
+    names = {*compatibility.OTHER_DEFAULTS, *compatibility.OTHER_DEFAULTS_OF_LDAP}
+    assert names <= {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("provisioner", ["FILE", "LDAP"])
+def test_defaults_of_a_directory_differ_only_where_there_is_one(provisioner: str) -> None:
+    entries = moved.entries(moved.examined(reading(None, ACCOUNT_PROVISIONER=provisioner)))
+    named = {entry.name for entry in entries} & compatibility.OTHER_DEFAULTS_OF_LDAP.keys()
+    assert named == (compatibility.OTHER_DEFAULTS_OF_LDAP.keys() if provisioner == "LDAP" else set())

@@ -76,6 +76,6 @@ def _patterns(rows: Collection[str], here: bytes) -> tuple[Item, Written]:
     text, _ = decode(REGEXP, here)
     known = {" ".join(row.split()) for _, row in text.rows()}
     new = [row for row in rows if " ".join(row.split()) not in known]
-    item = Item("add" if new else "same", "regexp aliases", REGEXP, amount(len(new), "row"))
+    item = Item("add" if new else "same", "file of regexp aliases", REGEXP, amount(len(new), "row"))
     gap = "\n" if text.text and not text.text.endswith("\n") else ""
     return item, {REGEXP: text.text + gap + "".join(f"{row}\n" for row in new)} if new else {}

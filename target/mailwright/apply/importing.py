@@ -117,9 +117,8 @@ def _aliases(result: Plan, accounts: Collection[str], here: Mapping[str, list[st
         old = here.get(name)
         same = None if old is None else set(old) == set(rest.lower().split(","))
         blocked = HERE if old is None and name in accounts and not result.update else ""
-        if result.decide(
-            "catch-all" if name.startswith("@") else "alias", name, rest.replace(",", ", "), same, blocked
-        ):
+        kind = "alias" if not name.startswith("@") else "alias domain" if rest.startswith("@") else "catch-all"
+        if result.decide(kind, name, rest.replace(",", ", "), same, blocked):
             result.rows.setdefault(ALIASES, {})[name] = rest
 
 

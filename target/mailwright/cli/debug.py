@@ -1,4 +1,4 @@
-"""setup debug: a shell in the container, and its mail log."""
+"""setup debug: a shell in the container, its mail log, and one run of what fetches mail."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mailwright.cli.lazy import Group
 from mailwright.cli.output import example
 from mailwright.core import paths
 from mailwright.core.problems import Exit
+from mailwright.host.commands import run_visibly
 
 
 @click.group(cls=Group)
@@ -39,3 +40,35 @@ def show_mail_logs() -> None:
     with log.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             click.echo(line, nl=False)
+
+
+@debug.command("fetchmail", **example("setup debug fetchmail"))
+def fetchmail() -> None:
+    """Log in to each server of fetchmail.cf and show the conversation. Nothing is fetched.
+
+    Passwords are not shown. The fetchmail that runs goes on.
+    """
+    _run(
+        "fetchmail", "--check", "--verbose", "--nosyslog", "--nodetach", "--pidfile", f"{paths.FETCHMAIL_RUN}/debug.pid"
+    )
+
+
+@debug.command("getmail", **example("setup debug getmail"))
+def getmail() -> None:
+    """Poll each mailbox of getmail's files once, now, and show what happens.
+
+    A mailbox that is polled already is waited for.
+    """
+    _run("getmail", "--verbose", "--verbose")
+
+
+def _run(name: str, *options: str) -> None:
+    """Runs the program once for each of its rc files, as its own user."""
+    files = sorted(Path("/etc", name).glob("*.rc"))
+    if not files:
+        raise click.ClickException(f"{name} does not run here; ENABLE_{name.upper()}=1 switches it on")
+    user = ("setpriv", f"--reuid={name}", f"--regid={name}", "--clear-groups", "--")
+    codes = [run_visibly((*user, f"{paths.IMAGE}/{name}-run", str(file), *options)) for file in files]
+    # fetchmail: 1 means that no mail waits.
+    if any(code not in (0, 1) for code in codes):
+        raise SystemExit(Exit.FINDINGS)

@@ -42,9 +42,10 @@ def config() -> None:
     ),
 )
 @click.option("-f", "--force", is_flag=True, help="Replace keys that exist.")
+@click.option("-v", "_verbose", count=True, hidden=True, help="As docker-mailserver takes it; no effect.")
 @click.argument("words", nargs=-1)
 @reads_sources
-def make(mailserver: Mailserver, force: bool, words: tuple[str, ...]) -> int:
+def make(mailserver: Mailserver, force: bool, words: tuple[str, ...], _verbose: int) -> int:
     """Make DKIM keys. WORDS are pairs: keysize 2048, keytype rsa, selector mail, domain A,B (default: all domains).
 
     keytype is rsa, ed25519 or both. Keys that exist are kept. New keys sign at once; publish the records printed.

@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import ipaddress
 import re
-from pathlib import Path
 
 import click
 
 from mailwright.cli.arguments import Checked
 from mailwright.cli.lazy import Group
 from mailwright.cli.output import as_json, done, example, is_for_script, say, show
-from mailwright.core import paths
 from mailwright.host.commands import NOT_FOUND, run
+from mailwright.observe import log_lines
 
 JAIL = "custom"
 
@@ -70,11 +69,10 @@ def status() -> None:
 
 @fail2ban.command("log", **example("setup fail2ban log"))
 def log() -> None:
-    """Print what fail2ban has logged."""
-    with Path(paths.LOG, "mail.log").open(encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            if " fail2ban" in line:
-                click.echo(line, nl=False)
+    """Print what fail2ban has logged, also in rotated parts of the log."""
+    for line in log_lines.lines():
+        if " fail2ban" in line:
+            click.echo(line, nl=False)
 
 
 def _asked(*words: str) -> str:

@@ -120,8 +120,11 @@ def _told(planned: Plan) -> str:
     return ", ".join(amount(number, kind, PLURALS.get(kind, "")) for kind, number in counts.items())
 
 
-PLURALS = {"alias": "aliases", "regexp aliases": "regexp aliases", "may not send": "may not send"} | {
-    "may not receive": "may not receive"
+PLURALS = {
+    "alias": "aliases",
+    "file of regexp aliases": "files of regexp aliases",
+    "may not send": "may not send",
+    "may not receive": "may not receive",
 }
 
 

@@ -25,6 +25,9 @@ class Group(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that ``args`` begin with; a usage error when there is none."""
         name = args[0]
+        if name == "help" and not self.get_command(ctx, name) and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit()
         if args[1:] == ["help"]:  # as docker-mailserver's commands take it
             args = [name, "--help"]
         if ctx.resilient_parsing or self.get_command(ctx, name) or name.startswith("-"):

@@ -14,8 +14,9 @@ from mailwright.cli.reading import reads_everything
 from mailwright.cli.trace_lines import lines
 from mailwright.core import values
 from mailwright.core.problems import Exit
+from mailwright.core.tree import Tree
 from mailwright.explain.influence import Deployment
-from mailwright.render.tree import render
+from mailwright.services.postfix import POSTFIX
 from mailwright.trace.configuration import Configuration
 from mailwright.trace.mail import Mail, internal
 from mailwright.trace.running import Running
@@ -83,7 +84,8 @@ def trace(deployment: Deployment, *, address: str, asks_mx: bool, as_json: bool,
     sender = given["login"] or None if envelope["sender"] is None else given["sender"]
     mail = Mail(recipient, sender, given["client"], given["login"], int(given["size"] or 0))
     origin = deployment.reading.variables.origin
-    made = traced(Configuration(render(mailserver), mailserver, Running(), origin), mail, asks_mx=asks_mx)
+    tree = Tree.of(POSTFIX.files(mailserver, "/etc"))
+    made = traced(Configuration(tree, mailserver, Running(), origin), mail, asks_mx=asks_mx)
     if as_json:
         output.show_json(asdict(made))
     else:

@@ -99,7 +99,8 @@ def _mailbox(box: Mailbox) -> Iterator[str]:
         return
     used = "not known" if box.used_bytes is None else size(box.used_bytes)
     limit = size(box.limit_bytes) if box.limit_bytes else "unlimited"
-    yield f"  quota       {used} of {limit}{_place(box.limit_from)}"
+    full = "; full: Dovecot refuses the mail, and its sender gets a bounce" if box.full else ""
+    yield f"  quota       {used} of {limit}{_place(box.limit_from)}{full}"
     yield f"  Sieve       {', then '.join(box.scripts) or 'no script'}"
     yield f"  junk        {box.junk}"
     yield f"  encryption  {box.encryption}"

@@ -6,6 +6,8 @@ from __future__ import annotations
 SRS_FORWARD, SRS_REVERSE = 10001, 10002  # postsrsd signs a sender, and finds the sender behind a signed address
 SRS_SMTP = 10003  # Postfix hands mail to itself, to have its sender signed
 
+FETCHED = 10004  # Postfix takes mail that fetchmail and getmail bring; on the loopback address too
+
 # Dovecot asks here whose a token is (programs/token_introspection.py). Its folder belongs to the program's user.
 OAUTH2_RUN = "/run/oauth2"
 INTROSPECTION = f"{OAUTH2_RUN}/introspection.sock"

@@ -133,10 +133,12 @@ def _unsaid(name: str, reading: Reading) -> tuple[str, ...]:
 
 def _defaults(reading: Reading) -> list[Entry]:
     """The variables that are not set, and mean something else in docker-mailserver then."""
-    fields = settings.Settings.model_fields
+    fields, others = settings.Settings.model_fields, compatibility.OTHER_DEFAULTS
+    if reading.settings.account_provisioner == "LDAP":
+        others = others | compatibility.OTHER_DEFAULTS_OF_LDAP
     return [
         Entry(name, Kind.DIFFERS, (f"not set: the default is {settings.default(fields[name.lower()])} "
                                    f"(docker-mailserver: {there})",))
-        for name, there in compatibility.OTHER_DEFAULTS.items()
+        for name, there in others.items()
         if name not in reading.variables
     ]  # fmt: skip

@@ -14,6 +14,8 @@ NAMES = {"user": "user", "password": "password", "home": "home", "mail": "mail_p
 SAME_FOR_ALL = ("uid", "gid", "system_groups_user")
 NO_ADDRESS = ("uid", "userid", "uniqueidentifier", "samaccountname", "cn")
 MAIL = "%{ldap:mail}"
+LOGIN = "%{user}"
+USER_IN_FILTER = re.compile(r"(?:\(([^()=]*)=)?([^()=]*%\{user[^()]*)")
 
 
 class AttributesError(ValueError):
@@ -106,6 +108,12 @@ def expression(text: str) -> str:
 def any_user(text: str) -> str:
     """The filter ``text`` of 2.4 for all users at once."""
     return re.sub(r"\*?%\{user[^{}]*\}\*?", "*", text)
+
+
+def finds_by_mail(text: str) -> bool:
+    """Whether the filter ``text`` of 2.4 finds only entries that have the user's name as a value of mail."""
+    asked = USER_IN_FILTER.findall(text)
+    return bool(asked) and all((name.lower(), value) == ("mail", LOGIN) for name, value in asked)
 
 
 def balanced(text: str) -> bool:

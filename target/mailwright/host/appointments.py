@@ -40,14 +40,23 @@ class Appointments:
     def keep(self, now: float) -> None:
         """A run has begun afterwards if one is due; one that has ended is noted."""
         if not self.child and self.is_due(now):
-            self.child = os.posix_spawn(COMMAND[0], COMMAND, os.environ)
+            try:
+                self.child = os.posix_spawn(COMMAND[0], COMMAND, os.environ)
+            except OSError:  # no memory
+                self.failed(now)
         elif self.child and (ended := os.waitpid(self.child, os.WNOHANG))[0]:
             self.child = 0
             self.load()
-            self.failures = self.failures + 1 if ended[1] else 0
-            if self.failures:
-                self.made, self.plan = now, stamp(PLAN)
-                self.due = now + min(FIRST * 2 ** (self.failures - 1), LONGEST)
+            if ended[1]:
+                self.failed(now)
+            else:
+                self.failures = 0
+
+    def failed(self, now: float) -> None:
+        """The next run waits, longer after each that failed."""
+        self.made, self.plan = now, stamp(PLAN)
+        self.due = now + min(FIRST * 2**self.failures, LONGEST)
+        self.failures += 1
 
     def is_due(self, now: float) -> bool:
         """Whether it is time, the clock went back, the timetable is another one, or the log has grown too large."""

@@ -17,7 +17,7 @@ from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.core.textfile import TextFile, decode
 from mailwright.host.machine import machine
 from mailwright.host.stamps import look, stamp
-from mailwright.model import certificates, mail_crypt, oauth2, operator_tables, saslauthd, sni, srs
+from mailwright.model import certificates, fetching_files, mail_crypt, oauth2, operator_tables, saslauthd, sni, srs
 from mailwright.model.config_folder import DEEP_FOLDERS, PROGRAM_FOLDERS
 from mailwright.model.provisioners import ldap_tls, sql
 from mailwright.model.reading import Reading
@@ -76,7 +76,8 @@ def wanted_paths(reading: Reading, root: Path) -> tuple[str, ...]:
     further = sni.wanted_paths(settings, config, live)
     parts = (srs, mail_crypt, oauth2, saslauthd, ldap_tls, sql)
     named = (path for part in parts for path in part.wanted_paths(settings))
-    return tuple(dict.fromkeys((*pairs, *further, *named, *operator_tables.wanted_paths(reading.sources))))
+    by_files = (path for part in (operator_tables, fetching_files) for path in part.wanted_paths(reading.sources))
+    return tuple(dict.fromkeys((*pairs, *further, *named, *by_files)))
 
 
 def _folders(place: Path) -> tuple[str, ...]:

@@ -9,24 +9,29 @@ import gzip
 import os
 import re
 import shutil
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from mailwright.core.periods import Interval, is_over
 
 CHUNK = 1 << 20
+BROKEN = (EOFError, gzip.BadGzipFile, zlib.error)  # a compressed part that is cut off or damaged
 LONGEST = 100  # bytes in which a line's time must end
 
 
 def began(path: Path) -> float | None:
     """The time of the log's first line; 0 if the line has none in our form, None without a line."""
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             first = file.read(LONGEST)
     except FileNotFoundError:
         return None
+    except BROKEN:
+        return 0.0
     if not first:
         return None
     try:
@@ -35,8 +40,15 @@ def began(path: Path) -> float | None:
         return 0.0
 
 
+def opened(path: Path) -> BinaryIO:
+    """The part's lines, compressed or not."""
+    return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
+
+
 def is_due(path: Path, interval: Interval, size: int, now: float) -> bool:
-    """Whether the log began in an earlier period, or is too large. An empty log is never due."""
+    """Whether the log began in an earlier period, or is too large. An empty log is never due, nor is a link."""
+    if path.is_symlink():
+        return False
     first = began(path)
     return first is not None and (is_over(interval, first, now) or 0 < size <= path.stat().st_size)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import ssl
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from mailwright.core.paths import CA_BUNDLE
 from mailwright.core.sql_query import Query
 from mailwright.formats.sql_lookups import Database
+from mailwright.host import verified_tls
 
 SECONDS = 2  # to connect, and for each answer
 FORMAT, QMARK = "format", "qmark"
@@ -179,19 +179,12 @@ def _mariadb(database: Database, autocommit: bool) -> Connection:
             write_timeout=SECONDS,
             charset="utf8mb4",
             autocommit=autocommit,
-            ssl=_context(database) if database.tls and not local else None,
+            ssl=verified_tls.context(database.ca_file or CA_BUNDLE) if database.tls and not local else None,
             ssl_disabled=not database.tls or local,
         )
     except (pymysql.Error, OSError) as error:
         raise UnavailableError(reason(error)) from None
     return MariaDb(raw)
-
-
-def _context(database: Database) -> ssl.SSLContext:
-    """TLS 1.2 or later to a server whose certificate is valid for its name."""
-    context = ssl.create_default_context(cafile=database.ca_file or CA_BUNDLE)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 def _sqlite(database: Database, autocommit: bool) -> Connection:

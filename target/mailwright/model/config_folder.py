@@ -29,14 +29,13 @@ ALSO_READ = (
 SIEVE = ".dovecot.sieve"
 PROGRAM_FOLDERS = ("sieve-pipe", "sieve-filter")
 # Folders that are read with everything below them.
-DEEP_FOLDERS = ("rspamd", "opendkim", "mail-crypt", "encryption")
+DEEP_FOLDERS = ("rspamd", "opendkim", "mail-crypt", "encryption", "getmail")
 DEEP_FILES = ("rspamd/dkim/", "opendkim/keys/")  # read without ConfigFolder.text()
 RETIRED = {
     "amavis.cf": "Rspamd replaces Amavis; put your settings for Rspamd into rspamd/custom-commands.conf",
     "dhparams.pem": "is not used: TLS has the group ffdhe4096 of RFC 7919; delete the file",
     "spamassassin-rules.cf": "Rspamd replaces SpamAssassin; put rules for Rspamd into rspamd/override.d/",
 }
-NOT_YET = ("fetchmail.cf", "getmail")
 
 
 @remembered_by(lambda parser, file: (parser, file.name))
@@ -93,12 +92,10 @@ class ConfigFolder:
         known = {name.split("/", 1)[0] for name in (*self._texts, *ALSO_READ)}
         problems = []
         for name in sorted({path.split("/", 1)[0] for path in self.content}):
-            if name in NOT_YET or name.startswith("getmail-"):
-                problems.append(Problem(name, "is not supported yet; it is ignored", "", True))
-            elif name in RETIRED:
+            if name in RETIRED:
                 problems.append(Problem(name, RETIRED[name], "", True))
             elif name not in known and not name.endswith(SIEVE):
-                hint = did_you_mean(name, sorted({*known, *NOT_YET}), 0.85)
+                hint = did_you_mean(name, sorted(known), 0.85)
                 if hint:
                     problems.append(Problem(name, "is not a file that Mailwright reads", hint, True))
         return problems

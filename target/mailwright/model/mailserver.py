@@ -18,7 +18,9 @@ from mailwright.model import (
     certificates,
     encryption,
     fail2ban,
+    fetchmail,
     filters,
+    getmail,
     gone_places,
     host_name,
     mail_crypt,
@@ -40,7 +42,9 @@ from mailwright.model import (
 )
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
+from mailwright.model.fetchmail import Fetchmail
 from mailwright.model.filters import Rspamd
+from mailwright.model.getmail import Mailbox
 from mailwright.model.inputs import Inputs
 from mailwright.model.mail_crypt import MailCrypt
 from mailwright.model.oauth2 import Oauth2
@@ -88,6 +92,8 @@ class Mailserver:
     dkim: tuple[SigningKey, ...] = ()
     rspamd: Rspamd = field(default_factory=Rspamd)
     fail2ban: Fail2ban = field(default_factory=Fail2ban)
+    fetchmail: Fetchmail | None = None
+    getmail: tuple[Mailbox, ...] = ()
     reports: tuple[Report, ...] = ()
     sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
@@ -154,6 +160,11 @@ class Mailserver:
         return self.asks_others or (names and not self.settings.smtp_only)
 
     @property
+    def has_fail2ban(self) -> bool:
+        """Whether addresses are banned."""
+        return self.settings.enable_fail2ban and self.fail2ban.allowed
+
+    @property
     def has_redis(self) -> bool:
         """Whether Redis runs here."""
         return self.settings.enable_rspamd and self.settings.enable_rspamd_redis
@@ -205,6 +216,8 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "dkim": filters.dkim,
     "rspamd": filters.rspamd,
     "fail2ban": fail2ban.fail2ban,
+    "fetchmail": fetchmail.fetchmail,
+    "getmail": getmail.getmail,
     "reports": reports.reports,
 }
 
@@ -255,16 +268,9 @@ def _taken_together(mailserver: Mailserver, inputs: Inputs) -> Iterator[Problem]
     yield from srs.unreachable(mailserver.srs, variables, mailserver.mail_domains)
     if settings.enable_dane:
         yield from resolv_conf.unfit_for_dane(mailserver.nameservers, variables.origin("ENABLE_DANE"))
-    yield from _services(mailserver)
-
-
-def _services(mailserver: Mailserver) -> Iterable[Problem]:
-    """The Problems with overrides of services of master.cf."""
-    if "postfix/master.cf.j2" not in mailserver.templates:
-        return ()
-    template = mailserver.templates["postfix/master.cf.j2"].text
-    relays = "".join(f"{transport(hop)} unix -\n" for hop in mailserver.relay_hosts.special)
-    return operator_services.problems(mailserver.overrides.master, f"{template}\n{relays}", mailserver.settings)
+    if template := mailserver.templates.get("postfix/master.cf.j2"):
+        services = template.text + "".join(f"\n{transport(hop)} unix -" for hop in mailserver.relay_hosts.special)
+        yield from operator_services.problems(mailserver.overrides.master, f"{services}\n", settings)
 
 
 def _nobody(mailserver: Mailserver) -> list[Problem]:

@@ -26,17 +26,21 @@ CURES = {
     "/etc/postfix": WRITE.format("postfix-main.cf"),
     "/etc/fail2ban/fail2ban": WRITE.format("fail2ban-fail2ban.cf"),
     "/etc/fail2ban": WRITE.format("fail2ban-jail.cf"),
+    "/etc/fetchmail": MOUNT.format("fetchmail.cf"),
+    "/etc/getmail": MOUNT.format("getmail/getmailrc_general.cf"),
     "": "derive an image for other files",
 }
+# Where docker-mailserver has the files of programs that have theirs in other places here.
+ELSEWHERE = ("/etc/fetchmailrc", "/etc/getmailrc")
 # Of daemons that docker-mailserver has and this image has not.
-ABSENT = re.compile(r"/etc/(amavis|opendkim|opendmarc|spamassassin|postgrey|fetchmail|getmail|cron|logrotate)")
+ABSENT = re.compile(r"/etc/(amavis|opendkim|opendmarc|spamassassin|postgrey|cron|logrotate)")
 
 
 def unused(inputs: Inputs) -> Iterator[Problem]:
     """A Problem for each mount whose content would not be used."""
     for mount in inputs.sources.mounts:
         path = asked_for(mount)
-        if path.startswith(f"{SIEVE}-") or path != mount.point:
+        if path.startswith((f"{SIEVE}-", *ELSEWHERE)) or path != mount.point:
             yield _rendered(path)
         elif ABSENT.match(path):
             yield Problem("volumes", f"{path} is mounted, but no program of this image reads it", "", True)

@@ -20,14 +20,17 @@ UNREAD = {
     "/etc/opendmarc": "Rspamd checks DMARC",
     "/etc/postgrey": "Rspamd does greylisting: RSPAMD_GREYLISTING=1",
     "/etc/default/postgrey": "Rspamd does greylisting: RSPAMD_GREYLISTING=1",
-    "/etc/fetchmail": "nothing fetches mail from other servers here",
-    "/etc/getmail": "nothing fetches mail from other servers here",
+    "/etc/fetchmailrc": "put the lines into fetchmail.cf in the config folder",
+    "/etc/getmailrc": "put the options into getmail/getmailrc_general.cf in the config folder",
     "/etc/saslauthd": "Dovecot checks all passwords",
     "/etc/cron": "nothing runs cron here; run such jobs on the host with docker exec",
     "/etc/logrotate": "LOGROTATE_INTERVAL, LOGROTATE_COUNT and LOGROTATE_SIZE rotate the logs",
+    "/usr/local/bin/helpers": "docker-mailserver's functions are not here: write with echo, and edit with sed",
     "/etc/supervisor/conf.d": "supervisord runs the programs of this image only; run others in containers of their own",
 }
-FOLDERS = tuple(path for path in UNREAD if "/default/" not in path)
+FOLDERS = tuple(
+    path for path in UNREAD if path.startswith("/etc/") and "/default/" not in path and not path.endswith("rc")
+)
 NAMED = re.compile("|".join(map(re.escape, UNREAD)))
 
 
@@ -40,4 +43,9 @@ def unread(inputs: Inputs) -> Iterator[Problem]:
         for place in NAMED.findall(row):
             if place not in seen:
                 seen.add(place)
-                yield Problem(file.at(number), f"no program of this image reads {place}", UNREAD[place], True)
+                missing = (
+                    f"no program of this image reads {place}"
+                    if place.startswith("/etc/")
+                    else f"{place} is not in this image"
+                )
+                yield Problem(file.at(number), missing, UNREAD[place], True)

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-from mailwright.core import paths
+from mailwright.observe import log_lines
 
 # Lines of Dovecot's login processes and of auth-relay. Anybody can have the text of one logged by others, as a sender.
 USE = re.compile(
     r"^(?P<when>\S+) \S+ (?:dovecot: (?:imap|pop3|managesieve)-login|auth-relay\[\d+\]): Logged in: "
-    r"user=<(?P<user>[^>\s]+)>, .*\bapp-password=(?P<name>[A-Za-z0-9_.-]+)$",
-    re.MULTILINE,
+    r"user=<(?P<user>[^>\s]+)>, .*\bapp-password=(?P<name>[A-Za-z0-9_.-]+)$"
 )
 
 
-def last_uses(folder: Path = Path(paths.LOG)) -> dict[str, str]:
+def last_uses(log: Path = log_lines.LOG) -> dict[str, str]:
     """``ADDRESS/NAME`` → the time (ISO 8601) of its last use in mail.log and its rotated parts."""
     uses: dict[str, str] = {}
-    for text in _logs(folder):
-        for match in USE.finditer(text):
+    for line in log_lines.lines(log=log):
+        if "app-password=" in line and (match := USE.match(line)):
             uses[f"{match['user'].lower()}/{match['name']}"] = match["when"][:19]
     return uses
-
-
-def _logs(folder: Path) -> Iterator[str]:
-    """The text of each part of the log, the oldest first."""
-    for path in sorted(folder.glob("mail.log*"), key=lambda path: path.stat().st_mtime):
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
-            yield file.read().decode("utf-8", "replace")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
+import math
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from mailwright.core import paths
 from mailwright.host import rotation
@@ -16,7 +16,7 @@ LOG = Path(paths.LOG, "mail.log")
 LONGEST = 1 << 16  # bytes; rsyslog writes no longer line
 
 
-def lines(since: float, until: float, log: Path = LOG) -> Iterator[str]:
+def lines(since: float = 0.0, until: float = math.inf, log: Path = LOG) -> Iterator[str]:
     """Each line of ``since`` to before ``until`` (seconds since the epoch), in the order of the files."""
     with ExitStack() as stack:
         for file in _opened(stack, log, since):
@@ -27,19 +27,21 @@ def _opened(stack: ExitStack, log: Path, since: float) -> list[BinaryIO]:
     """The parts that reach into the time. All are open before one is read: a rotation renames them."""
     for attempt in range(5):
         try:
-            return [stack.enter_context(_open(path)) for path in rotation.parts(log) if path.stat().st_mtime >= since]
+            return [stack.enter_context(rotation.opened(path)) for path in _reaching(rotation.parts(log), since)]
         except FileNotFoundError:
             if attempt == 4:
                 raise
     return []
 
 
-def _open(path: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
+def _reaching(parts: list[Path], since: float) -> list[Path]:
+    """The newest of ``parts``, and each before one that began after ``since``."""
+    begun = [*(rotation.began(part) for part in parts[1:]), None]
+    return [part for part, after in zip(parts, begun, strict=False) if not after or after > since]
 
 
 def _of_time(file: BinaryIO, since: float, until: float) -> Iterator[str]:
-    while line := file.readline(LONGEST):
+    while line := _line(file):
         text = line.decode("utf-8", "replace")
         try:
             when = datetime.fromisoformat(text.split(" ", 1)[0]).timestamp()
@@ -47,3 +49,11 @@ def _of_time(file: BinaryIO, since: float, until: float) -> Iterator[str]:
             continue  # another form, or the rest of too long a line
         if since <= when < until:
             yield text
+
+
+def _line(file: BinaryIO) -> bytes:
+    """The next line; empty at the end, also of a part that was cut off."""
+    try:
+        return file.readline(LONGEST)
+    except rotation.BROKEN:
+        return b""

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from mailwright.formats import ldap_messages
 from mailwright.formats.ldap_messages import Code, Message, NotLdapError, Op
+from mailwright.host import verified_tls
 
 Taker = Callable[[Message | None], None]
 KEEPALIVE = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 3))
@@ -159,8 +160,7 @@ class Tls:
 
     def context(self) -> ssl.SSLContext:
         """Verifies against these authorities, or the system's, unless that was switched off."""
-        context = ssl.create_default_context(cafile=self.ca_file or None, capath=self.ca_dir or None)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context = verified_tls.context(self.ca_file, self.ca_dir)
         if not self.verify:
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         if self.cert_file:

@@ -19,7 +19,9 @@ import threading
 import time
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from pathlib import Path
 
+from mailwright.core.paths import BANNED
 from mailwright.formats.proxy_header import LONGEST, Endpoint, Header, header
 
 PATIENCE = 5.0  # seconds for a header
@@ -34,7 +36,7 @@ class RefusedError(Exception):
 
 
 class EndedError(Exception):
-    """The proxy has connected and gone, as health checks do."""
+    """A connection that ends without a word: the proxy has gone, as health checks do, or fail2ban bans the client."""
 
 
 class Gate:
@@ -67,6 +69,8 @@ class Gate:
     def _check(client: IPv4Address | IPv6Address, *, trusted: bool) -> None:
         if not trusted:
             raise RefusedError("is not in PROXY_PROTOCOL_NETWORKS, and speaks for a client")
+        if Path(BANNED, str(client)).is_dir():
+            raise EndedError
         # Daemons trust this container's own address.
         if client.is_loopback or client.is_unspecified or client.is_multicast:
             raise RefusedError(f"speaks for {client}, which is not the address of a client")

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
+from mailwright.host import verified_tls
 from mailwright.host.log_line import line
 
 SECONDS = 2.0  # with the two seconds after a failed login, a client waits less than five
@@ -66,7 +67,7 @@ class Provider:
     @cached_property
     def tls(self) -> ssl.SSLContext:
         """Verifies its certificate. Reading the authorities takes longer than a question."""
-        return ssl.create_default_context(cafile=self.ca or None)
+        return verified_tls.context(self.ca)
 
     def question(self, token: str) -> tuple[str, str, str, dict[str, str]]:
         """Method, path, body and headers of the question about ``token``."""

@@ -12,6 +12,8 @@ from mailwright.services.clamav import CLAMAV, FRESHCLAM
 from mailwright.services.declaration import Port, Service
 from mailwright.services.dovecot import DOVECOT
 from mailwright.services.fail2ban import FAIL2BAN
+from mailwright.services.fetchmail import FETCHMAIL
+from mailwright.services.getmail import GETMAIL
 from mailwright.services.ldap_relay import LDAP_RELAY
 from mailwright.services.mta_sts import MTA_STS
 from mailwright.services.oauth2 import OAUTH2
@@ -44,6 +46,8 @@ SERVICES: tuple[Service, ...] = (
     POSTFIX,
     PROXY_PROTOCOL,
     FAIL2BAN,
+    FETCHMAIL,
+    GETMAIL,
     WATCH,
 )
 

@@ -26,11 +26,6 @@ class Fail2ban:
     after: tuple[Section, ...]  # what follows the operator's file
 
 
-def has_fail2ban(mailserver: Mailserver) -> bool:
-    """Whether addresses are banned."""
-    return mailserver.settings.enable_fail2ban and mailserver.fail2ban.allowed
-
-
 def ignored(mailserver: Mailserver) -> tuple[str, ...]:
     """The loopback, the gateways, the trusted networks and the reverse proxies, each once."""
     trusted = networks.without_strangers(mailserver.mynetworks)
@@ -56,6 +51,9 @@ def state(settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
         yield Folder(paths.FAIL2BAN_STATE, "root:root", 0o750)
         yield Folder(paths.FAIL2BAN_RUN, "root:root", 0o750)
         yield Folder(paths.LOG, "root:root", 0o755, files=("mail.log",))
+    if settings.enable_fail2ban and settings.proxy_protocol_networks:
+        name = paths.BANNED_LOGINS.rpartition("/")[2]
+        yield Folder(paths.BANNED, "root:dovecot", 0o755, files=(name,))
 
 
 def tries(mailserver: Mailserver) -> Iterator[Check]:
@@ -69,7 +67,7 @@ FAIL2BAN = Service(
     name="fail2ban",
     summary="bans addresses that guess passwords or probe",
     start=110,
-    enabled=has_fail2ban,
+    enabled=lambda mailserver: mailserver.has_fail2ban,
     files=files,
     program=lambda _: Program("/usr/bin/fail2ban-server -xf start", stopwait=10),
     state=state,

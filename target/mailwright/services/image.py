@@ -18,6 +18,8 @@ PACKAGES = (
     "procps",  # pgrep and pkill in the scripts that run daemons
     "iproute2",  # ss: docker-mailserver's compose.yaml has it as the health check
     "less",
+    "curl",
+    "bind9-dnsutils",  # dig
     "openssl",
     "ca-certificates",
     "tzdata",

@@ -27,6 +27,16 @@ OPTIONS, ADDRESSES = "options.inc", "rspamd/local_addrs.inc.j2"
 LUA = "rspamd/lua/"  # parts of rspamd.lua
 # The worker for submission: the place where Rspamd looks for more workers, and that worker's own options.
 WORKERS, SUBMISSION = "rspamd.conf.local", "worker-submission.inc"
+DNSBL_CHECKS = (
+    "SPAMHAUS_CHECK",
+    "MAILSPIKE",
+    "RBL_SENDERSCORE_REPUT_UNKNOWN",
+    "RBL_SEM",
+    "RBL_SEM_IPV6",
+    "RCVD_IN_DNSWL",
+    "RBL_VIRUSFREE_UNKNOWN",
+    "BLOCKLISTDE_CHECK",
+)
 SECRET = {"mode": 0o640, "owner": "root:_rspamd", "secret": True}
 
 
@@ -128,6 +138,7 @@ class Rspamd:
     known_recipients: tuple[str, ...]
     dnsbl: bool
     dnsbl_reason: str
+    checks_of_addresses: tuple[str, ...]  # Rspamd's symbols; they mean nothing where the client is not known
 
 
 def rspamd(mailserver: Mailserver) -> Rspamd:
@@ -149,6 +160,12 @@ def rspamd(mailserver: Mailserver) -> Rspamd:
         known_recipients=known.recipients,
         dnsbl=dnsbl,
         dnsbl_reason=reason,
+        checks_of_addresses=(
+            "SPF_CHECK",
+            "DMARC_CHECK",
+            *(("HFILTER_CHECK",) if settings.rspamd_hfilter else ()),
+            *(DNSBL_CHECKS if dnsbl else ()),
+        ),
     )
 
 

@@ -87,6 +87,8 @@ ROWS = (
     Row("fail2ban-client", "WARNING", W, "fail2ban takes its default"),
     Row("unbound-checkconf", "(fatal )?error:|failed:", E, "the resolver does not start"),
     Row("unbound-checkconf", "[Ww]arning:|No such file or directory$", W, "the resolver starts"),
+    Row("fetchmail", "syntax error", E, "fetchmail does not start"),
+    Row("fetchmail", "warning:|mistake", W, "fetchmail fetches, and says it at its start too"),
     Row("rsyslogd", "rsyslogd: version|End of config", S, "said of every configuration"),
     Row("rsyslogd", "error during parsing|could not load module|run failed", E, "nothing would be logged"),
 )

@@ -12,12 +12,14 @@ from pydantic_core import ErrorDetails
 from mailwright.core.problems import Problem, did_you_mean, shown
 from mailwright.core.values import Value
 from mailwright.settings.accounts import Accounts
-from mailwright.settings.compatibility import NOT_YET, RETIRED, is_nobodys_wish
+from mailwright.settings.compatibility import RETIRED, is_nobodys_wish
 from mailwright.settings.dane_mta_sts import DaneMtaSts
 from mailwright.settings.encryption import Encryption
 from mailwright.settings.fail2ban import Fail2ban
+from mailwright.settings.fetchmail import Fetchmail
 from mailwright.settings.filters import Filters
 from mailwright.settings.general import General
+from mailwright.settings.getmail import Getmail
 from mailwright.settings.ldap import Ldap
 from mailwright.settings.mailboxes import Mailboxes
 from mailwright.settings.oauth2 import Oauth2
@@ -49,6 +51,8 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     RelayHosts,
     Srs,
     Saslauthd,
+    Fetchmail,
+    Getmail,
     OldFilters,
 )
 
@@ -71,6 +75,8 @@ class Settings(
     RelayHosts,
     Srs,
     Saslauthd,
+    Fetchmail,
+    Getmail,
     OldFilters,
 ):
     """Every setting that has an effect. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""
@@ -94,7 +100,7 @@ class Settings(
 
 
 NAMES = tuple(name.upper() for section in SECTIONS for name in section.model_fields)
-KNOWN = frozenset(NAMES) | frozenset(NOT_YET) | frozenset(RETIRED)
+KNOWN = frozenset(NAMES) | frozenset(RETIRED)
 
 
 def fields(section: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
@@ -178,18 +184,9 @@ def unknown_names(values: Mapping[str, Value]) -> list[Problem]:
 
 
 def not_supported(values: Mapping[str, Value]) -> list[Problem]:
-    """A Problem for each variable of docker-mailserver that has no effect (yet)."""
-    problems = []
-    for name, value in values.items():
-        if is_nobodys_wish(name, value.text):
-            continue
-        if name in RETIRED:
-            problems.append(Problem(value.origin, f"{name} has no effect", RETIRED[name], True))
-        elif name in NOT_YET:
-            problems.append(_not_yet(name, value))
-    return problems
-
-
-def _not_yet(name: str, value: Value) -> Problem:
-    """A warning."""
-    return Problem(value.origin, f"{name} is not supported yet; it is ignored", "", True)
+    """A Problem for each variable of docker-mailserver that has no effect."""
+    return [
+        Problem(value.origin, f"{name} has no effect", RETIRED[name], True)
+        for name, value in values.items()
+        if name in RETIRED and not is_nobodys_wish(name, value.text)
+    ]

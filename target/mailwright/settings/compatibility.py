@@ -1,21 +1,12 @@
-"""Variables of docker-mailserver that are accepted but have no effect: not yet, or never."""
+"""Variables of docker-mailserver that are accepted but have no effect."""
 
 from __future__ import annotations
-
-NOT_YET = frozenset(
-    """
-    ENABLE_FETCHMAIL FETCHMAIL_POLL FETCHMAIL_PARALLEL ENABLE_GETMAIL GETMAIL_POLL GETMAIL_PARALLEL
-    """.split()
-)
 
 # docker-mailserver's stock file sets these: nobody's wish, so that no warning is needed.
 STOCK = {
     "AMAVIS_LOGLEVEL": "0",
     "ENABLE_AMAVIS": "1",
     "ENABLE_UPDATE_CHECK": "1",
-    "FETCHMAIL_PARALLEL": "0",
-    "FETCHMAIL_POLL": "300",
-    "GETMAIL_POLL": "5",
     "POSTGREY_AUTO_WHITELIST_CLIENTS": "5",
     "SA_TAG": "2.0",
     "UPDATE_CHECK_INTERVAL": "1d",
@@ -23,10 +14,12 @@ STOCK = {
 
 # Settings whose default differs from docker-mailserver's: what it does there.
 OTHER_DEFAULTS = {
-    "DOVECOT_PASS_ATTRS": "uniqueIdentifier=user,userPassword=password",
-    "DOVECOT_USER_FILTER": "(&(objectClass=PostfixBookMailAccount)(uniqueIdentifier=%n)): a login without its domain",
     "ENABLE_SUBMISSIONS": "port 465 is always open",
     "SPOOF_PROTECTION": "0: a login may send with any address",
+}
+OTHER_DEFAULTS_OF_LDAP = {
+    "DOVECOT_PASS_ATTRS": "uniqueIdentifier=user,userPassword=password",
+    "DOVECOT_USER_FILTER": "(&(objectClass=PostfixBookMailAccount)(uniqueIdentifier=%n)): a login without its domain",
 }
 
 RETIRED_FILTERS = {
@@ -67,16 +60,16 @@ RETIRED = (
     }
 )
 # Only docker-mailserver has these variables, so that whoever sets one comes from there.
-ONLY_THERE = NOT_YET | RETIRED.keys()
+ONLY_THERE = RETIRED.keys()
 
 
 def without_effect(name: str) -> str:
     """Why the variable ``name`` does nothing."""
-    return f"has no effect: {RETIRED[name]}" if name in RETIRED else "is not supported yet; it is ignored"
+    return f"has no effect: {RETIRED[name]}"
 
 
 def is_off(name: str, text: str) -> bool:
-    """Whether ``text`` turns the feature of ``name`` off, so that the missing support does not matter."""
+    """Whether ``text`` turns the feature of ``name`` off, so that nothing is missing."""
     return name.startswith("ENABLE_") and text.strip() in ("0", "no", "off", "false")
 
 

@@ -140,6 +140,12 @@ def _count(text: object) -> int:
     return int(word)
 
 
+def _interval(text: object) -> int:
+    if not (number := _count(text)):
+        raise ValueError("is not a whole number from 1")
+    return number
+
+
 def _score(text: object) -> float:
     return _number(text, 0, 1000, "is not a score (a number from 0 to 1000)")
 
@@ -240,6 +246,7 @@ RelayNextHop = Annotated[str, BeforeValidator(_next_hop), "[host]:port"]
 RelayHost = Annotated[str, BeforeValidator(_relay_host), "host name or IP address"]
 Port = Annotated[int, BeforeValidator(_port), "port number"]
 Count = Annotated[int, BeforeValidator(_count), "whole number"]
+Interval = Annotated[int, BeforeValidator(_interval), "whole number from 1"]
 Networks = Annotated[str, BeforeValidator(_networks), "IP addresses and networks, separated by commas"]
 Prefix = Annotated[str, BeforeValidator(_prefix), "text"]
 Score = Annotated[float, BeforeValidator(_score), "score"]

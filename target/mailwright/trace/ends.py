@@ -14,8 +14,8 @@ from mailwright.trace.tables import split
 from mailwright.trace.world import UnansweredError
 
 
-def mailbox(configuration: Configuration, address: str) -> Mailbox:
-    """The mailbox of a final address in a virtual mailbox domain."""
+def mailbox(configuration: Configuration, address: str, size: int) -> Mailbox:
+    """The mailbox of a final address in a virtual mailbox domain, and what a mail of ``size`` bytes meets there."""
     local, _, domain = address.rpartition("@")
     account = f"{split(local)[0]}@{domain}".lower()
     try:
@@ -33,6 +33,8 @@ def mailbox(configuration: Configuration, address: str) -> Mailbox:
         used,
         limit,
         limit_from,
+        # The last mail may exceed the limit by a tenth (quota_storage_grace).
+        bool(used is not None and limit and used + size > limit + limit // 10),
         tuple(_scripts(configuration, account)),
         _junk(server),
         _encryption(server),

@@ -82,6 +82,7 @@ class Mailbox:
     used_bytes: int | None = None
     limit_bytes: int | None = None
     limit_from: str = ""
+    full: bool = False  # Dovecot refuses the mail; through an alias that is a bounce
     scripts: tuple[str, ...] = ()
     junk: str = ""
     encryption: str = ""

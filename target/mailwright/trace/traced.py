@@ -122,7 +122,7 @@ def _ends(configuration: Configuration, mail: Mail, expansion: Expansion, asks_m
         if kind is not Kind.MAILBOXES:
             yield departure.remote(configuration, mail, address, asks_mx=asks_mx)
             continue
-        box = ends.mailbox(configuration, address)
+        box = ends.mailbox(configuration, address, mail.size)
         yield Other(address, "nobody", "there is no such mailbox: the mail bounces") if box.exists is False else box
     yield from expansion.others
 

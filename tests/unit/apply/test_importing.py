@@ -99,6 +99,13 @@ def test_rows_of_an_account_that_was_here(config: Path) -> None:
     )
 
 
+def test_kinds_of_aliases(config: Path) -> None:
+    what = Found("mailcow")
+    for name, to in (("a@x.test", ANN), ("@x.test", ANN), ("@y.test", "@x.test")):
+        what.alias(name, [to])
+    assert told(planned(config, what)) == ["add alias a@x.test", "add catch-all @x.test", "add alias domain @y.test"]
+
+
 def test_sizes_are_compared_as_numbers(config: Path) -> None:
     (config / QUOTAS.name).write_text(f"{BEN}: 5120M\n")
     assert not any("quota" in line for line in told(planned(config, found())))
@@ -185,8 +192,8 @@ def test_no_hash_among_what_is_shown(config: Path) -> None:
 
 
 def test_accounts_in_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_editing, "forget_logins", lambda _: None)
-    monkeypatch.setattr(sql_editing, "run", lambda _: None)
+    for name in ("forget_logins", "forget_answers", "run"):
+        monkeypatch.setattr(sql_editing, name, lambda *_: None)
     place = database(tmp_path)
     what = found()
     what.refuse(SEND, BEN)

@@ -47,7 +47,7 @@ def test_the_table(config: Path) -> None:
     lines = [" ".join(line.split()) for line in result.output.splitlines()]
     for line in (
         "add account ann@example.com BLF-CRYPT -",
-        "add quota ann@example.com 5368709120 -",
+        "add quota ann@example.com 5G -",
         "add relay host @example.com [smtp.relay.test]:587 -",
         "add relay login @example.com me -",
         "add DKIM key dkim._domainkey.example.com rsa-2048 -",

@@ -36,7 +36,7 @@ def test_a_server_without_anything_published() -> None:
     ("variables", "expected"),
     [
         ({"ENABLE_AMAVIS": "1"}, ["submissions-off"]),
-        ({"GETMAIL_POLL": "5"}, ["submissions-off"]),
+        ({"ONE_DIR": "1"}, ["submissions-off"]),
         ({"ENABLE_AMAVIS": "1", "ENABLE_SUBMISSIONS": "0"}, []),
         ({"ENABLE_AMAVIS": "1", "ENABLE_SUBMISSIONS": "1"}, []),
         ({"ENABLE_RSPAMD": "1", "PERMIT_DOCKER": "none"}, []),

@@ -220,9 +220,9 @@ def test_an_option_that_a_service_does_not_have_is_main_cfs() -> None:
     assert found.also.name == "mynetworks"
 
 
-def test_a_name_that_is_not_supported_yet_tells_where_it_is_said() -> None:
-    name = min(settings.compatibility.NOT_YET)
-    assert asked(name.lower(), **{name: "1"}) == Inactive(name, "is not supported yet; it is ignored", "environment")
+def test_a_name_without_effect_tells_where_it_is_said() -> None:
+    why = "has no effect: state is always stored in /var/mail-state"
+    assert asked("one_dir", ONE_DIR="1") == Inactive("ONE_DIR", why, "environment")
 
 
 def test_many_accounts_are_not_tried_one_by_one() -> None:

@@ -56,7 +56,7 @@ def test_the_stock_file_is_no_wish_and_the_report_says_what_it_means() -> None:
     found = {entry.name: entry for entry in moved.entries(seen)}
     interval = ("has no effect: Mailwright does not check for updates",)
     assert found["UPDATE_CHECK_INTERVAL"] == Entry("UPDATE_CHECK_INTERVAL", Kind.DIFFERS, interval)
-    assert found["GETMAIL_POLL"].kind is Kind.DIFFERS
+    assert found["GETMAIL_POLL"].kind is Kind.TAKEN
     assert found["ENABLE_AMAVIS"].kind is Kind.TRANSLATED
     assert found["ENABLE_FETCHMAIL"].kind is Kind.TAKEN
     assert found["LOGROTATE_INTERVAL"].kind is Kind.TAKEN

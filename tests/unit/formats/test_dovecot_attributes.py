@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailwright.formats import dovecot_attributes
-from mailwright.formats.dovecot_attributes import MAIL, AttributesError, Quota, attributes
+from mailwright.formats.dovecot_attributes import MAIL, AttributesError, Quota, attributes, finds_by_mail
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,19 @@ def test_filters() -> None:
                                               ("a=b", False), ("(&(a=b)(c=d))", True), ("", False)])  # fmt: skip
 def test_parentheses(text: str, is_one: bool) -> None:
     assert dovecot_attributes.balanced(text) is is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "by_mail"),
+    [
+        ("(mail=%{user})", True),
+        ("(&(objectClass=x)(MAIL=%{user})(!(nsAccountLock=TRUE)))", True),
+        ("(|(mail=%{user})(mailAlias=%{user}))", False),
+        ("(uid=%{user | username})", False),
+        ("(&(uid=%{user | username})(mail=%{user}))", False),
+        ("(mail=*%{user})", False),
+        ("(mail=*)", False),
+    ],
+)
+def test_a_filter_that_finds_by_the_address(text: str, by_mail: bool) -> None:
+    assert finds_by_mail(text) is by_mail

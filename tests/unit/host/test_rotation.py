@@ -174,6 +174,13 @@ def test_due(log: Path, first: str, size: int, due: bool) -> None:
     assert not rotation.is_due(log, "daily", size, NOW)
 
 
+def test_a_link_is_left_alone(log: Path) -> None:
+    link = log.with_name("link.log")
+    link.symlink_to(log)
+    assert rotation.is_due(log, "daily", 1, NOW)
+    assert not rotation.is_due(link, "daily", 1, NOW)
+
+
 def test_files_of_others_are_left_alone(log: Path) -> None:
     for name in ("mail.log.old", "mail.log.1.bak", "mail.logs.2", "mail.log.0"):
         (log.parent / name).write_text("mine")

@@ -35,7 +35,8 @@ def test_parsed() -> None:
         ("amavis.cf", ["warning: amavis.cf: Rspamd replaces Amavis; put your settings for Rspamd into"
                        " rspamd/custom-commands.conf"]),
         ("bob@example.com.dovecot.sieve", []),
-        ("getmail-bob.cf", ["warning: getmail-bob.cf: is not supported yet; it is ignored"]),
+        ("fetchmail.conf", ["warning: fetchmail.conf: is not a file that Mailwright reads"
+                            " (did you mean fetchmail.cf?)"]),
     ],
 )  # fmt: skip
 def test_files_that_nobody_reads(path: str, said: list[str]) -> None:

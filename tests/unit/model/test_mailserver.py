@@ -48,7 +48,7 @@ def test_problems(config: dict[str, str], environ: dict[str, str], said: list[st
 
 
 def test_every_problem_at_once_with_warnings() -> None:
-    config = {"postfix-accounts.cf": "nonsense\n", "postfix-virtual.cf": "x\n", "getmail": ""}
+    config = {"postfix-accounts.cf": "nonsense\n", "postfix-virtual.cf": "x\n", "getmail-x.cf": "x"}
     with pytest.raises(ConfigurationError) as caught:
         mailserver(config, SMTP_ONLY="x", ENABLE_FETCHMAIL="1")
     assert len(caught.value.problems) == 6

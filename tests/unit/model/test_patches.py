@@ -26,6 +26,11 @@ def test_places_that_nothing_reads_are_named_once_with_what_to_do() -> None:
     assert cron.startswith("warning: user-patches.sh:5: no program of this image reads /etc/cron (hint: ")
 
 
+def test_the_functions_of_docker_mailserver_are_not_here() -> None:
+    [helpers] = warnings("#!/bin/bash\nsource /usr/local/bin/helpers/index.sh\n_log info hello\n")
+    assert helpers.startswith("warning: user-patches.sh:2: /usr/local/bin/helpers is not in this image (hint: ")
+
+
 def test_what_is_read_is_not_named() -> None:
     assert warnings("postconf -e x=y\necho >> /etc/dovecot/dovecot.conf\necho > /etc/rspamd/local.d/x.conf\n") == []
     assert warnings("") == []

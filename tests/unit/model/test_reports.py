@@ -66,6 +66,11 @@ def test_nobody_is_named() -> None:
     assert made(texts, **DAILY, REPORT_RECIPIENT="alice@other.example")[1] == []
 
 
+def test_a_server_without_mailboxes_must_be_told() -> None:
+    _, [problem] = made({}, **DAILY, SMTP_ONLY="1")
+    assert problem.hint == "set REPORT_RECIPIENT"
+
+
 def test_before_the_first_account_the_server_starts() -> None:
     found, [problem] = made({}, **DAILY)
     assert found == ()

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 from pathlib import Path
 
 from mailwright.observe.app_passwords import last_uses
@@ -21,5 +20,7 @@ def test_the_last_use_of_each(tmp_path: Path) -> None:
     (tmp_path / "mail.log").write_text(LOG)
     old = tmp_path / "mail.log.2.gz"
     old.write_bytes(gzip.compress(LOG.replace("2030", "2029").replace("Phone", "Tablet").encode()))
-    os.utime(old, (1, 1))
-    assert last_uses(tmp_path) == {"a@b.c/Phone": "2030-01-03T03:04:05", "a@b.c/Tablet": "2029-01-03T03:04:05"}
+    assert last_uses(tmp_path / "mail.log") == {
+        "a@b.c/Phone": "2030-01-03T03:04:05",
+        "a@b.c/Tablet": "2029-01-03T03:04:05",
+    }

@@ -88,6 +88,17 @@ def test_a_proxy_that_only_looks(ends: tuple[socket.socket, socket.socket]) -> N
         Gate("/nonexistent", ["127.0.0.0/8"]).pass_on(ours, "smtp-proxy")
 
 
+def test_a_banned_client(
+    tmp_path: Path, ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailwright.programs.proxy_protocol.BANNED", str(tmp_path))
+    (tmp_path / "203.0.113.9").mkdir()
+    proxy, ours = ends
+    proxy.sendall(CLIENT)
+    with pytest.raises(EndedError):
+        Gate("/nonexistent", ["127.0.0.0/8"]).pass_on(ours, "smtp-proxy")
+
+
 def test_a_header_in_two_parts(tmp_path: Path, ends: tuple[socket.socket, socket.socket]) -> None:
     proxy, _ = ends
     proxy.sendall(CLIENT[:20])

@@ -97,4 +97,9 @@ def test_every_mix_of_switches_is_rendered(environ: dict[str, str]) -> None:
         "SASLAUTHD_MECHANISMS": "rimap",
         "OAUTH2_INTROSPECTION_URL": "https://id.example.com/userinfo",
     }
-    assert set(render(mailserver(**environ, **fitting))) >= ALWAYS
+    files = {
+        "fetchmail.cf": "poll x user y pass z is 'bob@example.com'\n",
+        "getmail-x.cf": "[retriever]\ntype = SimpleIMAPSSLRetriever\npassword = z\n[destination]\ntype = MDA_external\n"
+        "path = /usr/lib/dovecot/deliver\n",
+    }
+    assert set(render(mailserver(ACCOUNTS | files, **environ, **fitting))) >= ALWAYS

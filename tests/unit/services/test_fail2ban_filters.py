@@ -16,10 +16,10 @@ SUBMISSION = f"{START} postfix/submission/smtpd[58]: warning: unknown[192.0.2.7]
 
 def banned(name: str, line: str) -> str:
     """The address that fail2ban would count the line for, or nothing."""
-    pattern = re.search(r"^failregex = (.*)$", (FILTERS / name).read_text(), re.MULTILINE)
-    assert pattern
-    match = re.match(pattern[1].replace("<HOST>", r"(?P<host>[0-9a-f.:]+)"), line)
-    return match["host"] if match else ""
+    patterns = (FILTERS / name).read_text().partition("failregex = ")[2].splitlines()
+    assert patterns
+    matches = (re.match(each.strip().replace("<HOST>", r"(?P<host>[0-9a-f.:]+)"), line) for each in patterns)
+    return next((match["host"] for match in matches if match), "")
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,22 @@ def banned(name: str, line: str) -> str:
 )
 def test_logins_on_587(line: str, counts: bool) -> None:
     assert banned("mailwright-postfix-sasl.conf", f"{SUBMISSION} {line}") == ("192.0.2.7" if counts else "")
+
+
+@pytest.mark.parametrize(
+    ("said", "counts"),
+    [
+        ("Error: rimap: Authentication failed: [AUTHENTICATIONFAILED] Wrong password", True),
+        ("Error: rimap: Authentication failed: LOGIN failed.", True),
+        ("Error: rimap: Authentication failed: [UNAVAILABLE] Try again", False),
+        ("Error: rimap: imapc(imap.example.org:143): Authentication failed: [AUTHENTICATIONFAILED] Wrong", False),
+        ("Error: rimap: Disconnected from server", False),
+        ("passwd-file: Password mismatch", False),
+    ],
+)
+def test_logins_at_the_imap_server_of_saslauthd(said: str, counts: bool) -> None:
+    line = f"{START} dovecot: auth(a@b.c,192.0.2.7,sasl:plain): {said}"
+    assert banned("mailwright-postfix-sasl.conf", line) == ("192.0.2.7" if counts else "")
 
 
 @pytest.mark.parametrize(

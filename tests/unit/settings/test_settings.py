@@ -117,8 +117,6 @@ def test_a_containers_own_variables_are_no_misspelt_settings(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "messages"),
     [
-        ("ENABLE_FETCHMAIL", "1", ["warning: environment: ENABLE_FETCHMAIL is not supported yet; it is ignored"]),
-        ("ENABLE_FETCHMAIL", "0", []),
         ("ACCOUNT_PROVISIONER", "FILE", []),
         ("ONE_DIR", "1", ["warning: environment: ONE_DIR has no effect"
                           " (hint: state is always stored in /var/mail-state)"]),
@@ -133,7 +131,7 @@ def test_not_supported(name: str, text: str, messages: list[str]) -> None:
 
 
 def test_every_name_is_known_once() -> None:
-    assert len(settings.KNOWN) == len(settings.NAMES) + len(compatibility.NOT_YET) + len(compatibility.RETIRED)
+    assert len(settings.KNOWN) == len(settings.NAMES) + len(compatibility.RETIRED)
 
 
 def test_who_made_the_certificate() -> None:

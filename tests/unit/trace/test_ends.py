@@ -44,6 +44,11 @@ def test_a_mailbox() -> None:
     assert box.encryption == "none (MAIL_CRYPT=off)"
 
 
+def test_a_mailbox_that_is_full() -> None:
+    assert not mailbox(Mail(ALICE, BEN, size=5 << 30)).full, "a tenth more fits"
+    assert mailbox(Mail(ALICE, BEN, size=6 << 30)).full
+
+
 def test_a_mailbox_with_other_settings() -> None:
     folder = "mailbox Spam {\n  special_use = \\Junk\n}\n"
     env = {"MARK_SPAM_AS_READ": "1", "SPAM_SUBJECT": "[SPAM] "}

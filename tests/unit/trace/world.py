@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mailwright.render.tree import render
+from mailwright.core.tree import Tree
+from mailwright.services.postfix import POSTFIX
 from mailwright.trace.configuration import Configuration
 from mailwright.trace.mail import Mail, Trace
 from mailwright.trace.traced import traced
@@ -79,7 +80,8 @@ def accounts(*addresses: str) -> str:
 def configuration(config: Mapping[str, str], world: Given | None = None, /, **environ: str) -> Configuration:
     made = deployment(config, **environ)
     origin = made.reading.variables.origin
-    return Configuration(render(made.mailserver), made.mailserver, world or Given(), origin)
+    tree = Tree.of(POSTFIX.files(made.mailserver, "/etc"))
+    return Configuration(tree, made.mailserver, world or Given(), origin)
 
 
 def trace(config: Mapping[str, str], mail: Mail, world: Given | None = None, /, **environ: str) -> Trace:

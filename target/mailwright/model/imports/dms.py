@@ -20,6 +20,7 @@ from mailwright.model.imports.found import (
     SEND,
     Found,
     NotOursError,
+    written,
 )
 
 SIEVE = ".dovecot.sieve"
@@ -61,7 +62,7 @@ def found(files: Mapping[str, bytes]) -> Found:
     rows: dict[str, tuple[Callable[[TextFile], Parsed], Callable[[Any], tuple[str, str]]]] = {
         ACCOUNTS: (accounts.accounts, lambda one: (str(one.address), f"{one.password_hash}|{one.extra}".rstrip("|"))),
         ALIASES: (aliases.aliases, lambda one: (one.name, ",".join(one.targets))),
-        QUOTAS: (quotas.quotas, lambda one: (str(one.address), str(one.limit))),
+        QUOTAS: (quotas.quotas, lambda one: (str(one.address), written(one.limit))),
         SEND: (access.refusals, lambda one: (one.address, one.action)),
         RECEIVE: (access.refusals, lambda one: (one.address, one.action)),
         RELAYS: (relay_hosts.relays, lambda one: (one.sender, str(one.hop or ""))),

@@ -82,8 +82,8 @@ class Found:
     def quota(self, address: str, size: str) -> None:
         """The quota of an account: ``size`` is a number of bytes or has a unit; 0 is no limit."""
         try:
-            if values.byte_size(size):
-                self.rows[QUOTAS][address] = size.strip()
+            if number := values.byte_size(size):
+                self.rows[QUOTAS][address] = written(number)
         except ValueError as error:
             self.leave("quota", address, f"{shown(size)} {error}")
 
@@ -160,6 +160,12 @@ class Found:
     def domains(self) -> set[str]:
         """The domains of accounts and aliases."""
         return {name.rpartition("@")[2] for file in (ACCOUNTS, ALIASES) for name in self.rows[file]}
+
+
+def written(size: int) -> str:
+    """``size`` (bytes) in the largest unit that it is a whole number of: ``5G``, ``1000``."""
+    unit = next((unit for unit in "tgmk" if size and size % values.UNITS[unit] == 0), "")
+    return f"{size // values.UNITS[unit]}{unit.upper()}"
 
 
 def recipient(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mailwright.core.problems import Problem
 from mailwright.formats import dovecot_attributes
-from mailwright.formats.dovecot_attributes import MAIL, Attributes, AttributesError, Quota
+from mailwright.formats.dovecot_attributes import LOGIN, MAIL, Attributes, AttributesError, Quota
 from mailwright.model.variables import Variables
 from mailwright.settings import Settings
 
@@ -31,6 +31,14 @@ class LdapAccounts:
     def every_user(self) -> str:
         """The filter that finds all users."""
         return dovecot_attributes.any_user(self.user_filter)
+
+    def name(self, text: str) -> str:
+        """The name of the account that the filter ``text`` has found.
+
+        An entry that is found by its address has the name that was asked for. If it has a second value of mail, even
+        one of another person, the server may name that one first.
+        """
+        return LOGIN if self.names_by_mail and dovecot_attributes.finds_by_mail(text) else self.user
 
     @property
     def names_by_mail(self) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mailwright.core import ciphers
+from mailwright.core import ciphers, sockets
 from mailwright.core.sockets import AUTH_RELAY
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners.provisioner import PostfixMaps
 from mailwright.services.postfix import encryption, postscreen, relay_hosts, tables
 from mailwright.services.postfix.encryption import Encryption
 from mailwright.services.postfix.relay_hosts import RelayTransport
-from mailwright.services.postfix.restrictions import mua_restrictions, smtpd_restrictions
-from mailwright.services.postfix.srs import SrsRoute, srs_maps, srs_route
+from mailwright.services.postfix.restrictions import fetched_restrictions, mua_restrictions, smtpd_restrictions
+from mailwright.services.postfix.srs import SrsRoute, literal, srs_maps, srs_route
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Postfix:
     sender_maps: tuple[str, ...]  # sender_dependent_default_transport_maps
     relay_transports: tuple[RelayTransport, ...]
     srs: SrsRoute | None
+    fetched: str  # the service of master.cf that takes fetched mail, or empty
     encryption: Encryption | None
     tls_ciphers: str
     tls_groups: tuple[str, ...]
@@ -62,6 +63,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
     sieve = not settings.smtp_only  # as for submission: without Dovecot there are no logins
     # A list that no port uses would be an "unused parameter".
     mua = mua_restrictions(mailserver, etc) if sieve else {}
+    fetched = fetched_restrictions(mailserver, etc) if mailserver.fetchmail or mailserver.getmail else {}
     default_transport, relayhost = relay_hosts.default(mailserver.relay_hosts)
     return Postfix(
         submission=submission,
@@ -73,7 +75,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
         alias_maps=tables.lmdb("aliases", etc),
         virtual_transport=settings.postfix_dagent or f"lmtp:{mailserver.sockets.lmtp.postfix}",
         sasl_path=AUTH_RELAY if mailserver.relays_logins else mailserver.sockets.auth.dovecot_sasl,
-        restrictions=smtpd_restrictions(mailserver, etc) | mua,
+        restrictions=smtpd_restrictions(mailserver, etc) | mua | fetched,
         dnsbl_sites=postscreen.DNSBL_SITES,
         dnsbl_threshold=postscreen.DNSBL_THRESHOLD,
         client_event_limit_exceptions=postscreen.client_event_limit_exceptions(mailserver),
@@ -82,6 +84,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
         sender_maps=(*relay_hosts.sender_maps(mailserver, etc), *srs_maps(mailserver, etc)),
         relay_transports=relay_hosts.transports(mailserver.relay_hosts, etc),
         srs=srs_route(mailserver, etc),
+        fetched=f"{literal(mailserver.loopback)}:{sockets.FETCHED}" if fetched else "",
         encryption=encryption.encryption(mailserver, etc),
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
         tls_groups=ciphers.GROUPS,

@@ -37,6 +37,14 @@ def mua_restrictions(mailserver: Mailserver, etc: str = "/etc") -> dict[str, tup
     }
 
 
+def fetched_restrictions(mailserver: Mailserver, etc: str = "/etc") -> dict[str, tuple[str, ...]]:
+    """The named lists of main.cf for mail that was fetched: only our own addresses, and no client is trusted."""
+    return {
+        "mailwright_fetched_relay_restrictions": ("reject_unauth_destination",),
+        "mailwright_fetched_recipient_restrictions": (*_recipients(mailserver, etc), "reject_non_fqdn_recipient"),
+    }
+
+
 # The one list that keeps this server from relaying for strangers.
 SMTPD_RELAY = ("permit_mynetworks", "permit_sasl_authenticated", "reject_unauth_destination")
 

@@ -40,10 +40,10 @@ def srs_route(mailserver: Mailserver, etc: str) -> SrsRoute | None:
         return None
     host = mailserver.loopback
     return SrsRoute(
-        smtpd=f"{_literal(host)}:{sockets.SRS_SMTP}",
-        forward=f"tcp:{_literal(host)}:{sockets.SRS_FORWARD}",
-        reverse=f"pipemap:{{pcre:{etc}/postfix/{BOUNCES}, tcp:{_literal(host)}:{sockets.SRS_REVERSE}}}",
-        network=f"{_literal(host)}/128" if ":" in host else f"{host}/32",
+        smtpd=f"{literal(host)}:{sockets.SRS_SMTP}",
+        forward=f"tcp:{literal(host)}:{sockets.SRS_FORWARD}",
+        reverse=f"pipemap:{{pcre:{etc}/postfix/{BOUNCES}, tcp:{literal(host)}:{sockets.SRS_REVERSE}}}",
+        network=f"{literal(host)}/128" if ":" in host else f"{host}/32",
         rewrites_headers=HEADER in srs.classes,
         classes=srs.classes,
         next_hop=next_hop(mailserver.relay_hosts, srs),
@@ -55,7 +55,8 @@ def srs_maps(mailserver: Mailserver, etc: str) -> tuple[str, ...]:
     return (f"pcre:{etc}/postfix/{SENDERS}",) if mailserver.srs else ()
 
 
-def _literal(host: str) -> str:
+def literal(host: str) -> str:
+    """``host`` as Postfix writes it before a port."""
     return f"[{host}]" if ":" in host else host
 
 

@@ -23,7 +23,7 @@ FILES = {
     "postfix-accounts.cf": f"# people\nAnn@example.com|{HASH}|userdb_x=1\n",
     "postfix-virtual.cf": f"team@example.com {ANN}, you@else.test\n@old.test @example.com\n",
     "postfix-regexp.cf": f"# patterns\n/^shop.*@example\\.com$/ {ANN}\n",
-    "dovecot-quotas.cf": f"{ANN}:5G\n",
+    "dovecot-quotas.cf": f"{ANN}:5120M\nall@example.com:0\n",
     "postfix-send-access.cf": f"{ANN} REJECT\n",
     "postfix-receive-access.cf": f"{ANN} REJECT\n",
     "postfix-relaymap.cf": "@example.com [smtp.relay.test]:587\n@direct.test\n",
@@ -41,7 +41,7 @@ def test_the_files_have_our_names() -> None:
     assert result.rows == {
         ACCOUNTS: {ANN: f"{HASH}|userdb_x=1"},
         ALIASES: {"team@example.com": f"{ANN},you@else.test", "@old.test": "@example.com"},
-        QUOTAS: {ANN: str(5 << 30)},
+        QUOTAS: {ANN: "5G", "all@example.com": "0"},
         SEND: {ANN: "REJECT"},
         RECEIVE: {ANN: "REJECT"},
         RELAYS: {"@example.com": "[smtp.relay.test]:587", "@direct.test": ""},

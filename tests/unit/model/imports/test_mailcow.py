@@ -38,7 +38,7 @@ def reasons(result: Found) -> dict[tuple[str, str], str]:
 def test_accounts_and_quotas() -> None:
     result = read({"mailbox": [box("Ann@Example.com", quota=1 << 30), box(BEN, quota=0)]})
     assert result.rows[ACCOUNTS] == {ANN: HASH, BEN: HASH}
-    assert result.rows[QUOTAS] == {ANN: str(1 << 30)}
+    assert result.rows[QUOTAS] == {ANN: "1G"}
     assert result.locked == set()
 
 

@@ -16,6 +16,11 @@ local function service(task)
   return tostring(task:get_request_header("MTA-Name") or "")
 end
 
+-- milter_macro_v of the service for mail that was fetched from other servers.
+local function is_fetched(task)
+  return tostring(task:get_request_header("User-Agent") or "") == "fetched"
+end
+
 -- As it was given: otherwise Rspamd leaves out +extensions, and an alias may have one in its name.
 local function envelope_sender(task)
   return (((task:get_from({ "smtp", "orig" }) or {})[1] or {}).addr or ""):lower()
@@ -133,10 +138,11 @@ rspamd_config:register_symbol({
   end,
 })
 
+
 -- The domain whose key signs a mail, or nil (dkim_signing.conf). The header alone is never a reason to sign.
 local function signing_domain(task)
   local login, from, domain = (task:get_user() or ""):lower(), author(task)
-  if not from or service(task) == PASSED_ON then return nil end
+  if not from or service(task) == PASSED_ON or is_fetched(task) then return nil end
   -- A mail that came from elsewhere and is passed on, for example by a program of sieve-pipe/, may be anybody's.
   if service(task) == PICKUP and #fields(task, "received") > 0 then return nil end
   -- A client in local_addrs. Mail without a sender may be anybody's that is passed on.
