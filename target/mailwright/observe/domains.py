@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
-from mailwright.core import paths, values
+from mailwright.core import paths, sockets, values
 from mailwright.formats.sql_lookups import Lookups, lookups
 from mailwright.host.commands import run
 from mailwright.host.sql_connection import UnavailableError, connect
@@ -89,6 +90,8 @@ def of_directory(table: PostfixTable) -> Domains:
     if not attributes:
         return Domains(missing="LDAP_QUERY_FILTER_DOMAIN names no attribute that has the domain")
     parameters = {**dict(table.parameters), "query_filter": every, "result_attribute": ", ".join(attributes)}
+    # The socket of domains ends a search at its first entry.
+    parameters["server_host"] = f"ldapi://{quote(sockets.LDAP_POSTFIX, safe='')}"
     for limit in ("result_format", "domain", "expansion_limit", "size_limit"):
         parameters.pop(limit, None)
     with tempfile.NamedTemporaryFile("w", suffix=".cf") as file:
