@@ -107,6 +107,12 @@ def test_new_mail_is_encrypted_and_read_as_ever(server: Server) -> None:
     pop3.quit()
 
 
+def test_the_warning_of_a_full_mailbox_arrives(server: Server) -> None:
+    docker("exec", "--user", "vmail", server.name, "/usr/lib/mailwright/quota-warning", "80", GRACE)
+    assert "Please delete" in server.receives(GRACE, "Your mailbox is 80 % full")
+    assert "Please" not in server.run("grep", "-r", "Please", "/var/mail/example.test/grace", check=False)
+
+
 def test_a_script_reads_mail_before_it_is_encrypted(server: Server) -> None:
     mail = message("x@outside.test", CAROL, text=f"{WORD} to-be-filed\n")
     server.receives(CAROL, server.deliver("x@outside.test", CAROL, mail), "Filed")

@@ -21,7 +21,8 @@ def test_size_labels_and_command() -> None:
     }
     assert image["Config"]["Entrypoint"] == ["/usr/bin/tini", "--"]
     ports = (25, 587, 465, 143, 993, 110, 995, 4190, 11334)
-    assert set(image["Config"]["ExposedPorts"]) == {f"{port}/tcp" for port in ports}
+    behind_proxies = (12525, 10587, 10465, 10143, 10993, 10110, 10995, 14190)
+    assert set(image["Config"]["ExposedPorts"]) == {f"{port}/tcp" for port in (*ports, *behind_proxies)}
     assert set(image["Config"]["Volumes"]) == {"/var/mail", "/var/mail-state", "/var/log/mail"}
     assert image["Config"]["Healthcheck"]["Test"] == ["CMD", "python3", "-m", "mailwright.programs.health"]
 

@@ -37,6 +37,7 @@ TOKENS: Mapping[str, Mapping[str, object]] = {
     "token-of-bob": {"email": BOB, "aud": "mail"},
     "token-of-nobody": {"email": "nobody@example.test", "aud": "mail"},
     "token-of-stranger": {"email": "alice@foreign.test", "aud": "mail"},
+    "token-of-fullwidth": {"email": "\uff41lice@example.test", "preferred_username": ALICE, "aud": "mail"},
     "token-of-chief": {"email": "chief", "aud": "mail"},
     "token-for-others": {"email": ALICE, "aud": "photos"},
     "token-for-nothing": {"email": ALICE},
@@ -132,6 +133,12 @@ def test_who_is_refused(pair: Pair) -> None:
         (ALICE, "token-for-nothing"),
         (ALICE, "token-without-name"),
         (ALICE, "token-of-a-guest"),
+        (ALICE, "token-of-fullwidth"),
+        (f"{BOB}\x01user={ALICE}", "token-of-bob"),
+        (f"{ALICE}\0", GOOD),
+        (ALICE, f"{GOOD}\x01auth=Bearer token-of-bob"),
+        (ALICE, f"token-of-bob&token={GOOD}"),
+        (ALICE, f"{GOOD}\r\nX: y"),
     ]
     attempts = [(kind, *login) for login in logins for kind in (imap, smtp)]
     assert dict(zip(attempts, results(pair.server, attempts), strict=True)) == dict.fromkeys(attempts, REFUSED)
@@ -205,6 +212,8 @@ def test_keys_of_the_config_folder(with_keys: Server) -> None:
         "no user": signed(KEY, {name: claim for name, claim in claims.items() if name != "email"}),
         "signature": signed(OTHER_KEY, claims),
         "key": signed(KEY, claims, name="two"),
+        "way to a key": signed(KEY, claims, name="../RS256/one"),
+        "way to a client": signed(KEY, {**claims, "azp": "photos/../thunderbird"}),
         "none": signed(KEY, claims, "none"),
         "public key as secret": signed(KEY, claims, "HS256"),
         "changed": token.replace(".", ".e30", 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 
 import pytest
@@ -56,16 +57,18 @@ def test_no_line_is_lost_or_doubled_also_when_a_rotation_is_killed(server: Serve
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         # The watching process notices the size by itself.
         until("a rotation", lambda: "mail.log.1" in parts(server))
-        for turn in range(20):
-            server.run("timeout", "-s", "KILL", f"{0.08 + turn % 10 / 50}", *PROGRAM, check=False)
-        many = len(parts(server))
-        server.run(*PROGRAM)
+        turns = itertools.count()
+        while len(parts(server)) < 6:
+            # On a slow machine some are killed before they do anything; each third one may end.
+            if (turn := next(turns)) % 3 == 2:
+                server.run(*PROGRAM, check=False)
+            else:
+                server.run("timeout", "-s", "KILL", f"{0.08 + turn % 10 / 50}", *PROGRAM, check=False)
         server.run("touch", "/tmp/stop")
         assert writer.stdout
         written = int(writer.stdout.read())
     numbers = until("all lines", lambda: all_of(server, written))
     assert [number for number, expected in zip(numbers, range(written), strict=True) if number != expected] == []
-    assert many > 3
     listed = server.run("sh", "-c", f"stat -c '%n %a %U:%G' {LOG}*").splitlines()
     assert {line.partition(" ")[2] for line in listed} == {"640 root:root"}
     assert f"{LOG}.2.gz 640 root:root" in listed
@@ -81,7 +84,6 @@ def test_a_ban_after_a_rotation(lab: Lab, server: Server) -> None:
     guilty = attacker(lab, "guilty")
     attack(guilty, server, "imap", 2)
     server.run("sh", "-c", f"head -c 1100000 /dev/zero | tr '\\0' x | fold -w 9999 >>{LOG}")
-    server.run(*PROGRAM)
-    assert server.run("grep", "-c", "xxx", LOG, check=False).startswith("0")
+    until("a rotation", lambda: server.run("grep", "-c", "xxx", LOG, check=False).startswith("0"))
     attack(guilty, server, "imap", 1)
     until("a ban", lambda: guilty.ip in server.run("setup", "fail2ban"))

@@ -70,6 +70,7 @@ def test_mail_and_who_it_is_for(any_kind: Served) -> None:
         "postmaster@catch.test": 250,
         "far@example.test": 250,
         "nobody@example.test": 550,
+        "alic_@example.test": 550,
         "o'x@example.test": 550,
         "x\\'or'1'='1@example.test": 550,
         "x'--@example.test": 550,
@@ -86,6 +87,7 @@ def test_who_may_log_in_and_send(any_kind: Served) -> None:
     server = any_kind.server
     assert "AUTHENTICATIONFAILED" in login(server, ALICE, "wrong")
     assert "AUTHENTICATIONFAILED" in login(server, "nobody@example.test")
+    assert "AUTHENTICATIONFAILED" in login(server, "alic_@example.test")
     assert "AUTHENTICATIONFAILED" in login(server, "\"' or ''='@example.test\"")
     for sender in (ALICE, "alice+x@example.test", "team@example.test", "any@catch.test", "postmaster@example.test"):
         server.submit(sender, ALICE, login=ALICE)

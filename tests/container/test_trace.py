@@ -31,7 +31,10 @@ FILES = {
     "postfix-relaymap.cf": "@second.test [relay.test]:587\n@out.test\n",
     "postfix-sasl-password.cf": "@second.test user:pass-of-the-relay\n",
     # Else a host that refuses connections is not tried for each mail.
-    "postfix-main.cf": "default_destination_concurrency_failed_cohort_limit = 100\n",
+    "postfix-main.cf": "default_destination_concurrency_failed_cohort_limit = 100\n"
+    "smtpd_sender_restrictions = check_sender_access pcre:/tmp/docker-mailserver/own.pcre,\n"
+    "  $mailwright_smtpd_sender_restrictions\n",
+    "own.pcre": "/@blocked\\.test$/ REJECT not wanted\n",
     "before.dovecot.sieve": "keep;\n",
     "alice@ours.test.dovecot.sieve": "keep;\n",
 }
@@ -92,6 +95,7 @@ CASES = {
     "may not receive": Case(554, "norecv@ours.test"),
     "may not send": Case(554, ALICE, "nosend@ours.test", "nosend@ours.test"),
     "stranger who may not send": Case(550, ALICE, "spam@outside.test"),
+    "stranger whom a rule of the operator refuses": Case(554, ALICE, "x@blocked.test"),
     "sender without a domain": Case(504, ALICE, "ben@nowhere"),
     "stranger to another server": Case(554, FRIEND),
     "forwarded": Case(250, "fwd@ours.test"),
@@ -220,6 +224,8 @@ def test_what_else_it_says(server: Server, log: str, traces: Mapping[str, Any]) 
     assert (relayed["login"], f"{relayed['tls']}\n") == (True, level)
     assert "pass-of-the-relay" not in json.dumps(traces)
     assert traces["pattern"]["rows"][0]["where"] == "postfix-regexp.cf:2"
+    own = traces["stranger whom a rule of the operator refuses"]["verdict"]
+    assert (own["rule"].split()[0], own["where"]) == ("check_sender_access", "postfix-main.cf:2")
     [forwarded] = traces["forwarded"]["ends"]
     assert re.search(re.escape(forwarded["srs"]).replace("…", "[^=]+"), log), forwarded
     [full] = traces["full"]["ends"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import smtplib
 
 import pytest
@@ -112,6 +113,9 @@ def submit(server: Server, login: str, envelope: str, text: str, *recipients: st
 def test_a_login_writes_its_own_addresses(server: Server, envelope: str, field: str, domain: str) -> None:
     got = server.receives(BOB, submit(server, ALICE, envelope, raw(field)))
     assert domains_of_signatures(got) == ([domain] if domain else [])
+    if field == f"From: {envelope}":
+        told = json.loads(server.run("setup", "trace", BOB, "--login", ALICE, "--from", envelope, "--json"))
+        assert told["signed"] == [f"mail._domainkey.{domain}"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from enum import Enum
@@ -84,6 +84,7 @@ def check(
     with ThreadPoolExecutor(4) as pool:
         answers = pool.map(lambda pair: _answer(pair[1], etc), checks)
     problems: list[Problem] = []
+    of_all_files: list[Problem] = []
     for (name, one), (answer, output) in zip(checks, answers, strict=True):
         late = one.late and moment is Moment.START
         accepted = _accepted(one, answer, etc, moment)
@@ -92,8 +93,14 @@ def check(
             hint = f"{PATCHES} must write it" if late else problem.hint
             mild = late or line in accepted or _is_warning(verdict, strict=moment is Moment.LIVE)
             problems.append(problem._replace(warning=mild, hint=hint))
-        problems += one.judge(mailserver, output) if one.judge else ()
-    return list(dict.fromkeys(problems))
+        (of_all_files if one.merged else problems).extend(one.judge(mailserver, output) if one.judge else ())
+    return list(dict.fromkeys([*problems, *_not_told(of_all_files, problems)]))
+
+
+def _not_told(of_all_files: Iterable[Problem], problems: Iterable[Problem]) -> Iterator[Problem]:
+    """What no other check has found; the merged configuration may add to the words, but does not know the line."""
+    told = tuple(problem.what for problem in problems)
+    return (problem for problem in of_all_files if not problem.what.startswith(told))
 
 
 def _accepted(one: Check, answer: Answer, etc: Path, moment: Moment) -> list[str]:

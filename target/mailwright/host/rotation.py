@@ -112,24 +112,21 @@ def make_room(path: Path) -> None:
 
 def compress(path: Path) -> None:
     """``path`` is a .gz afterwards, with the same owner, mode and time; it is replaced only by a whole one."""
-    fresh, whole = path.with_name(f".{path.name}.gz.new"), path.with_name(f"{path.name}.gz")
-    if not whole.exists():
-        try:
-            fresh.unlink(missing_ok=True)
-            _like(fresh, path)
-            with path.open("rb") as source, fresh.open("r+b") as target, gzip.GzipFile("", "wb", 6, target) as packed:
+    fresh = path.with_name(f".{path.name}.gz.new")
+    try:
+        fresh.unlink(missing_ok=True)
+        _like(fresh, path)
+        with path.open("rb") as source, fresh.open("r+b") as target:
+            with gzip.GzipFile("", "wb", 6, target) as packed:
                 shutil.copyfileobj(source, packed, CHUNK)
-            handle = os.open(fresh, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            status = path.stat()
-            os.utime(fresh, (status.st_atime, status.st_mtime))
-            fresh.rename(whole)
-        except OSError:
-            fresh.unlink(missing_ok=True)
-            raise
+            target.flush()
+            os.fsync(target.fileno())
+        status = path.stat()
+        os.utime(fresh, (status.st_atime, status.st_mtime))
+        fresh.rename(path.with_name(f"{path.name}.gz"))
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
     path.unlink()
 
 

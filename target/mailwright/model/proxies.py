@@ -54,5 +54,6 @@ def _of_dovecot(overrides: Overrides) -> Iterator[Problem]:
 
 
 def _anybody(each: Stated) -> Problem:
-    what = f"{each.name}: whoever connects to this port can speak for any client, also for those of mynetworks"
+    rights = ", so mynetworks does not count there" if each.name.startswith("postscreen") else ""
+    what = f"{each.name}: whoever connects to this port can speak for any client{rights}"
     return Problem(each.where, what, f"{SETTING} opens ports for your proxies only", True)

@@ -101,6 +101,7 @@ class Check:
     late: bool = False  # until user-patches.sh has run, what it says is a warning
     program: str = ""  # the checker, if it is not the first word of the command
     queries: bool = False  # it looks something up: exit code 1 says that nothing was found
+    merged: bool = False  # it sees all files as one: what it judges is left out if another check names the line
 
     @property
     def checker(self) -> str:

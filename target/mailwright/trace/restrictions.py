@@ -110,11 +110,12 @@ class Restrictions:
         if not found or found.value.strip().upper().split()[0] == "DUNNO":
             return Step(stage, rule, Says.PASSES)
         reply = replies.of_action(found.value, self._what(kind))
+        where = found.where or self.configuration.overridden.get(f"smtpd_{stage}_restrictions", "")
         if reply:
-            return Step(stage, rule, Says.REFUSES, reply, found.where)
+            return Step(stage, rule, Says.REFUSES, reply, where)
         permits = found.value.split()[0].upper() in PERMITTING or found.value.strip().isdigit()
         says = Says.PERMITS if permits else Says.NOT_TRACED
-        return Step(stage, rule, says, where=found.where, note=f"it has {found.key}")
+        return Step(stage, rule, says, where=where, note=f"it has {found.key}")
 
     def _first(self, table: str, keys: list[str]) -> Found | None:
         """The answer for the first of ``keys``; a table of patterns is asked for the whole one only."""

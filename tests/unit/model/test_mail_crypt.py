@@ -70,7 +70,7 @@ def test_the_last_key_encrypts_and_all_open() -> None:
     assert tree["dovecot/mail-crypt/public.key"].content == server.mail_crypt.newest.public
     for name in ("2025", "2026"):
         key = tree[f"dovecot/mail-crypt/{name}.pem"]
-        assert (key.mode, key.owner, key.secret) == (0o600, "root:root", True)
+        assert (key.mode, key.owner, key.secret) == (0o640, "root:5000", True)
         assert f"crypt_global_private_key {name} {{" in tree["dovecot/dovecot.conf"].content
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mailwright.render.tree import render
 from tests.unit.operator import ACCOUNTS, mailserver, refused
 
 NET = "PROXY_PROTOCOL_NETWORKS"
@@ -80,3 +81,25 @@ def test_an_override_that_believes_everybody(name: str, row: str) -> None:
     [line] = [line for line in refused({**ACCOUNTS, name: f"{row}\n"}) if "upstream" in line]
     assert line.startswith(f"warning: {name}:1: ")
     assert "whoever connects to this port can speak for any client" in line
+
+
+def test_an_address_in_a_header_that_anybody_sends_gives_no_right() -> None:
+    row = "postscreen_upstream_proxy_protocol = haproxy\n"
+    config = {**ACCOUNTS, "postfix-main.cf": f"{row}mynetworks = 172.18.0.0/24\n"}
+    assert services(config)["smtpd/pass"] == ["mynetworks="]
+    config["postfix-master.cf"] = "smtpd/pass/mynetworks=10.0.0.7/32\n"
+    assert services(config)["smtpd/pass"] == ["mynetworks=10.0.0.7/32"]
+    assert services({**ACCOUNTS, "postfix-main.cf": row.replace("haproxy", "")})["smtpd/pass"] == []
+    assert services(ACCOUNTS)["smtpd/pass"] == []
+
+
+def services(config: dict[str, str]) -> dict[str, list[str]]:
+    """The options of each service of master.cf."""
+    options: dict[str, list[str]] = {}
+    for line in render(mailserver(config))["postfix/master.cf"].content.splitlines():
+        words = line.split()
+        if not line.startswith((" ", "#")) and words:
+            options[f"{words[0]}/{words[1]}"] = last = []
+        elif line.startswith("  -o"):
+            last.append(line.removeprefix("  -o ").strip("{} "))
+    return options

@@ -44,12 +44,14 @@ def test_problems(environ: dict[str, str], said: list[str]) -> None:
     [({}, 143, "starttls"), ({"SASLAUTHD_RIMAP_TLS": "imaps"}, 993, "imaps"),
      ({"SASLAUTHD_MECH_OPTIONS": "other.test/1143"}, 1143, "starttls")],
 )  # fmt: skip
-def test_the_other_server_checks_submission_first(environ: dict[str, str], port: int, tls: str) -> None:
+def test_the_other_server_checks_submission(environ: dict[str, str], port: int, tls: str) -> None:
     server = mailserver(None, **RIMAP | environ)
     text = render(server)["dovecot/dovecot.conf"].content
-    block = text.partition("protocol smtp {\n  passdb rimap {")[2].partition("\n  }")[0]
+    block = text.partition("\npassdb rimap {")[2].partition("\n}")[0]
     assert 'imapc_host = "other.test"' in block
     assert f"imapc_port = {port}" in block
     assert f"imapc_ssl = {tls}" in block
     assert "ssl_client_require_valid_cert = yes" in block
+    assert "username_filter = nobody@mailwright.invalid" in block
+    assert "protocol smtp {\n  passdb rimap {\n    username_filter = *\n" in text
     assert "auth-relay" in [service.name for service in enabled(server)]

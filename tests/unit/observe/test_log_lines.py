@@ -35,10 +35,11 @@ def test_rotated_files_are_read_where_the_time_reaches_into_them(tmp_path: Path,
 
 
 def test_a_part_that_is_not_asked_for_is_not_read(tmp_path: Path) -> None:
-    (tmp_path / "mail.log.2.gz").write_bytes(b"broken")
+    write(tmp_path, "mail.log.2.gz", range(150, 160))  # from a time when the clock was wrong
     write(tmp_path, "mail.log.1", range(100))
     write(tmp_path, "mail.log", range(100, 200))
-    assert len(list(log_lines.lines(START, START + 900, tmp_path / "mail.log"))) == 200
+    assert len(list(log_lines.lines(START + 50, START + 900, tmp_path / "mail.log"))) == 150
+    assert len(list(log_lines.lines(log=tmp_path / "mail.log"))) == 210
 
 
 def test_what_is_left_of_a_part_that_is_cut_off(tmp_path: Path) -> None:

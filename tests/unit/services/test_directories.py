@@ -17,7 +17,7 @@ TREE: Tree = render(SERVER)
 
 def test_postfix_asks_for_everything() -> None:
     main = TREE["postfix/main.cf"].content.splitlines()
-    table = "proxy:ldap:/etc/postfix/elsewhere-domains.cf"
+    table = "ldap:/etc/postfix/elsewhere-domains.cf"
     assert f"virtual_mailbox_domains = {table}" in main
     assert f"virtual_alias_maps = lmdb:/etc/postfix/virtual {table}" in main
     assert "mydestination = localhost.example.com localhost" in main
@@ -67,7 +67,7 @@ def sender_maps(**environ: str) -> tuple[str, dict[str, str]]:
     return next((line.removeprefix(name) for line in lines if line.startswith(name)), ""), tree
 
 
-OURS = "proxy:ldap:/etc/postfix/elsewhere-senders.cf"
+OURS = "ldap:/etc/postfix/elsewhere-senders.cf"
 
 
 def test_senders_in_our_domains_go_through_the_relay_host() -> None:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from mailwright.apply import checks
+from mailwright.core.tree import Tree
+from mailwright.host.commands import Done
 from mailwright.services.dovecot import DOVECOT, merged
 from tests.unit.operator import mailserver, told
 
@@ -18,6 +22,19 @@ def test_lines_of_an_included_file_are_named() -> None:
     printed = "".join(f"/x/more.conf:{number}:{row}\n" for number, row in enumerate(rows, start=1))
     found = list(one.judge(server, printed)) if one.judge else []
     assert [(each.where, each.warning) for each in found] == [("/x/more.conf:2", False), ("/x/more.conf:4", False)]
+
+
+def test_a_mistake_of_an_included_file_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = mailserver({"dovecot.cf": "!include /x/more.conf\n"})
+
+    def run(command: Sequence[str], **_: object) -> Done:
+        printed = {"doveconf": f"{FOR_ALL}\nmail_home = /all\n", "sh": f"/x/more.conf:1:{FOR_ALL}\n"}
+        return Done(0, printed.get(command[0], ""), "")
+
+    monkeypatch.setattr(checks, "run", run)
+    found = checks.check(server, Tree({}), Path("/etc"), {"dovecot"})
+    assert [problem.where for problem in found] == ["/x/more.conf:1", "dovecot.cf:1"]
+    assert found[1].what.startswith("mail_home = /all")
 
 
 def test_without_includes_nothing_is_printed() -> None:

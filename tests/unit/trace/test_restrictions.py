@@ -106,6 +106,7 @@ def test_the_operators_own_rules() -> None:
     mail = Mail(ALICE, "", "192.0.2.1")
     made = trace(files, mail, Given({("hash:/etc/own", "a.example"): "REJECT closed"}))
     assert made.verdict.reply == f"554 5.7.1 <{ALICE}>: Recipient address rejected: closed"
+    assert made.verdict.where == "postfix-main.cf:1"
     [own] = [step for step in made.steps if step.rule == "reject_rbl_client bl.example"]
     assert (own.says, own.where) == (Says.NOT_TRACED, "postfix-main.cf:1")
     permitted = trace(files, mail, Given({("cidr:/etc/nets", "192.0.2.1"): "OK"}))

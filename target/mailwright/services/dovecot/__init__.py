@@ -11,7 +11,6 @@ from mailwright.core.textfile import TextFile
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dovecot_folders, dovecot_plugins
 from mailwright.formats.quotas import dovecot_grace, dovecot_size
-from mailwright.model.mail_crypt import MailCrypt
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
 from mailwright.services.dovecot import accounts, merged
@@ -115,7 +114,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     yield from _scripts(mailserver, etc, computed)
     for name, pem in mailserver.oauth2.key_files() if mailserver.oauth2 else ():
         yield File(f"{paths.TOKEN_KEYS}/{name}", pem, "dovecot", readers=readers)
-    yield from _mail_crypt_keys(mailserver.mail_crypt, readers)
+    yield from _mail_crypt_keys(mailserver, readers)
     yield from _mail_user(mailserver.settings)
     override = mailserver.overrides.dovecot
     if override:
@@ -123,13 +122,14 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         yield File("dovecot/local.conf", override.text, "dovecot", spans=spans, readers=readers)
 
 
-def _mail_crypt_keys(mail_crypt: MailCrypt | None, readers: tuple[str, ...]) -> Iterator[File]:
-    """The key of new mail, and all keys that open mail. Dovecot's root process reads them."""
+def _mail_crypt_keys(mailserver: Mailserver, readers: tuple[str, ...]) -> Iterator[File]:
+    """The key of new mail, and all keys that open mail. dovecot-lda, user vmail, reads them too (quota-warning)."""
+    mail_crypt, owner = mailserver.mail_crypt, f"root:{mailserver.settings.dms_vmail_gid}"
     if not mail_crypt:
         return
     for key in mail_crypt.keys:
         path = f"{paths.MAIL_CRYPT}/{key.name}.pem"
-        yield File(path, key.private, "dovecot", 0o600, secret=True, readers=readers)
+        yield File(path, key.private, "dovecot", 0o640, owner, secret=True, readers=readers)
     if mail_crypt.writes:
         yield File(f"{paths.MAIL_CRYPT}/public.key", mail_crypt.newest.public, "dovecot", readers=readers)
 
@@ -238,6 +238,7 @@ DOVECOT = Service(
             ("doveconf", "-c", "{etc}/dovecot/dovecot.conf", "-n"),
             ends_at_first=("dovecot/dovecot.conf", "dovecot/local.conf"),
             judge=merged.judged,
+            merged=True,
         ),
     ),
     tries=tries,

@@ -14,6 +14,7 @@ from mailwright.services.postfix.encryption import Encryption
 from mailwright.services.postfix.relay_hosts import RelayTransport
 from mailwright.services.postfix.restrictions import fetched_restrictions, mua_restrictions, smtpd_restrictions
 from mailwright.services.postfix.srs import SrsRoute, literal, srs_maps, srs_route
+from mailwright.services.proxied import by_postfix
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Postfix:
 
     submission: bool
     submissions: bool
+    believes_headers: bool  # an override has port 25 believe the PROXY header of everybody
     submission_milter: str  # in place of mailwright_milter, or empty
     sieve: bool  # Dovecot's Sieve sends through services of its own
     mydestination: tuple[str, ...]
@@ -68,6 +70,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
     return Postfix(
         submission=submission,
         submissions=submissions,
+        believes_headers=by_postfix("smtp", "postscreen_upstream_proxy_protocol")(mailserver),
         submission_milter=mailserver.sockets.submission_milter.postfix if apart else "",
         sieve=sieve,
         mydestination=tables.mydestination(mailserver),
