@@ -28,11 +28,12 @@ from tests.container.databases import (
     refusing_us,
     served,
     setup,
+    setup_even_so,
     stopped,
     waits,
 )
 from tests.container.docker import until
-from tests.container.lab import PASSWORD, Lab, Server, message
+from tests.container.lab import PASSWORD, Lab, message
 from tests.container.provider import Provider
 from tests.container.tokens import IN, LATER, REFUSED, everywhere, tokens_of
 
@@ -238,22 +239,6 @@ def is_told_later(served: Served, absence: Absence) -> None:
     assert recipient(server, served.fresh())[0] == 250
     assert login(server, waiting) == "OK"
     assert login_at_submission(server, waiting) == 235
-
-
-def setup_even_so(server: Server, *words: str) -> str:
-    """What ``setup WORDS`` prints, whatever its exit code."""
-    return server.run("setup", *words, check=False)
-
-
-def all_at_once(work: Callable[[int], object]) -> set[object]:
-    """What ten at once get."""
-    found: set[object] = set()
-    threads = [threading.Thread(target=lambda number=number: found.add(work(number))) for number in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 def test_accepted_mail_waits_in_the_queue(postgresql: Served) -> None:
