@@ -20,6 +20,7 @@ from tests.container.databases import (
     PHONE,
     SECONDS,
     Served,
+    all_at_once,
     login,
     login_at_submission,
     paused,
