@@ -4,12 +4,13 @@ import os
 import signal
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mailwright.apply import sessions
+from tests import clock
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_who_is_kicked_sends_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_auth_relay_the_log_tells_who_is_on_587(tmp_path: Path) -> None:
-    when = datetime.now(UTC).isoformat()
+    when = (clock.now() + timedelta(days=2)).isoformat()
 
     def smtpd(process: int, *what: str, service: str = "submission") -> str:
         return "".join(f"{when} mail.b.c postfix/{service}/smtpd[{process}]: {text}\n" for text in what)
