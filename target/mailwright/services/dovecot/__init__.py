@@ -218,7 +218,7 @@ def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
     accounts, lmtp = mailserver.directory.accounts, str(mailserver.sockets.lmtp)
     yield Dialogue("lmtp", lmtp, argument=str(accounts[0].address) if accounts else "-")
     if not mailserver.provisioner.can_list:
-        yield Dialogue("directory", lmtp, argument=mailserver.provisioner.name)
+        yield Dialogue("directory", lmtp, argument=mailserver.provisioner.place)
     for kind, ports in {"imap": (IMAPS, IMAP), "pop3": (POP3S, POP3)}.items():
         if ports[0].enabled(mailserver):
             yield min(ports, key=lambda port: port.proxied(mailserver)).dialogue(mailserver, kind)
