@@ -9,6 +9,7 @@ from mailwright.core.problems import Problem, errors
 from mailwright.core.textfile import TextFile, decode
 from mailwright.formats import access, accounts, aliases, master_users, quotas, relay_hosts
 from mailwright.formats.dkim_keys import FOLDERS, signing_keys
+from mailwright.model.config_folder import DEEP_FOLDERS, PROGRAM_FOLDERS
 from mailwright.model.imports.found import (
     ACCOUNTS,
     ALIASES,
@@ -25,6 +26,7 @@ from mailwright.model.imports.found import (
 
 SIEVE = ".dovecot.sieve"
 PATTERNS = "postfix-regexp.cf"
+FOLDERS_READ = (*DEEP_FOLDERS, *PROGRAM_FOLDERS)  # each file in them has a name of its own
 OVERRIDE = "configures a daemon; copy it by hand, and run: mailwright check"
 FETCHING = "brings mail from other servers; copy it by hand, and set"
 OTHER = "is not taken over; copy it by hand if you need it"
@@ -118,6 +120,6 @@ def _others(result: Found, files: Mapping[str, bytes], problems: list[Problem]) 
         address = name.removesuffix(SIEVE)
         if name.endswith(SIEVE) and address in result.rows[ACCOUNTS]:
             result.sieve(address, content.decode("utf-8", "replace"))
-        elif name not in result.rows and name != PATTERNS and not name.startswith(FOLDERS):
-            reasons = (reason for start, reason in BEHIND.items() if name.startswith(start))
+        elif name not in (*result.rows, *FOLDERS_READ, PATTERNS) and not name.startswith(FOLDERS):
+            reasons = (reason for start, reason in BEHIND.items() if f"{name}/".startswith(start))
             result.leave("file", name, next(reasons, OTHER))
