@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 
 import pytest
 
@@ -61,9 +62,11 @@ def server(lab: Lab) -> Server:
     env = {
         "PROXY_PROTOCOL_NETWORKS": f"{lab.net}.100,{lab.net}.101",
         "PERMIT_DOCKER": "connected-networks",
+        "ENABLE_RSPAMD": "1",
         **dict.fromkeys(("ENABLE_SUBMISSIONS", "ENABLE_POP3", "ENABLE_MANAGESIEVE", "ENABLE_FAIL2BAN"), "1"),
     }
-    config = {"postfix-accounts.cf": accounts(ALICE, BOB)}
+    nothing_is_spam = "reject = null; add_header = null; greylist = null;\n"
+    config = {"postfix-accounts.cf": accounts(ALICE, BOB), "rspamd/override.d/actions.conf": nothing_is_spam}
     return lab.mailserver("example", config, env, "--cap-add", "NET_ADMIN")
 
 
@@ -149,6 +152,9 @@ def test_a_banned_client_is_banned_behind_the_proxy(lab: Lab, server: Server, cl
     places = f"/run/banned/{guesser.ip}/custom", f"/run/banned/{guesser.ip}/dovecot", f"/run/banned/{address}/custom"
     until("the bans", lambda: server.run("ls", "-d", *places))
     assert use(guesser, haproxy.ip, "secret", "x", *ways).split("\n")[:-1] == [f"{way} refused" for way in ways]
+    for ip, code in ((f"::ffff:{guesser.ip}", 77), (f"::ffff:{client.ip}", 0)):  # as proxies with one socket write it
+        tried = f"doveadm auth test -x rip={ip} {ALICE} secret >/dev/null 2>&1; echo $?"
+        assert server.run("sh", "-c", tried) == f"{code}\n", ip
     assert use(client, haproxy.ip, "secret", "o", *ways).split("\n")[:-1] == [f"{way} ok" for way in ways]
     server.run("fail2ban-client", "set", "dovecot", "unbanip", guesser.ip)
     until("one ban", lambda: "dovecot" not in server.run("ls", f"/run/banned/{guesser.ip}"))
@@ -217,6 +223,19 @@ def test_what_a_proxy_says(lab: Lab, server: Server, haproxy: Server) -> None:
     assert "from unknown[2001:db8::77]" in log
     assert f"[{lab.net}.78]" in log
     assert "ffff" not in log.split("::ffff:127.0.0.1", 1)[-1]
+
+
+def test_a_client_of_a_proxy_is_a_stranger_to_the_filter(server: Server, client: Server, haproxy: Server) -> None:
+    """Its address is in mynetworks: mail that comes directly is signed, mail through the proxy is not."""
+    server.run("setup", "config", "dkim")
+
+    def signed(host: str, name: str) -> bool:
+        assert use(client, host, "secret", name, "smtp") == "smtp ok\n"
+        return "DKIM-Signature:" in server.receives(BOB, f"<{name}.smtp@x.test>")
+
+    numbers = count()
+    until("signatures", lambda: signed(server.ip, f"direct{next(numbers)}"))
+    assert not signed(haproxy.ip, "through")
 
 
 def test_health_and_ports(server: Server) -> None:
