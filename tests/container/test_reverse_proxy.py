@@ -7,7 +7,6 @@ import socket
 import struct
 from collections.abc import Callable
 from functools import partial
-from itertools import count
 
 import pytest
 
@@ -62,11 +61,9 @@ def server(lab: Lab) -> Server:
     env = {
         "PROXY_PROTOCOL_NETWORKS": f"{lab.net}.100,{lab.net}.101",
         "PERMIT_DOCKER": "connected-networks",
-        "ENABLE_RSPAMD": "1",
         **dict.fromkeys(("ENABLE_SUBMISSIONS", "ENABLE_POP3", "ENABLE_MANAGESIEVE", "ENABLE_FAIL2BAN"), "1"),
     }
-    nothing_is_spam = "reject = null; add_header = null; greylist = null;\n"
-    config = {"postfix-accounts.cf": accounts(ALICE, BOB), "rspamd/override.d/actions.conf": nothing_is_spam}
+    config = {"postfix-accounts.cf": accounts(ALICE, BOB)}
     return lab.mailserver("example", config, env, "--cap-add", "NET_ADMIN")
 
 
@@ -223,19 +220,6 @@ def test_what_a_proxy_says(lab: Lab, server: Server, haproxy: Server) -> None:
     assert "from unknown[2001:db8::77]" in log
     assert f"[{lab.net}.78]" in log
     assert "ffff" not in log.split("::ffff:127.0.0.1", 1)[-1]
-
-
-def test_a_client_of_a_proxy_is_a_stranger_to_the_filter(server: Server, client: Server, haproxy: Server) -> None:
-    """Its address is in mynetworks: mail that comes directly is signed, mail through the proxy is not."""
-    server.run("setup", "config", "dkim")
-
-    def signed(host: str, name: str) -> bool:
-        assert use(client, host, "secret", name, "smtp") == "smtp ok\n"
-        return "DKIM-Signature:" in server.receives(BOB, f"<{name}.smtp@x.test>")
-
-    numbers = count()
-    until("signatures", lambda: signed(server.ip, f"direct{next(numbers)}"))
-    assert not signed(haproxy.ip, "through")
 
 
 def test_health_and_ports(server: Server) -> None:
