@@ -1,14 +1,16 @@
 """What a directory costs: servers with the same many accounts in files, in PostgreSQL and in OpenLDAP take turns."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
+from math import isnan
 from pathlib import Path
 from statistics import median
 
 from benchmarks.client import logs_in, seconds, takes
-from benchmarks.docker import address, docker
+from benchmarks.docker import DockerError, address, docker
 from benchmarks.lab import LABELS, RUN, Lab, Server
 from benchmarks.population import alias, box, folder, many
 from benchmarks.ratio import CONNECTIONS, MAILS, ROUNDS, Cost, Values, cost, delivered, one_by_one
@@ -18,6 +20,7 @@ from tests.pki import hierarchy
 
 IMAGES = HERE.parent / "tests/container"
 BASE = "dc=example,dc=test"
+LOADING = 600.0  # seconds for the entries of a directory
 SECRETS = {"SQL": SECRET, "LDAP": "secret-of-the-reader"}
 MASTER = {"postfix-master.cf": "submission/inet/smtpd_client_auth_rate_limit=0\n"}
 SETTINGS = {
@@ -63,7 +66,7 @@ def place(kind: str, config: Path, count: int) -> Iterator[str]:
     """The name of the container in which the accounts are; its certificates are in ``config``."""
     certificate, intermediate, root, key = hierarchy(f"{kind.lower()}.test")
     config.mkdir(exist_ok=True)
-    files = {"cert.pem": certificate + intermediate, "key.pem": key, "ca.pem": root, **MASTER}
+    files = {"cert.pem": certificate + intermediate, "key.pem": key, "ca.pem": root, "clients.pem": root, **MASTER}
     files |= {"entries.ldif": ldif(count)} if kind == "LDAP" else {}
     for name, text in files.items():
         (config / name).write_text(text)
@@ -72,9 +75,25 @@ def place(kind: str, config: Path, count: int) -> Iterator[str]:
     docker("build", "--quiet", "--tag", image, str(IMAGES / source))
     docker("run", "--detach", "--name", name, *LABELS, "--network", RUN, "--volume", f"{config}:{target}:ro", image)
     try:
+        if kind == "LDAP":
+            wait_for_entries(name)
         yield name
     finally:
         docker("rm", "--force", "--volumes", name)
+
+
+def wait_for_entries(container: str) -> None:
+    """The directory answers: all its entries are loaded."""
+    deadline = time.monotonic() + LOADING
+    while True:
+        try:
+            docker("exec", container, "ldapwhoami", "-x", "-H", "ldap:///")
+        except DockerError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
+        else:
+            return
 
 
 def subject_of(subject: Subject, kind: str, container: str) -> Subject:
@@ -106,7 +125,8 @@ def served(lab: Lab, subject: Subject, kind: str, count: int) -> Iterator[Server
         if kind == "SQL":
             docker("exec", server.container, "setup", "sql", "init")
             docker("exec", "--interactive", container, "psql", "-q", "mail", script=sql(count))
-        seconds(partial(takes, address(server.container), box(count - 1)))  # until the last account is there
+        if isnan(seconds(partial(takes, address(server.container), box(count - 1)))):
+            raise DockerError(f"{kind}: the last of {count} accounts is not there")
         yield server
 
 

@@ -134,6 +134,12 @@ def test_trace_asks_the_directory(server: Server) -> None:
     assert carol["verdict"]["reply"] == f"553 5.7.1 <{CAROL}>: Sender address rejected: not owned by user {ALICE}"
 
 
+def test_domains_that_have_aliases_only(server: Server) -> None:
+    zones = server.run("setup", "dns", "--zone")
+    assert all(f"zone of {name}\n" in zones for name in ("example.test", "other.test", "plain.test"))
+    assert json.loads(server.run("setup", "status", "--json", check=False))["domains"] == 3
+
+
 def test_the_directory_says_who_logs_in(server: Server) -> None:
     assert (auth(server, ALICE), imap(server, ALICE), auth(server, CAROL), imap(server, BOB)) == (235, "OK", 235, "OK")
     wrong = ((ALICE, "wrong"), (GONE, PASSWORD), ("*@example.test", PASSWORD), ("nobody@example.test", PASSWORD))
@@ -217,7 +223,9 @@ def test_a_directory_without_an_answer(server: Server, directory: Directory, fau
 def test_health_names_the_directory(server: Server, directory: Directory) -> None:
     health = ("python3", "-m", "mailwright.programs.health")
     with directory.paused():
-        assert "LDAP is down or refuses us" in server.run(*health, check=False)
+        assert "ldap.test is down or refuses us" in server.run(*health, check=False)
+        assert f"the directory ldap://{HOST} is down" in server.run("setup", "status", check=False)
+        assert f"the directory ldap://{HOST} is down" in server.run("setup", "doctor", "--offline", check=False)
         told = server.run("setup", "ldap", "test", ALICE, check=False)
         assert "no answer" in told
     until("health", lambda: server.run(*health))

@@ -97,6 +97,19 @@ def test_each_kind_of_change_touches_what_it_must(server: Server, kind: Kind) ->
     assert server.run("mailwright", "diff").strip() == "nothing to do"
 
 
+def test_a_file_that_dovecot_cf_includes(server: Server) -> None:
+    path(server, "dovecot").mkdir(exist_ok=True)
+    put(server, "dovecot/mine.conf", "mail_max_userip_connections = 7\n")()
+    applied(server, put(server, "dovecot.cf", "!include_try /tmp/docker-mailserver/dovecot/*.conf\n"))
+    told = applied(server, put(server, "dovecot/mine.conf", "mail_max_userip_connections = 8\n"))
+    files = "1 file (dovecot/included/1/000-mine.conf: mail_max_userip_connections)"
+    assert told == f"applied {files}, because dovecot/mine.conf changed; reloaded dovecot"
+    assert server.run("doveconf", "-h", "mail_max_userip_connections") == "8\n"
+    put(server, "dovecot/mine.conf", "mail_max_userip = 9\n")()
+    server.sees("dovecot/mine.conf:1: mail_max_userip: Unknown setting: mail_max_userip")
+    assert server.run("doveconf", "-h", "mail_max_userip_connections") == "8\n"
+
+
 def test_a_file_that_nothing_asks_for_changes_nothing(server: Server) -> None:
     path(server, "ssl").mkdir(exist_ok=True)
     put(server, "ssl/mail.example.test-full.pem", "".join(pki.pair("mail.example.test")))()

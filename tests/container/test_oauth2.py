@@ -160,6 +160,8 @@ def test_a_provider_that_is_down(pair: Pair, down: str, up: str) -> None:
         with pair.server.imap(BOB) as client:
             assert client.noop()[0] == "OK"
         pair.server.submit(BOB, ALICE)
+        assert "the identity provider id.test" in pair.server.run("setup", "status", check=False)
+        assert "the identity provider id.test" in pair.server.run("setup", "doctor", "--offline", check=False)
     finally:
         docker(up, pair.provider.name)
         until("the provider", lambda: is_open(pair.provider.ip))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import imaplib
 import json
 import re
+import smtplib
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,7 +14,7 @@ import pytest
 
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import IMAGE, until
-from tests.container.lab import PASSWORD, Lab, Server, accounts
+from tests.container.lab import PASSWORD, Lab, Server, accounts, message, trusting
 
 PEOPLE = "address,password,quota\nann@example.test,secret,5G\nben@example.test,secret,\n"
 
@@ -46,10 +47,24 @@ def test_an_account_works_when_add_returns(server: Server, piped: bool) -> None:
     server.receives(BOB, server.submit(address, BOB))
 
 
+def on_587(server: Server, login: str, password: str) -> smtplib.SMTP:
+    """A session that has logged in."""
+    client = smtplib.SMTP(server.ip, 587, local_hostname="client.test", timeout=30)
+    client.starttls(context=trusting())
+    client.login(login, password)
+    return client
+
+
 def test_a_new_password_counts_and_the_old_one_does_not(server: Server) -> None:
     good(server, "email", "add", "pw@example.test", "first")
     session = server.imap("pw@example.test", "first")
+    sending, other = on_587(server, "pw@example.test", "first"), on_587(server, BOB, PASSWORD)
+    other.sendmail(BOB, BOB, message(BOB, BOB).as_bytes())
     good(server, "email", "update", "pw@example.test", "second")
+    with pytest.raises((smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException)):
+        sending.sendmail("pw@example.test", BOB, message("pw@example.test", BOB).as_bytes())
+    other.sendmail(BOB, BOB, message(BOB, BOB).as_bytes())
+    other.quit()
     server.imap("pw@example.test", "second").logout()
     with pytest.raises(session.error, match="AUTHENTICATIONFAILED"):
         server.imap("pw@example.test", "first")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import smtplib
 import threading
@@ -19,6 +20,7 @@ from tests.container.databases import (
     PHONE,
     SECONDS,
     Served,
+    all_at_once,
     login,
     login_at_submission,
     paused,
@@ -27,6 +29,7 @@ from tests.container.databases import (
     refusing_us,
     served,
     setup,
+    setup_even_so,
     stopped,
     waits,
 )
@@ -117,7 +120,7 @@ def test_edits_are_live_when_the_command_returns(any_kind: Served) -> None:
     assert "AUTHENTICATIONFAILED" in login(server, new, program)
     assert f"* {new}" in setup(server, "email", "list")
     exported = setup(server, "email", "export")
-    assert "sales@fresh.test,,,new@fresh.test,," in exported.splitlines()
+    assert "sales@fresh.test,,,new@fresh.test,,," in exported.splitlines()
     setup(server, "email", "del", "--yes", new)
     assert recipient(server, new)[0] == 554
     assert "AUTHENTICATIONFAILED" in login(server, new, "another")
@@ -148,6 +151,14 @@ def test_a_token_needs_an_account_in_the_database(postgresql: Served) -> None:
         assert everywhere(server, ALICE, "stranger@example.test") == {LATER}
     until("mail again", lambda: recipient(server, f"after{next(FRESH)}@example.test")[0] == 550)
     assert everywhere(server, ALICE) == {IN}
+
+
+def test_domains_that_have_aliases_only(any_kind: Served) -> None:
+    zones = setup(any_kind.server, "dns", "--zone")
+    assert all(f"zone of {name}\n" in zones for name in ("catch.test", "example.test", "old.test"))
+    seen = json.loads(setup_even_so(any_kind.server, "status", "--json"))
+    assert (seen["aliases"], seen["away"]) == (4, [])
+    assert seen["domains"] >= 3
 
 
 def test_each_query_is_shown_with_its_answer(postgresql: Served) -> None:
@@ -220,23 +231,15 @@ def is_told_later(served: Served, absence: Absence) -> None:
         unknown = all_at_once(lambda number: "[UNAVAILABLE]" in login(server, f"u{next(FRESH)}{number}@example.test"))
         assert unknown == {True}
         server.run("doveadm", "auth", "cache", "flush", "mailwright-health@directory.invalid")
-        assert "SQL is down or refuses us" in server.run("python3", "-m", "mailwright.programs.health", check=False)
+        place = f"database mail on {served.database.driver}.test is down or refuses us"
+        assert place in setup_even_so(server, "status")
+        assert place in setup_even_so(server, "doctor", "--offline")
+        assert "test is down or refuses us" in server.run("python3", "-m", "mailwright.programs.health", check=False)
     # Another address each time: smtpd(8) remembers for a while that it could not look one up.
     until("mail again", lambda: recipient(server, f"after{next(FRESH)}@example.test")[0] == 550)
     assert recipient(server, served.fresh())[0] == 250
     assert login(server, waiting) == "OK"
     assert login_at_submission(server, waiting) == 235
-
-
-def all_at_once(work: Callable[[int], object]) -> set[object]:
-    """What ten at once get."""
-    found: set[object] = set()
-    threads = [threading.Thread(target=lambda number=number: found.add(work(number))) for number in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 def test_accepted_mail_waits_in_the_queue(postgresql: Served) -> None:

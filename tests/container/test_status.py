@@ -38,7 +38,7 @@ def test_what_runs(server: Server) -> None:
     assert code == 0
     assert [key for key in keys(found) if " " in key] == []
     assert list(found) == [
-        *("version", "hostname", "services", "ports", "queue", "last_change", "problems", "warnings"),
+        *("version", "hostname", "services", "ports", "away", "queue", "last_change", "problems", "warnings"),
         *("certificates", "accounts", "aliases", "domains", "disk"),
     ]
     assert {name: it["state"] for name, it in found["services"].items()} == dict.fromkeys(

@@ -59,7 +59,11 @@ class Watched:
         below, state_files = f"{self.config}/", f"{paths.STATE}/"
         watched = [path for path in self.files if not path.startswith(state_files)]
         different = changed(self.seen, seen)
-        known = [path for path in different if path.startswith(below) or path in watched]
+        known = [
+            path
+            for path in different
+            if path.startswith(below) or path in watched or path.rpartition("/")[0] in watched  # new in such a folder
+        ]
         networks = [NETWORKS] if any(path in stamps.NETWORKS for path in different) else []
         return [path.removeprefix(below) for path in known] + networks
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from mailwright.core import sockets
 from mailwright.formats import socketmap
 from mailwright.host.commands import run
+from mailwright.observe.log_lines import LOG
+from mailwright.observe.submissions import logins
 
 DOVEADM = "/usr/bin/doveadm"
 SECONDS = 2.0  # for an answer of sql-lookups
@@ -22,7 +24,8 @@ SECONDS = 2.0  # for an answer of sql-lookups
 def kick(user: str) -> None:
     """Closes the sessions of the account, or of all that the mask ``user`` matches."""
     run((DOVEADM, "kick", user))
-    for smtpd in submissions(user):
+    written = () if knows_logins() else unknown_submissions(user)
+    for smtpd in {*submissions(user), *written}:
         with suppress(ProcessLookupError):
             os.kill(smtpd, signal.SIGTERM)
 
@@ -34,6 +37,22 @@ def submissions(user: str, folder: Path = Path(sockets.AUTH_RELAY).parent, proc:
             is_smtpd = (proc / session.name / "comm").read_text() == "smtpd\n"
             if is_smtpd and session.read_text().lower() == user.lower():
                 yield int(session.name)
+
+
+def knows_logins() -> bool:
+    """Whether auth-relay, which Postfix asks, writes down each login."""
+    return sockets.AUTH_RELAY in run(("/usr/sbin/postconf", "-hx", "smtpd_sasl_path")).output
+
+
+def unknown_submissions(user: str, log: Path = LOG, proc: Path = Path("/proc")) -> Iterator[int]:
+    """The processes of Postfix whose client is ``user``, or may be: nothing tells before its first mail.
+
+    No mail is lost: one that was accepted is in the queue, and a client that has no answer sends it again.
+    """
+    for process, login in logins(log).items():
+        with suppress(OSError):
+            if (proc / str(process) / "comm").read_text() == "smtpd\n" and login in ("", user.lower()):
+                yield process
 
 
 def forget_logins(users: Sequence[str] | None) -> None:

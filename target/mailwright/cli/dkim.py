@@ -15,7 +15,7 @@ from mailwright.cli.arguments import MAIL_DOMAIN
 from mailwright.cli.edits import edit
 from mailwright.cli.lazy import Group
 from mailwright.cli.output import as_json, done, example, say, show
-from mailwright.cli.reading import reads_sources
+from mailwright.cli.reading import mail_domains, reads_sources
 from mailwright.core import values
 from mailwright.core.problems import Exit
 from mailwright.core.values import amount
@@ -24,7 +24,6 @@ from mailwright.dns.dkim_rotation import OVERLAP_DAYS, Kind
 from mailwright.dns.records import Record
 from mailwright.formats.dkim_keys import NAME, SigningKey, in_use
 from mailwright.model.mailserver import Mailserver
-from mailwright.observe import dovecot
 
 WORDS = ("keysize", "keytype", "selector", "domain")
 TYPES = {"rsa": ("rsa",), "ed25519": ("ed25519",), "both": ("rsa", "ed25519")}
@@ -229,7 +228,7 @@ def _selector(pairs: dict[str, str], kind: Kind, kinds: Sequence[Kind]) -> str:
 
 
 def _domains(text: str, mailserver: Mailserver) -> list[str]:
-    ours = dovecot.domains(mailserver)
+    ours = mail_domains(mailserver)
     try:
         domains = [values.domain(word) for word in text.replace(",", " ").split()] or ours
     except ValueError as error:

@@ -8,7 +8,7 @@ import click
 
 from mailwright.cli.arguments import MAIL_DOMAIN
 from mailwright.cli.output import as_json, example, show
-from mailwright.cli.reading import reads_sources
+from mailwright.cli.reading import mail_domains, reads_sources
 from mailwright.core.problems import Exit
 from mailwright.dns import records
 from mailwright.dns.questions import Lookups, ask_in_rounds
@@ -18,7 +18,6 @@ from mailwright.doctor import Finding, examination
 from mailwright.doctor.domain import Zone
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model.mailserver import Mailserver
-from mailwright.observe import dovecot
 
 
 @click.command("dns", **example("setup dns", "setup dns example.com --zone"))
@@ -29,7 +28,7 @@ from mailwright.observe import dovecot
 @reads_sources
 def dns(mailserver: Mailserver, domain: str | None, zone: bool, mta_sts_policy: bool, as_json: bool) -> int:
     """Print the DNS records to publish for DOMAIN, or for all, and what DNS says now."""
-    domains = [domain] if domain else dovecot.domains(mailserver)
+    domains = [domain] if domain else mail_domains(mailserver)
     keys = mailserver.dkim
     if mta_sts_policy:
         if not records.has_policy(mailserver):

@@ -23,7 +23,7 @@ from mailwright.doctor.partial import partial
 from mailwright.host import generated_secrets
 from mailwright.host.read import Places, read
 from mailwright.model import filters
-from mailwright.observe import dovecot
+from mailwright.observe import domains as observe
 
 
 @click.command("doctor", **example("setup doctor", "setup doctor example.com", "setup doctor --offline --json"))
@@ -50,10 +50,12 @@ def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]
     """All findings about the server that the files of ``places`` describe."""
     reading = generated_secrets.with_made_up(read(places, os.environ))
     mailserver, refused = partial(reading)
-    ours = dovecot.domains(mailserver)
+    known = observe.domains(mailserver)
+    ours = list(known.names)
     domains = [domain] if domain else ours
     keys, bad_keys = filters.keys(reading.sources, ours)
     findings = [words.DKIM_UNREADABLE.finding(where=problem.where, what=problem.what) for problem in bad_keys]
+    findings += examination.unlisted("" if domain else known.missing)
     findings += examination.local_findings(mailserver, refused, reading.variables.values)
     if offline:
         findings.append(words.DNS_UNASKED.finding(reason="--offline was given"))

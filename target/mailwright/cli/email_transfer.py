@@ -12,16 +12,17 @@ from pathlib import Path
 import click
 
 from mailwright.apply import user_keys
-from mailwright.apply.editing import ACCESS, ACCOUNTS, ALIASES, QUOTAS, Changes, ConfigFile, RefusedError
+from mailwright.apply.editing import ACCESS, ACCOUNTS, ALIASES, APP_PASSWORDS, QUOTAS, Changes, ConfigFile, RefusedError
 from mailwright.cli import edits
 from mailwright.cli.edits import done, edit
 from mailwright.cli.output import example
 from mailwright.core import values
 from mailwright.core.problems import counted, errors
-from mailwright.core.textfile import decode
+from mailwright.core.textfile import TextFile, decode
 from mailwright.core.values import amount
 from mailwright.formats.access import REFUSAL
 from mailwright.formats.accounts import accounts
+from mailwright.formats.app_passwords import app_passwords
 from mailwright.formats.passwords import as_hash
 
 # The columns of CSV, and the file of the config folder that a column is a row of.
@@ -31,6 +32,7 @@ COLUMNS: Mapping[str, ConfigFile] = {
     "recipients": ALIASES,
     "send": ACCESS["send"],
     "receive": ACCESS["receive"],
+    "app_passwords": APP_PASSWORDS,
 }
 
 
@@ -57,7 +59,7 @@ def import_(file: io.BufferedReader, update: bool) -> None:
 
     FILE is what `setup email export` printed, a postfix-accounts.cf, or CSV with a heading: address, and what you like
     of password (in clear text or as {SCHEME}hash), quota, recipients (of an alias, separated by blanks), send and
-    receive (REJECT: may not).
+    receive (REJECT: may not), and app_passwords (NAME:{SHA256.HEX}hash:protocols, separated by blanks).
     """
     name = Path(str(getattr(file, "name", "input"))).name
     moved = _read(name, file.read())
@@ -127,14 +129,17 @@ def _add(moved: Moved, line: Mapping[str, str]) -> None:
     """``moved`` has what a line says; ValueError with what is wrong with it."""
     given = line.get("address", "")
     cells = {key: line[key] for key in COLUMNS if line.get(key)}
-    if not {"recipients", "send", "receive"} & cells.keys() or "quota" in cells:
+    if not {"recipients", "send", "receive"} & cells.keys() or {"quota", "app_passwords"} & cells.keys():
         cells.setdefault("password", "")  # an account without a password is a mistake
     address = _address(given, is_account="password" in cells)
     for key, cell in cells.items():
         rows = moved.rows[COLUMNS[key]]
-        if address in rows:
-            raise ValueError(f"{address} is in this file twice")
-        rows[address] = _rest(address, key, cell)
+        for name, rest in (
+            _programs(address, cell) if key == "app_passwords" else [(address, _rest(address, key, cell))]
+        ):
+            if name in rows:
+                raise ValueError(f"{name} is in this file twice")
+            rows[name] = rest
         if key == "password" and not cell.startswith("{"):
             moved.passwords[address] = cell
 
@@ -164,6 +169,16 @@ def _rest(address: str, key: str, cell: str) -> str:
     return cell
 
 
+def _programs(address: str, cell: str) -> Iterator[tuple[str, str]]:
+    """The rows of app passwords: ``NAME:{SHA256.HEX}hash`` or ``NAME:{SHA256.HEX}hash:imap,submission``, by blanks."""
+    for word in cell.split():
+        name, _, rest = word.partition(":")
+        row = app_passwords(TextFile("app_passwords", f"{address}/{name}|{rest.replace(':', '|')}\n"))
+        if row[1]:
+            raise ValueError(row[1][0].what)
+        yield f"{address}/{name}", rest.replace(":", "|")
+
+
 def _recipients(alias: str, cell: str) -> Iterable[str]:
     for word in cell.replace(",", " ").split():
         if not word.startswith("@") or not alias.startswith("@"):
@@ -180,7 +195,8 @@ def _recipients(alias: str, cell: str) -> Iterable[str]:
 def export(form: str) -> None:
     """Print all accounts with their hashes, so that `setup email import` takes them elsewhere.
 
-    CSV has quotas, aliases and restrictions too. It is how accounts move from files to a database, and back.
+    CSV has quotas, aliases, restrictions and the hashes of app passwords too. It is how accounts move from files to a
+    database, and back.
     """
     changes = edits.current()
     output = io.StringIO()
@@ -198,6 +214,11 @@ def _table(changes: Changes) -> Iterator[list[str]]:
         cells.setdefault(name.lower(), {})["password"] = rest.partition("|")[0]
     for name, recipients in changes.recipients().items():
         cells.setdefault(name, {})["recipients"] = " ".join(recipients)
+    for key, rest in changes.rows(APP_PASSWORDS):
+        name, _, program = key.rpartition("/")
+        if name.lower() in cells:
+            row, word = cells[name.lower()], f"{program}:{rest.replace('|', ':')}"
+            row["app_passwords"] = f"{row.get('app_passwords', '')} {word}".strip()
     for key, file in COLUMNS.items():
         for name, rest in changes.rows(file) if key in ("quota", "send", "receive") else ():
             if key != "quota" or name.lower() in cells:

@@ -18,7 +18,9 @@ from mailwright.host import generated_secrets
 from mailwright.host.read import Places, read
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.reading import Reading
+from mailwright.observe.domains import domains
 
+NOT_LISTED = "domains that have no account may be missing here; name them"
 Folder = click.Path(file_okay=False, path_type=Path)
 EnvFile = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -60,3 +62,11 @@ def reads_sources(command: Callable[..., int]) -> Callable[..., None]:
         return command(mailserver, **options)
 
     return reads_everything(with_mailserver)
+
+
+def mail_domains(mailserver: Mailserver) -> list[str]:
+    """Our mail domains; a warning if some may be missing."""
+    known = domains(mailserver)
+    if known.missing:
+        say(f"warning: {NOT_LISTED}: {known.missing}", "warning", err=True)
+    return list(known.names)

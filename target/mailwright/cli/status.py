@@ -26,7 +26,7 @@ def status(as_json: bool) -> None:
         output.show_json(seen)
     else:
         output.show_lines(screen(seen))
-    raise SystemExit(Exit.FINDINGS if seen["problems"] or seen["services"] is None else Exit.OK)
+    raise SystemExit(Exit.FINDINGS if seen["problems"] or seen["away"] or seen["services"] is None else Exit.OK)
 
 
 def last_pass(outcome: Outcome) -> dict[str, Any]:
@@ -54,6 +54,7 @@ def _parts(seen: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     silent = [output.styled(f"{_port(one)} {one['state']}", "error") for one in seen["ports"] if one["state"] != "open"]
     opened = [_port(one) for one in seen["ports"] if one["state"] == "open"]
     yield "ports", [f"open: {', '.join(opened)}"] * bool(opened) + silent
+    yield "away", [output.styled(text, "error") for text in seen["away"]]
     if queue is None:
         yield "queue", ["not known"]
     else:

@@ -27,8 +27,8 @@ from mailwright.formats.certificates import is_self_signed
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.host import mailboxes
 from mailwright.model.mailserver import Mailserver
+from mailwright.observe import elsewhere, ports
 from mailwright.observe import machine as observe
-from mailwright.observe import ports
 from mailwright.render.tree import render
 from mailwright.settings import compatibility
 
@@ -103,6 +103,7 @@ def daemons() -> Iterator[Finding]:
         return
     yield from (words.STOPPED.finding(what=text) for text in stopped)
     yield from (words.SILENT.finding(what=text) for text in ports.silent_ports())
+    yield from (words.AWAY.finding(what=text) for text in elsewhere.away())
 
 
 def submissions(mailserver: Mailserver, stated: Collection[str]) -> Iterator[Finding]:
@@ -119,6 +120,12 @@ def certificates(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterator
     for name, pairs in mailserver.certificates_by_name.items():
         for certificate in pairs:
             yield from chains.findings(certificate, name, observe.roots(), datetime.now(UTC))
+
+
+def unlisted(missing: str) -> Iterator[Finding]:
+    """That some mail domains may be ``missing`` in what is checked, and why; nothing without a reason."""
+    if missing:
+        yield domain_words.DOMAINS_UNLISTED.finding(reason=missing)
 
 
 def zones(mailserver: Mailserver, domains: Iterable[str], keys: Sequence[SigningKey]) -> list[Zone]:

@@ -6,9 +6,10 @@ import os
 import socket
 import stat
 import zoneinfo
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from glob import glob
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,8 +18,19 @@ from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.core.textfile import TextFile, decode
 from mailwright.host.machine import machine
 from mailwright.host.stamps import look, stamp
-from mailwright.model import certificates, fetching_files, mail_crypt, oauth2, operator_tables, saslauthd, sni, srs
+from mailwright.model import (
+    certificates,
+    dovecot_includes,
+    fetching_files,
+    mail_crypt,
+    oauth2,
+    operator_tables,
+    saslauthd,
+    sni,
+    srs,
+)
 from mailwright.model.config_folder import DEEP_FOLDERS, PROGRAM_FOLDERS
+from mailwright.model.overrides import DOVECOT
 from mailwright.model.provisioners import ldap_tls, sql
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Content, Sources, Unreadable
@@ -77,7 +89,19 @@ def wanted_paths(reading: Reading, root: Path) -> tuple[str, ...]:
     parts = (srs, mail_crypt, oauth2, saslauthd, ldap_tls, sql)
     named = (path for part in parts for path in part.wanted_paths(settings))
     by_files = (path for part in (operator_tables, fetching_files) for path in part.wanted_paths(reading.sources))
-    return tuple(dict.fromkeys((*pairs, *further, *named, *by_files)))
+    patterns = dovecot_includes.wanted_paths(reading.sources, DOVECOT)
+    included = (path for pattern in patterns for path in _matching(pattern, root, config))
+    return tuple(dict.fromkeys((*pairs, *further, *named, *by_files, *included)))
+
+
+def _matching(pattern: str, root: Path, config: str) -> Iterator[str]:
+    """The files that ``pattern`` names, and the folder in which more can appear."""
+    if not dovecot_includes.PATTERN.search(pattern):
+        yield pattern
+        return
+    top = "" if pattern.startswith(f"{config}/") else str(root).rstrip("/")
+    yield pattern.rpartition("/")[0]
+    yield from (path.removeprefix(top) for path in sorted(glob(f"{top}{pattern}")))  # noqa: PTH207  as Dovecot does
 
 
 def _folders(place: Path) -> tuple[str, ...]:

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from mailwright.core import paths
 from mailwright.core.problems import Findings, Problem
 from mailwright.core.textfile import TextFile
-from mailwright.formats import dovecot_2_3, dovecot_places
 from mailwright.formats.main_cf import REFERENCE, Parameter, parameters
 from mailwright.formats.master_cf import Option, options
-from mailwright.model import networks, operator_networks
+from mailwright.model import dovecot_includes, networks, operator_networks
 from mailwright.model.config_folder import ConfigFolder
+from mailwright.model.dovecot_includes import Included
 from mailwright.model.inputs import Inputs
 from mailwright.model.operator_networks import MYNETWORKS
 from mailwright.model.patches import PATCHES
@@ -56,6 +56,7 @@ class Overrides:
     main: tuple[Parameter, ...] = ()
     master: tuple[Option, ...] = ()
     dovecot: TextFile | None = None
+    dovecot_included: tuple[Included, ...] = ()
     unbound: TextFile | None = None
 
     @property
@@ -91,15 +92,18 @@ def overrides(inputs: Inputs) -> tuple[Overrides, list[Problem]]:
         words = problems.keep(_with_files(inputs, each))
         if each.name == MYNETWORKS:
             problems.extend(operator_networks.problems(words, each.where, strangers))
+    included: tuple[Included, ...] = ()
     if dovecot := folder.text(DOVECOT):
-        old = list(dovecot_2_3.problems(dovecot))
-        known = {problem.where for problem in old}
-        problems += [*old, *(each for each in dovecot_places.shared(dovecot) if each.where not in known)]
+        problems.extend(dovecot_includes.mistakes(dovecot))
+        included = problems.keep(dovecot_includes.included(dovecot, inputs.sources))
+        for file in (file for each in included for file in each.files if not file.name.startswith("/")):
+            folder.text(file.name.partition("/")[0])  # known
     result = Overrides(
         main_file=operator_networks.guarded_file(folder.text(MAIN), main, strangers),
         main=main,
         master=tuple(operator_networks.guarded_option(option, strangers) for option in master),
         dovecot=dovecot,
+        dovecot_included=included,
         unbound=folder.text(UNBOUND),
     )
     return result, problems

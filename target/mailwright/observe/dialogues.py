@@ -51,7 +51,7 @@ def lmtp(address: str, security: str, recipient: str) -> None:
         client.answer()
 
 
-def directory(address: str, security: str, kind: str) -> None:
+def directory(address: str, security: str, place: str) -> None:
     """Says that there is no such user, which only a directory of accounts that answers can know."""
     with Conversation(address, security) as client:
         client.expect("the connection", "220")
@@ -59,7 +59,7 @@ def directory(address: str, security: str, kind: str) -> None:
         client.ask("MAIL FROM:<>", "250")
         client.say(f"RCPT TO:<{paths.HEALTH_NAME}@directory.invalid>")
         if not (answer := client.answer()).startswith("550"):
-            raise UnexpectedError(f"cannot look accounts up, so {kind} is down or refuses us: {answer[:200]!r}")
+            raise UnexpectedError(f"cannot look accounts up, so {place} is down or refuses us: {answer[:200]!r}")
 
 
 def imap(address: str, security: str, _: str) -> None:
@@ -146,7 +146,7 @@ KINDS: Mapping[str, Callable[[str, str, str], None]] = {
 
 def failed(line: str) -> str:
     """Why the daemon of one line of the dialogues file does not do its work, or nothing."""
-    service, kind, address, security, argument = line.split(" ")
+    service, kind, address, security, argument = line.split(" ", 4)
     try:
         KINDS[kind](address, security, argument)
     except UnexpectedError as error:

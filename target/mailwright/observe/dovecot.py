@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from mailwright.core import paths
 from mailwright.core.values import Address
 from mailwright.host.commands import run
-from mailwright.model.mailserver import Mailserver
 
 KIB = 1024
 
@@ -16,13 +15,6 @@ def users() -> list[str] | None:
     """All accounts, as Dovecot lists them; None if it can't: it does not run, or where they are does not answer."""
     listed = run(("/usr/bin/doveadm", "user", "*"))
     return sorted(listed.output.split()) if listed.code == 0 else None
-
-
-def domains(mailserver: Mailserver) -> list[str]:
-    """Our domains, sorted: those that the configuration knows, or those of the accounts that Dovecot lists."""
-    if mailserver.provisioner.can_list:
-        return sorted(mailserver.directory.domains)
-    return sorted({user.rpartition("@")[2] for user in users() or ()})
 
 
 def quotas() -> dict[str, tuple[int, int]]:

@@ -19,7 +19,7 @@ from mailwright.host import read
 from mailwright.host.supervisor import supervisor
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.provisioners import file
-from mailwright.observe import dovecot, machine, ports
+from mailwright.observe import domains, dovecot, elsewhere, machine, ports
 
 ETC = Path("/etc")
 
@@ -32,6 +32,7 @@ def look(last_pass: Mapping[str, Any]) -> dict[str, Any]:
         "hostname": os.uname().nodename,
         "services": _services(now),
         "ports": _ports(),
+        "away": list(elsewhere.away()),
         "queue": _queue(now),
         **last_pass,
         "certificates": _certificates(),
@@ -100,8 +101,9 @@ def _directory() -> dict[str, int | None]:
     """How many accounts and aliases the operator wrote, and in how many domains; None where Dovecot can't list them."""
     if (ETC / "dovecot/accounts.conf").exists():
         users = dovecot.users()
-        domains = None if users is None else len({user.rpartition("@")[2] for user in users})
-        return {"accounts": None if users is None else len(users), "aliases": None, "domains": domains}
+        known = domains.running(users, ETC)
+        count = None if known.missing else len(known.names)
+        return {"accounts": None if users is None else len(users), "aliases": domains.aliases(ETC), "domains": count}
     folder = ConfigFolder(read.read_folder(Path(paths.CONFIG)))
     written_accounts, _ = folder.parsed(file.ACCOUNTS, accounts)
     written_aliases, _ = folder.parsed(file.VIRTUAL, aliases)

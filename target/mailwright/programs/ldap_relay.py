@@ -20,7 +20,7 @@ from typing import Any
 from mailwright.formats import ldap_messages
 from mailwright.formats.ldap_messages import ANSWERS, Code, Message, NotLdapError, Op
 from mailwright.programs.ldap_connection import Connection, Server, received
-from mailwright.programs.ldap_memory import Memory, of_addresses, of_domains
+from mailwright.programs.ldap_memory import LONG, Memory, of_addresses, of_domains
 
 PROBE_SECONDS = 1.0  # between two attempts to reach a directory that is down
 REFUSED_SECONDS = 20.0  # between two attempts if it refuses our password: more would lock the account
@@ -203,7 +203,9 @@ class Client:
         """One message of the directory; None if there will be none."""
         if answer and answer.op == Op.ENTRY:
             self.writer.write(answer.encoded(request.number))
-            self.entries.setdefault(request.number, []).append(answer.rest)
+            found = self.entries.setdefault(request.number, [])
+            if self.memory and len(found) <= LONG:  # all entries of a directory may come
+                found.append(answer.rest)
             if self.memory and self.memory.first_only:  # one is enough to know a domain, and there may be thousands
                 self.memory.put(request, self.entries.pop(request.number))
                 self.say(request, Code.SUCCESS, "")

@@ -178,7 +178,7 @@ class Session(BaseHTTPRequestHandler):
             what = f"the identity provider {self.provider.host} {error}; logins with a token get a temporary error"
             sys.stdout.write(line("oauth2", what))
             sys.stdout.flush()
-            self.reply(503, {})
+            self.reply(503, {"why": str(error)})
 
     def ask(self, token: str) -> tuple[int, bytes]:
         """Status and body of the provider's answer; a connection that it has closed meanwhile is opened again."""

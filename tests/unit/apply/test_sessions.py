@@ -4,11 +4,13 @@ import os
 import signal
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mailwright.apply import sessions
+from tests import clock
 
 
 @pytest.mark.parametrize(
@@ -54,6 +56,39 @@ def test_who_is_kicked_sends_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "run", asked.append)
     monkeypatch.setattr(sessions, "submissions", lambda user: [10] if user == "a@b.c" else [])
     monkeypatch.setattr(os, "kill", lambda *arguments: killed.append(arguments))
+    monkeypatch.setattr(sessions, "knows_logins", lambda: True)
+    monkeypatch.setattr(sessions, "unknown_submissions", lambda _: [11])
     sessions.kick("a@b.c")
     assert killed == [(10, signal.SIGTERM)]
+    monkeypatch.setattr(sessions, "knows_logins", lambda: False)
+    sessions.kick("c@b.c")
+    assert killed == [(10, signal.SIGTERM), (11, signal.SIGTERM)]
+    asked.pop()
     assert asked == [(sessions.DOVEADM, "kick", "a@b.c")]
+
+
+def test_without_auth_relay_the_log_tells_who_is_on_587(tmp_path: Path) -> None:
+    when = (clock.now() + timedelta(days=2)).isoformat()
+
+    def smtpd(process: int, *what: str, service: str = "submission") -> str:
+        return "".join(f"{when} mail.b.c postfix/{service}/smtpd[{process}]: {text}\n" for text in what)
+
+    def sent(login: str) -> str:
+        return f"4A: client=x.test[203.0.113.9], sasl_method=PLAIN, sasl_username={login}"
+
+    connect, disconnect = "connect from x.test[203.0.113.9]", "disconnect from x.test[203.0.113.9] commands=1"
+    log = tmp_path / "mail.log"
+    log.write_text(
+        smtpd(10, connect, sent("A@b.c"))
+        + smtpd(11, connect, service="submissions")
+        + smtpd(12, connect, sent("other@b.c"))
+        + smtpd(13, connect, sent("a@b.c"), disconnect)
+        + smtpd(14, connect, sent("a@b.c"), disconnect, connect, sent("other@b.c"))
+        + smtpd(15, connect)
+        + smtpd(16, connect, "NOQUEUE: x, sasl_method=PLAIN, sasl_username=other@b.c")
+        + f"{when} mail.b.c postfix/smtpd[17]: {connect}\n"
+    )
+    running = dict.fromkeys(map(str, (10, 11, 12, 13, 14, 16, 17)), "smtpd")
+    written_down(tmp_path, {}, {**running, "15": "python3"})
+    assert sorted(sessions.unknown_submissions("a@b.c", log, tmp_path / "proc")) == [10, 11, 16]
+    assert list(sessions.unknown_submissions("a@b.c", tmp_path / "none", tmp_path / "proc")) == []

@@ -15,6 +15,8 @@ from mailwright.services.postfix import POSTFIX
 from tests.unit import sqlite
 from tests.unit.sqlite import ALICE, BOB, HASH
 
+PROGRAM = "{SHA256.HEX}" + "ab" * 32
+
 
 @pytest.fixture
 def forgotten(monkeypatch: pytest.MonkeyPatch) -> list[object]:
@@ -153,7 +155,12 @@ def test_from_a_database_to_files_and_back(place: Database, tmp_path: Path) -> N
     connect(place).execute(
         "INSERT INTO refused (address, direction, action) VALUES (?, 'receive', '450 later')", (BOB,)
     )
+    given = opened(place)
+    given.put(APP_PASSWORDS, f"{BOB}/Phone", PROGRAM)
+    given.put(APP_PASSWORDS, f"{BOB}/Scanner", f"{PROGRAM}|submission,imap")
+    given.save()
     exported = list(_table(opened(place)))
+    assert f"Phone:{PROGRAM} Scanner:{PROGRAM}:submission,imap" in next(row for row in exported if row[0] == BOB)
     text = "\n".join(",".join(f'"{cell}"' for cell in row) for row in exported)
     files, other = Changes(tmp_path), tmp_path / "other"
     other.mkdir()
@@ -165,4 +172,28 @@ def test_from_a_database_to_files_and_back(place: Database, tmp_path: Path) -> N
         changes.save()
     assert list(_table(Changes(tmp_path))) == exported
     assert list(_table(opened(Database("sqlite", path=str(other / "accounts.sqlite"))))) == exported
+    assert f"{BOB}/Scanner|{PROGRAM}|submission,imap\n" in (tmp_path / APP_PASSWORDS.name).read_text()
     assert (tmp_path / ALIASES.name).read_text().startswith("@catch.test alice@example.com\n")
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("Phone", "the app password Phone of bob@example.com has no {SHA256.HEX} hash"),
+        ("Phone:secret-in-clear", "the app password Phone of bob@example.com has no {SHA256.HEX} hash"),
+        (f"Ph/one:{PROGRAM}", "is not"),
+        (f"Phone:{PROGRAM}:ftp", "'ftp' is not one of imap, pop3, managesieve, submission"),
+        (f"Phone:{PROGRAM} Phone:{PROGRAM}", "twice"),
+    ],
+)
+def test_an_app_password_that_cannot_be_imported(cell: str, told: str) -> None:
+    with pytest.raises(RefusedError, match=r"x\.csv:2: ") as refused:
+        _csv("x.csv", f"address,password,app_passwords\n{BOB},{HASH},{cell}\n")
+    assert told in str(refused.value)
+    assert "secret-in-clear" not in str(refused.value)
+    assert "abab" not in str(refused.value)
+
+
+def test_an_app_password_needs_its_account() -> None:
+    with pytest.raises(RefusedError, match=r"x\.csv:2: "):
+        _csv("x.csv", f"address,password,app_passwords\n{BOB},,Phone:{PROGRAM}\n")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def run(*args: str) -> Result:
 
 
 def mailcow(config: Path) -> str:
-    boxes = [
+    boxes: list[Mapping[str, object]] = [
         {"username": "ann@example.com", "password": HASH, "quota": 5 << 30},
         {"username": "eve\x1b[31m\n@example.com", "password": HASH},
     ]

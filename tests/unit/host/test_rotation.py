@@ -53,7 +53,12 @@ def test_the_newest_part_is_readable_and_older_ones_are_compressed(log: Path) ->
 
 def test_the_writer_may_write_to_the_old_file_until_it_reopens(log: Path) -> None:
     with log.open("a") as writer:
-        rotation.swap(log, lambda: writer.write(lines(100)) and writer.flush())
+
+        def write() -> None:
+            writer.write(lines(100))
+            writer.flush()
+
+        rotation.swap(log, write)
     assert log.read_text() == ""
     assert everything(log) == lines(0, 200).splitlines()
 
@@ -140,7 +145,7 @@ def test_a_full_volume_leaves_the_part_as_it_is(log: Path, monkeypatch: pytest.M
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(rotation.shutil, "copyfileobj", full)
+        patch.setattr("mailwright.host.rotation.shutil.copyfileobj", full)
         rotation.swap(log, nothing)
     assert names(log.parent) == ["mail.log", "mail.log.1", "mail.log.2"]
     log.write_text(lines(200))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from mailwright.core.problems import Problem
@@ -10,12 +12,12 @@ ALICE, SENDER = "alice@example.com", "mailserver-report@mail.example.com"
 DAILY = {"PFLOGSUMM_TRIGGER": "daily_cron"}
 
 
-def made(texts: dict[str, str] | None = None, **environ: str) -> tuple[tuple[Report, ...], list[Problem]]:
-    return reports(inputs(ACCOUNTS if texts is None else texts, **environ))
+def made(environ: Mapping[str, str], texts: Mapping[str, str] = ACCOUNTS) -> tuple[tuple[Report, ...], list[Problem]]:
+    return reports(inputs(texts, **environ))
 
 
 def test_without_being_asked_for_there_is_none() -> None:
-    assert made(REPORT_RECIPIENT=ALICE, PFLOGSUMM_TRIGGER="none", LOGWATCH_INTERVAL="none") == ((), [])
+    assert made({"REPORT_RECIPIENT": ALICE, "PFLOGSUMM_TRIGGER": "none", "LOGWATCH_INTERVAL": "none"}) == ((), [])
 
 
 @pytest.mark.parametrize(
@@ -39,40 +41,39 @@ def test_without_being_asked_for_there_is_none() -> None:
     ],
 )
 def test_who_gets_which_report(environ: dict[str, str], expected: Report) -> None:
-    assert made(**environ) == ((expected,), [])
+    assert made(environ) == ((expected,), [])
 
 
 def test_two_triggers_with_a_recipient_each() -> None:
-    found, problems = made(
-        **DAILY, LOGWATCH_INTERVAL="daily", LOGWATCH_RECIPIENT="bob@example.com", LOGWATCH_SENDER="w@example.com"
-    )
+    second = {"LOGWATCH_INTERVAL": "daily", "LOGWATCH_RECIPIENT": "bob@example.com", "LOGWATCH_SENDER": "w@example.com"}
+    found, problems = made(DAILY | second)
     assert found == (Report("daily", ALICE, SENDER), Report("daily", "bob@example.com", "w@example.com"))
     assert problems == []
 
 
 def test_a_recipient_of_ours_that_does_not_exist() -> None:
-    _, [problem] = made(**DAILY, PFLOGSUMM_RECIPIENT="nobody@example.com")
+    _, [problem] = made({**DAILY, "PFLOGSUMM_RECIPIENT": "nobody@example.com"})
     assert problem.what == "PFLOGSUMM_RECIPIENT: nobody@example.com is not a mailbox or alias here"
     assert not problem.warning
 
 
 def test_nobody_is_named() -> None:
     texts = {"postfix-accounts.cf": ACCOUNTS["postfix-accounts.cf"].replace("example.com", "other.example")}
-    found, [problem] = made(texts, **DAILY)
+    found, [problem] = made(DAILY, texts)
     assert found == ()
     nobody = "postmaster@example.com is not an address of this server"
     assert problem.what == f"PFLOGSUMM_TRIGGER: nobody is named who gets the report: {nobody}"
     assert problem.hint == "set REPORT_RECIPIENT"
-    assert made(texts, **DAILY, REPORT_RECIPIENT="alice@other.example")[1] == []
+    assert made({**DAILY, "REPORT_RECIPIENT": "alice@other.example"}, texts)[1] == []
 
 
 def test_a_server_without_mailboxes_must_be_told() -> None:
-    _, [problem] = made({}, **DAILY, SMTP_ONLY="1")
+    _, [problem] = made({**DAILY, "SMTP_ONLY": "1"}, {})
     assert problem.hint == "set REPORT_RECIPIENT"
 
 
 def test_before_the_first_account_the_server_starts() -> None:
-    found, [problem] = made({}, **DAILY)
+    found, [problem] = made(DAILY, {})
     assert found == ()
     assert problem.warning
 

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from mailwright.observe import elsewhere
 from mailwright.programs import token_introspection
 from mailwright.programs.token_introspection import Provider, Unavailable, serve
 from tests.pki import hierarchy
@@ -138,7 +139,8 @@ class Dovecot(http.client.HTTPConnection):
     def asks(self, token: str) -> tuple[int, dict[str, str]]:
         self.request("POST", "http://token-introspection.invalid/", urlencode({"token": token}))
         answer = self.getresponse()
-        return answer.status, json.loads(answer.read())
+        said = json.loads(answer.read())
+        return answer.status, {} if answer.status == 503 and said.pop("why") and not said else said
 
 
 @pytest.fixture
@@ -179,7 +181,9 @@ def test_one_connection_serves_many_logins(fake: Any, asked: Any, capsys: pytest
     assert "secret-token" not in said
 
 
-def test_a_provider_that_hangs(fake: Any, asked: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+def test_a_provider_that_hangs(
+    fake: Any, asked: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
     server, kind = fake
     monkeypatch.setattr(token_introspection, "SECONDS", 0.2)
     kind.answers[:] = [(0, b"")]
@@ -187,6 +191,9 @@ def test_a_provider_that_hangs(fake: Any, asked: Any, monkeypatch: pytest.Monkey
     assert dovecot.asks("t") == (503, {})
     dovecot.close()
     assert "does not answer in time" in capsys.readouterr().out
+    kind.answers[:] = [(500, b""), (200, b'{"active": false}')]
+    assert list(elsewhere.away(tmp_path / "none", dovecot.path)) == ["the identity provider  answers 500"]
+    assert list(elsewhere.away(tmp_path / "none", dovecot.path)) == []
 
 
 @pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"])

@@ -234,6 +234,13 @@ DOMAINS_UNASKED = Diagnosis(
     "{count}: {reason}",
     "`setup doctor DOMAIN` checks one domain",
 )
+DOMAINS_UNLISTED = Diagnosis(
+    "domains-unlisted",
+    "domains",
+    "not asked",
+    "mail domains that have no account may be missing here: {reason}",
+    "`setup doctor DOMAIN` checks one domain",
+)
 DNS_UNASKED = Diagnosis(
     "dns-unasked",
     "domains",

@@ -35,6 +35,13 @@ UNCHECKED = Diagnosis(
 
 STOPPED = Diagnosis("daemon-stopped", "daemons", "finding", "{what}", "see its last messages in `docker compose logs`")
 DAEMONS_UNASKED = Diagnosis("daemons-unasked", "daemons", "not asked", "daemons and ports were not checked: {reason}")
+AWAY = Diagnosis(
+    "elsewhere-away",
+    "daemons",
+    "finding",
+    "{what}",
+    "start it; `docker compose logs` shows what it answers. Until then users and other servers are told to try again",
+)
 SILENT = Diagnosis(
     "port-silent",
     "ports",

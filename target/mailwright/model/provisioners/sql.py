@@ -68,6 +68,9 @@ EVERYTHING = Query(
     "SELECT 'alias', further.alias, further.recipient, NULL FROM aliases JOIN aliases AS further "
     "ON further.alias = aliases.recipient WHERE aliases.alias = :address"
 )
+# For commands.
+DOMAINS = Query("SELECT domain FROM domains UNION SELECT domain FROM accounts UNION SELECT domain FROM aliases")
+ALIASES = Query("SELECT count(DISTINCT alias) FROM aliases")
 APP_PASSWORDS = Query("SELECT name, password, protocols FROM app_passwords WHERE address = :address")
 
 

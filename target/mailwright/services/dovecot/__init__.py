@@ -11,6 +11,8 @@ from mailwright.core.textfile import TextFile
 from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dovecot_folders, dovecot_plugins
 from mailwright.formats.quotas import dovecot_grace, dovecot_size
+from mailwright.model import dovecot_includes
+from mailwright.model.dovecot_includes import Included
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
 from mailwright.services.dovecot import accounts, merged, user_keys
@@ -23,6 +25,8 @@ from mailwright.templating.templates import lines
 USERNAME_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567890.-_@=~&"
 # With a password, and with a token of an identity provider (RFC 7628 and Google's form).
 PASSWORD_MECHANISMS, TOKEN_MECHANISMS = ("plain", "login"), ("oauthbearer", "xoauth2")
+
+INCLUDED = "included"  # folder of the copies of what dovecot.cf includes, beside local.conf
 
 # Special use (RFC 6154) → name; dovecot.cf may have other names.
 FOLDERS = {"Drafts": "Drafts", "Junk": "Junk", "Trash": "Trash", "Sent": "Sent"}
@@ -118,8 +122,19 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     yield from _mail_user(mailserver.settings)
     override = mailserver.overrides.dovecot
     if override:
-        spans = (Span(1, override.name),)
-        yield File("dovecot/local.conf", override.text, "dovecot", spans=spans, readers=readers)
+        included = mailserver.overrides.dovecot_included
+        text = dovecot_includes.with_copies(override, included, INCLUDED)
+        yield File("dovecot/local.conf", text, "dovecot", spans=(Span(1, override.name),), readers=readers)
+        owner = f"root:{mailserver.settings.dms_vmail_gid}"
+        yield from (file for each in included for file in _copies(each, owner, readers))
+
+
+def _copies(included: Included, owner: str, readers: tuple[str, ...]) -> Iterator[File]:
+    """Copies of what a line of dovecot.cf includes; they may hold secrets. dovecot-lda, user vmail, reads them too."""
+    for number, file in enumerate(included.files):
+        path = f"dovecot/{INCLUDED}/{included.line}/{number:03}-{file.name.rpartition('/')[2]}"
+        text, spans = dovecot_includes.copied(file), (Span(1, file.name),)
+        yield File(path, text, "dovecot", 0o640, owner, secret=True, spans=spans, readers=readers)
 
 
 def _mail_crypt_keys(mailserver: Mailserver, readers: tuple[str, ...]) -> Iterator[File]:
@@ -203,7 +218,7 @@ def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
     accounts, lmtp = mailserver.directory.accounts, str(mailserver.sockets.lmtp)
     yield Dialogue("lmtp", lmtp, argument=str(accounts[0].address) if accounts else "-")
     if not mailserver.provisioner.can_list:
-        yield Dialogue("directory", lmtp, argument=mailserver.provisioner.name)
+        yield Dialogue("directory", lmtp, argument=mailserver.provisioner.place)
     for kind, ports in {"imap": (IMAPS, IMAP), "pop3": (POP3S, POP3)}.items():
         if ports[0].enabled(mailserver):
             yield min(ports, key=lambda port: port.proxied(mailserver)).dialogue(mailserver, kind)

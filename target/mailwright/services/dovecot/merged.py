@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 from mailwright.core.problems import Problem
 from mailwright.core.textfile import TextFile
-from mailwright.formats import dovecot_2_3, dovecot_places
+from mailwright.model.dovecot_includes import mistakes
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Check
 
-INCLUDE = re.compile(r"!include(?:_try)?\s+(?P<path>\S.*)")
 LINE = re.compile(r"(?P<path>/[^:]+):(?P<line>\d+):(?P<text>.*)")
 # Relative paths are below the folder of dovecot.conf; a path may be a pattern.
 PRINT = (
@@ -24,28 +23,22 @@ def judged(mailserver: Mailserver, configuration: str) -> Iterator[Problem]:
     includes = included(mailserver)
     where = includes[0][0] if includes else "dovecot"
     through = "; a file that it includes says so" if includes else ""
-    for problem in found(TextFile(where, configuration), accepted=True):
+    for problem in mistakes(TextFile(where, configuration), accepted=True):
         yield problem._replace(where=where, what=f"{problem.what}{through}")
 
 
-def found(file: TextFile, *, accepted: bool = False) -> Iterator[Problem]:
-    """A Problem for each line of ``file`` that is of Dovecot 2.3 or gives users one place."""
-    old = list(dovecot_2_3.problems(file, accepted=accepted))
-    yield from old
-    known = {problem.where for problem in old}
-    yield from (problem for problem in dovecot_places.shared(file) if problem.where not in known)
-
-
 def included(mailserver: Mailserver) -> list[tuple[str, str]]:
-    """The line and the path of each file that dovecot.cf includes."""
+    """The line and the path of each file that dovecot.cf includes and that is not copied."""
     file = mailserver.overrides.dovecot
-    rows = file.rows() if file else ()
-    matches = [(number, INCLUDE.fullmatch(row)) for number, row in rows]
-    return [(file.at(number), match["path"].strip('"')) for number, match in matches if file and match]
+    each = mailserver.overrides.dovecot_included
+    return [(file.at(one.line), one.path) for one in each if not one.files] if file else []
 
 
 def reads(mailserver: Mailserver) -> Iterator[Check]:
-    """A look at the lines of the files that dovecot.cf includes: doveconf does not say where a value comes from."""
+    """A look at the lines of the files that dovecot.cf includes and that are not copied.
+
+    doveconf does not say where a value comes from.
+    """
     if paths := [path for _, path in included(mailserver)]:
         yield Check(("sh", "-c", PRINT, "sh", "{etc}/dovecot", *paths), judge=_lines)
 
@@ -56,4 +49,4 @@ def _lines(_: Mailserver, printed: str) -> Iterator[Problem]:
         if match:
             files.setdefault(match["path"], []).append(match["text"])
     for path, texts in files.items():
-        yield from found(TextFile(path, "\n".join(texts)))
+        yield from mistakes(TextFile(path, "\n".join(texts)))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -85,7 +86,7 @@ def test_who_may_not_send() -> None:
 
 
 def test_aliases() -> None:
-    rows = [
+    rows: list[Mapping[str, object]] = [
         {"address": ANN, "goto": ANN},  # each mailbox has such a row
         {"address": "team@example.com", "goto": f"{ANN}, friend@else.test,{ANN}"},
         {"address": "@example.com", "goto": BEN},
@@ -150,7 +151,7 @@ def test_relay_hosts_of_domains_and_of_accounts() -> None:
 
 
 def test_an_inactive_domain_stays_behind() -> None:
-    domains = [{"domain": "example.com"}, {"domain": "off.test", "active": 0}]
+    domains: list[Mapping[str, object]] = [{"domain": "example.com"}, {"domain": "off.test", "active": 0}]
     result = read(
         {
             "domain": domains,
@@ -223,7 +224,7 @@ def test_another_version() -> None:
 
 
 def test_columns_in_any_order() -> None:
-    rows = {"mailbox": [box(ANN, quota=7)], "domain": [{"domain": "example.com"}]}
+    rows: Rows = {"mailbox": [box(ANN, quota=7)], "domain": [{"domain": "example.com"}]}
     columns = MAILCOW["mailbox"]
     turned = {**MAILCOW, "mailbox": tuple(reversed(columns))}
     with pytest.MonkeyPatch.context() as patch:
