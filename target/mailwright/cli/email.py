@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +83,10 @@ def update(address: str, password: str | None, lose_mail: bool) -> None:
     keeps_key = has_key and not lose_mail
     present = arguments.present_password(address) if keeps_key else ""
     text, hashed = arguments.with_hash(password, "New password" if has_key else "Password")
-    with _key_back_unless_saved(address, text, present), edit() as changes:
+    with _key_follows(address, present, text) if keeps_key else nullcontext(), edit() as changes:
         edits.must_be_account(changes, address)
         _, bar, fields = (changes.rows(ACCOUNTS).get(address) or "").partition("|")
         changes.put(ACCOUNTS, address, hashed + bar + fields)
-        if keeps_key and not user_keys.protect(address, present, text):
-            raise RefusedError(f"that password does not open the key of {address}; see --lose-mail if it is forgotten")
         if changes.user_keys and not has_key:
             user_keys.provide(address, text)
     kick(address)
@@ -99,13 +97,15 @@ def update(address: str, password: str | None, lose_mail: bool) -> None:
 
 
 @contextmanager
-def _key_back_unless_saved(address: str, new: str, present: str) -> Iterator[None]:
-    """If the change of the password is taken back, the ``present`` one opens the key of ``address`` again."""
+def _key_follows(address: str, present: str, new: str) -> Iterator[None]:
+    """The ``new`` password opens the key of ``address``; the ``present`` one again, if its change is taken back."""
     before = edits.current().rows(ACCOUNTS).get(address)
+    if not user_keys.protect(address, present, new):
+        raise RefusedError(f"that password does not open the key of {address}; see --lose-mail if it is forgotten")
     try:
         yield
     except RefusedError:
-        if present and edits.current().rows(ACCOUNTS).get(address) == before:
+        if edits.current().rows(ACCOUNTS).get(address) == before:
             user_keys.protect(address, new, present)
         raise
 

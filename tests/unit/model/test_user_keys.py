@@ -97,6 +97,7 @@ def test_accounts_without_a_key_are_named() -> None:
     assert list(user_keys.looks(server))
     assert not list(user_keys.looks(mailserver(ACCOUNTS)))
     assert not list(user_keys.without_key(server, mine + yours))
+    assert not list(user_keys.without_key(server, ""))
     (problem,) = user_keys.without_key(server, mine)
     assert "1 account without a key (you@example.com)" in str(problem)
     assert not problem.warning

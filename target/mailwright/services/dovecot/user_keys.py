@@ -11,8 +11,8 @@ from mailwright.model.mail_crypt import SWITCH
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Check
 
-# The shell's own printf: a list of 100,000 paths is too long for a program.
-LIST = f"printf '%s\\n' {paths.MAIL}/*/*/home/dovecot-attributes"
+# The shell's own printf: a list of 100,000 paths is too long for a program. It prints nothing outside a container.
+LIST = f"if [ -d {paths.STATE} ]; then printf '%s\\n' {paths.MAIL}/*/*/home/dovecot-attributes; fi"
 SHOWN = 5
 HINT = "setup mail-crypt key ADDRESS makes one on a running server; at the first start set MAIL_CRYPT=off"
 
@@ -25,6 +25,8 @@ def looks(mailserver: Mailserver) -> Iterator[Check]:
 
 def without_key(mailserver: Mailserver, listing: str) -> Iterator[Problem]:
     """A Problem if accounts have no key; a warning if mail was encrypted with keys of users before."""
+    if not listing:
+        return
     parts = (line.removeprefix(f"{paths.MAIL}/").split("/") for line in listing.splitlines())
     there = {f"{local}@{domain}" for domain, local, *_ in parts}
     lacking = [str(account.address) for account in mailserver.directory.accounts if str(account.address) not in there]
