@@ -31,15 +31,17 @@ def test_the_password_of_a_user_opens_the_key(lab: Lab) -> None:
         server.run("setup", "mail-crypt", "key", user, text=f"{PASSWORD}\n")
     setting(server, "MAIL_CRYPT=user\n")
 
-    # One mail for two users: each mailbox has its own key.
-    sent = server.deliver("x@outside.test", "both@example.test", message("x@outside.test", ALICE, text=WORD))
+    # Mail for two users: each mailbox has its own key. The process that makes the key of a folder can read the first.
+    for _ in range(2):
+        sent = server.deliver("x@outside.test", "both@example.test", message("x@outside.test", ALICE, text=WORD))
+        server.receives(ALICE, sent)
     for user in (ALICE, BOB):
-        assert WORD in server.receives(user, sent)
+        assert WORD in server.receives(user, sent, seconds=20)
         assert plain(server, user) == []
         by_root = server.run("doveadm", "fetch", "-u", user, "text", "all", check=False)
         assert "Password not available" in by_root
         assert WORD not in by_root
-    assert server.run("setup", "mail-crypt", "status").count("the user's: 1") == 2
+    assert server.run("setup", "mail-crypt", "status").count("the user's: 2") == 2
     assert "could read no mail" in server.run("setup", "email", "app-password", "add", ALICE, "Phone", check=False)
     server.run("setup", "email", "add", CAROL, text=f"{PASSWORD}\n")
     sent = server.deliver("x@outside.test", CAROL, message("x@outside.test", CAROL, text=WORD))

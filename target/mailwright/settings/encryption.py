@@ -12,10 +12,9 @@ class Encryption(BaseModel):
 
     mail_crypt: Literal["off", "global", "user"] = Field(
         "off",
-        description="Whether Dovecot encrypts mail before it is stored (mail_crypt): off, global (with the newest "
-        "key of mail-crypt/ in the config folder, see setup mail-crypt key), or user (with a key of each user that "
-        "only the user's password opens; a forgotten password is lost mail). Mail that is encrypted stays readable "
-        "with off, as long as its key is there.",
+        description="With which key Dovecot encrypts mail before it is stored (mail_crypt): off, global (the newest of "
+        "mail-crypt/ in the config folder), or user (one that only the user's password opens). Encrypted mail stays "
+        "readable with off, while its key is there.",
     )
     encryption_failure_action: Literal["defer", "deliver"] = Field(
         "defer",
