@@ -26,7 +26,7 @@ DEFAULTS = {"Postfix": ("postconf", "-d"), "Dovecot": ("doveconf", "-d")}
 SHOWN = 20  # lines of one file
 
 
-@click.command(epilog="\b\nExamples:\n  mailwright explain TLS_LEVEL\n  mailwright explain main.cf:mynetworks\n"
+@click.command(epilog="\b\nExample:\n  mailwright explain TLS_LEVEL\n  mailwright explain main.cf:mynetworks\n"
                "  mailwright explain submission/inet\n  mailwright explain dovecot.conf:42")  # fmt: skip
 @click.argument("name")
 @as_json

@@ -16,7 +16,7 @@ TRIGGERS = {"daily_cron": DAILY, "logrotate": ROTATION, DAILY: DAILY, WEEKLY: WE
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report: after each day, each week or each rotation of the log."""
+    """A report for one recipient: after each day, each week or each rotation of the log."""
 
     trigger: str
     recipient: str
@@ -25,12 +25,12 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a variable asks for: when, and the recipient and the sender that are meant for it alone."""
+    """What a variable asks for: when, and the recipients and the sender that are meant for it alone."""
 
     switch: str
     word: str
-    variable: str  # of the recipient
-    recipient: str
+    variable: str  # of the recipients
+    recipients: str
     sender: str
 
 
@@ -39,11 +39,12 @@ def reports(inputs: Inputs) -> tuple[tuple[Report, ...], list[Problem]]:
     settings, found, problems = inputs.settings, [], []
     default = settings.report_sender or f"mailserver-report@{inputs.reading.hostname}"
     for asked in _asked(settings):
-        variable, recipient = _recipient(inputs, asked)
-        if problem := _wrong(inputs, asked.switch, variable, recipient):
-            problems.append(problem)
-        else:
-            found.append(Report(TRIGGERS[asked.word], recipient, asked.sender or default))
+        variable, recipients = _recipients(inputs, asked)
+        for recipient in recipients:
+            if problem := _wrong(inputs, asked.switch, variable, recipient):
+                problems.append(problem)
+            else:
+                found.append(Report(TRIGGERS[asked.word], recipient, asked.sender or default))
     return tuple(dict.fromkeys(found)), list(dict.fromkeys(problems))
 
 
@@ -57,13 +58,13 @@ def _asked(settings: Settings) -> Iterator[Asked]:
         yield Asked("LOGWATCH_INTERVAL", interval, "LOGWATCH_RECIPIENT", *own)
 
 
-def _recipient(inputs: Inputs, asked: Asked) -> tuple[str, str]:
-    """The variable that names the recipient, empty if none does, and the address."""
-    if asked.recipient:
-        return asked.variable, asked.recipient.lower()
-    if inputs.settings.report_recipient:
-        return "REPORT_RECIPIENT", inputs.settings.report_recipient.lower()
-    return "POSTMASTER_ADDRESS" if inputs.settings.postmaster_address else "", postmaster(inputs)[0]
+def _recipients(inputs: Inputs, asked: Asked) -> tuple[str, list[str]]:
+    """The variable that names the recipients, empty if none does, and their addresses."""
+    settings = inputs.settings
+    for variable, named in ((asked.variable, asked.recipients), ("REPORT_RECIPIENT", settings.report_recipient)):
+        if named:
+            return variable, named.lower().split(",")
+    return "POSTMASTER_ADDRESS" if settings.postmaster_address else "", [postmaster(inputs)[0]]
 
 
 def _wrong(inputs: Inputs, switch: str, variable: str, address: str) -> Problem | None:

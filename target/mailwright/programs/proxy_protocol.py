@@ -61,7 +61,12 @@ class Gate:
             attributes = told(said.client or proxy, said.server or here)
         with socket.socket(socket.AF_UNIX) as postfix:
             postfix.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, QUEUE)
-            postfix.connect(f"{self.folder}/{service}")
+            try:
+                postfix.connect(f"{self.folder}/{service}")
+            except OSError:
+                if said.client:
+                    raise
+                raise EndedError from None  # a health check, which says itself that nothing answers
             socket.send_fds(postfix, [b"\0"], [connection.fileno()])
             postfix.sendall(attributes)
 
@@ -139,7 +144,7 @@ class Server(socketserver.ThreadingTCPServer):
         except RefusedError as reason:
             log(f"{self.service}: refused {peer}: it {reason}")
         except OSError as error:
-            log(f"{self.service}: {peer} is closed: Postfix does not answer: {error}")
+            log(f"{self.service}: {peer} is closed: Postfix does not answer: {error.strerror}")
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
         """Closes our copy of the connection. Postfix may go on with its own, so no end is sent."""

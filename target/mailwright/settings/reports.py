@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from mailwright.settings.types import Count, LogSize, MailAddress
+from mailwright.settings.types import Count, LogSize, MailAddress, MailAddresses
 
 
 class Reports(BaseModel):
@@ -24,18 +24,18 @@ class Reports(BaseModel):
     pflogsumm_trigger: Literal["none", "daily_cron", "logrotate"] = Field(
         "none", description="When the report is mailed: each midnight (daily_cron), or after each rotation (logrotate)."
     )
-    pflogsumm_recipient: MailAddress = Field(
+    pflogsumm_recipient: MailAddresses = Field(
         "", description="Who gets the reports of PFLOGSUMM_TRIGGER. Empty: REPORT_RECIPIENT."
     )
     pflogsumm_sender: MailAddress = Field("", description="Their sender. Empty: REPORT_SENDER.")
     logwatch_interval: Literal["none", "daily", "weekly"] = Field(
         "none", description="When the same report is mailed: each midnight (daily), or on Monday (weekly)."
     )
-    logwatch_recipient: MailAddress = Field(
+    logwatch_recipient: MailAddresses = Field(
         "", description="Who gets the reports of LOGWATCH_INTERVAL. Empty: REPORT_RECIPIENT."
     )
     logwatch_sender: MailAddress = Field("", description="Their sender. Empty: REPORT_SENDER.")
-    report_recipient: MailAddress = Field("", description="Who gets the reports. Empty: POSTMASTER_ADDRESS.")
+    report_recipient: MailAddresses = Field("", description="Who gets the reports. Empty: POSTMASTER_ADDRESS.")
     report_sender: MailAddress = Field(
         "", description="Sender of the reports. Empty: mailserver-report@ and the host name."
     )

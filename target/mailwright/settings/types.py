@@ -62,6 +62,10 @@ def _address(text: object) -> str:
     return str(values.recipient_address(str(text))) if text else ""
 
 
+def _addresses(text: object) -> str:
+    return ",".join(_address(word) for word in str(text).replace(",", " ").split())
+
+
 def _mail_user(text: object) -> int:
     number = _id(text)
     if number < MAIL_USERS:
@@ -235,6 +239,7 @@ Hostname = Annotated[str, BeforeValidator(_hostname), "full host name"]
 CertificateDomains = Annotated[str, BeforeValidator(_hosts), "host names, separated by commas"]
 CertificateDomain = Annotated[str, BeforeValidator(_domain), "domain name"]
 MailAddress = Annotated[str, BeforeValidator(_address), "mail address"]
+MailAddresses = Annotated[str, BeforeValidator(_addresses), "mail addresses, separated by commas"]
 MailUser = Annotated[int, BeforeValidator(_mail_user), "number from 500"]
 SystemId = Annotated[int, BeforeValidator(_id), "number above 0"]
 Seconds = Annotated[float, BeforeValidator(_seconds), "seconds from 0.1 to 3600"]

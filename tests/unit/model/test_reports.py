@@ -51,6 +51,18 @@ def test_two_triggers_with_a_recipient_each() -> None:
     assert problems == []
 
 
+@pytest.mark.parametrize("name", ["PFLOGSUMM_RECIPIENT", "REPORT_RECIPIENT"])
+def test_several_recipients_as_in_docker_mailserver(name: str) -> None:
+    found, problems = made({**DAILY, name: "alice@example.com, Ops@other.test"})
+    assert found == (Report("daily", ALICE, SENDER), Report("daily", "ops@other.test", SENDER))
+    assert problems == []
+
+
+def test_one_of_several_recipients_does_not_exist() -> None:
+    _, [problem] = made({**DAILY, "REPORT_RECIPIENT": "alice@example.com,nobody@example.com"})
+    assert problem.what == "REPORT_RECIPIENT: nobody@example.com is not a mailbox or alias here"
+
+
 def test_a_recipient_of_ours_that_does_not_exist() -> None:
     _, [problem] = made({**DAILY, "PFLOGSUMM_RECIPIENT": "nobody@example.com"})
     assert problem.what == "PFLOGSUMM_RECIPIENT: nobody@example.com is not a mailbox or alias here"

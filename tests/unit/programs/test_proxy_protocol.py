@@ -111,13 +111,19 @@ def test_a_silent_proxy(ends: tuple[socket.socket, socket.socket], monkeypatch: 
         Gate("/nonexistent", ["127.0.0.0/8"]).pass_on(ends[1], "smtp-proxy")
 
 
-def test_without_postfix_the_connection_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+WITHOUT_POSTFIX = ["smtp-proxy: 127.0.0.1 is closed: Postfix does not answer: No such file or directory"]
+
+
+@pytest.mark.parametrize(("said", "logged"), [(CLIENT, WITHOUT_POSTFIX), (LOCAL, [])])
+def test_without_postfix_the_connection_ends(
+    said: bytes, logged: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines: list[str] = []
     monkeypatch.setattr("mailwright.programs.proxy_protocol.log", lines.append)
     with Server("127.0.0.1", 0, Gate(str(tmp_path), ["127.0.0.0/8"]), "smtp-proxy") as server:
         Thread(target=server.handle_request).start()
         with socket.create_connection(("127.0.0.1", server.socket.getsockname()[1]), 10) as proxy:
-            proxy.sendall(CLIENT)
+            proxy.sendall(said)
             with suppress(ConnectionResetError):  # the header has not been read
                 assert proxy.recv(10) == b""
-    assert lines == ["smtp-proxy: 127.0.0.1 is closed: Postfix does not answer: [Errno 2] No such file or directory"]
+    assert lines == logged

@@ -46,7 +46,8 @@ def test_logins_go_through_the_relay() -> None:
 
 
 def test_the_health_check_asks_for_an_account() -> None:
-    assert "dovecot directory /run/dovecot/lmtp plain ELSEWHERE" in TREE["supervisor/dialogues"].content
+    dialogues = TREE["supervisor/dialogues"].content
+    assert "dovecot directory /run/dovecot/lmtp plain the directory of this test" in dialogues
 
 
 def test_without_dovecot_nobody_logs_in() -> None:

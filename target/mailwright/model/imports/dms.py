@@ -9,6 +9,7 @@ from mailwright.core.problems import Problem, errors
 from mailwright.core.textfile import TextFile, decode
 from mailwright.formats import access, accounts, aliases, master_users, quotas, relay_hosts
 from mailwright.formats.dkim_keys import FOLDERS, signing_keys
+from mailwright.model.config_folder import DEEP_FOLDERS, PROGRAM_FOLDERS
 from mailwright.model.imports.found import (
     ACCOUNTS,
     ALIASES,
@@ -25,8 +26,11 @@ from mailwright.model.imports.found import (
 
 SIEVE = ".dovecot.sieve"
 PATTERNS = "postfix-regexp.cf"
+FOLDERS_READ = (*DEEP_FOLDERS, *PROGRAM_FOLDERS)  # each file in them has a name of its own
 OVERRIDE = "configures a daemon; copy it by hand, and run: mailwright check"
-# Files that stay behind, with the reason.
+FETCHING = "brings mail from other servers; copy it by hand, and set"
+OTHER = "is not taken over; copy it by hand if you need it"
+# How names of files that stay behind begin, with the reason.
 BEHIND = {
     "postfix-main.cf": OVERRIDE,
     "postfix-master.cf": OVERRIDE,
@@ -35,11 +39,17 @@ BEHIND = {
     "fail2ban-jail.cf": OVERRIDE,
     "fail2ban-fail2ban.cf": OVERRIDE,
     "rspamd/custom-commands.conf": OVERRIDE,
+    "rspamd/override.d/": OVERRIDE,
+    "sieve-pipe/": OVERRIDE,
+    "sieve-filter/": OVERRIDE,
+    "ssl/": OVERRIDE,
     "postfix-aliases.cf": "names local users of the host; copy it by hand if you need it",
     "before.dovecot.sieve": "is for all accounts; copy it by hand",
     "after.dovecot.sieve": "is for all accounts; copy it by hand",
-    "ldap": "accounts in a directory are not in this folder",
-    "fetchmail.cf": "fetching mail from other servers is set up anew",
+    "ldap-": "accounts in a directory are not in this folder",
+    "fetchmail.cf": f"{FETCHING} ENABLE_FETCHMAIL=1",
+    "getmail": f"{FETCHING} ENABLE_GETMAIL=1",
+    "opendkim/": "is not read: each domain signs with its own keys",
     "amavis.cf": "Rspamd replaces Amavis",
     "spamassassin-rules.cf": "Rspamd replaces SpamAssassin",
     "dhparams.pem": "is not used: TLS has the group ffdhe4096 of RFC 7919",
@@ -110,7 +120,6 @@ def _others(result: Found, files: Mapping[str, bytes], problems: list[Problem]) 
         address = name.removesuffix(SIEVE)
         if name.endswith(SIEVE) and address in result.rows[ACCOUNTS]:
             result.sieve(address, content.decode("utf-8", "replace"))
-        elif reason := BEHIND.get(name):
-            result.leave("file", name, reason)
-        elif name.startswith(("rspamd/override.d/", "sieve-pipe/", "sieve-filter/", "ssl/")):
-            result.leave("file", name, OVERRIDE)
+        elif name not in (*result.rows, *FOLDERS_READ, PATTERNS) and not name.startswith(FOLDERS):
+            reasons = (reason for start, reason in BEHIND.items() if f"{name}/".startswith(start))
+            result.leave("file", name, next(reasons, OTHER))

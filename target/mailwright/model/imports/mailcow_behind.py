@@ -43,7 +43,7 @@ REASONS: Mapping[str, tuple[str, Sequence[str], str]] = {
     "recipient_maps": ("recipient map", ("old_dest", "new_dest"), "set recipient_canonical_maps in postfix-main.cf"),
     "tls_policy_override": ("TLS policy", ("dest", "policy"), "set smtp_tls_policy_maps in postfix-main.cf"),
     "forwarding_hosts": ("forwarding host", ("host",), "put it into rspamd/override.d, as a map of trusted addresses"),
-    "imapsync": ("sync job", ("user2", "host1"), "fetching mail from other servers is set up anew"),
+    "imapsync": ("sync job", ("user2", "host1"), "write it into fetchmail.cf, and set ENABLE_FETCHMAIL=1"),
     "domain_wide_footer": ("footer", ("domain",), "Mailwright adds no footers, since they break signatures"),
     "tfa": ("second factor", ("username", "authmech"), "is for mailcow's web page, not for mail"),
     "fido2": ("second factor", ("username",), "is for mailcow's web page, not for mail"),

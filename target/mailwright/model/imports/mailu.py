@@ -154,7 +154,7 @@ def _behind(user: Item) -> Iterator[tuple[str, str, str]]:
         yield "app password", f" → {name or ''}", f"its hash has a salt; {new}"
     for fetch in _list(user.get("fetches")):
         host = fetch.get("host") if isinstance(fetch, Mapping) else ""
-        yield "fetched mailbox", f" → {host or ''}", "fetching mail from other servers is set up anew"
+        yield "fetched mailbox", f" → {host or ''}", "write it into fetchmail.cf, and set ENABLE_FETCHMAIL=1"
 
 
 def _alias(result: Found, alias: Item) -> None:

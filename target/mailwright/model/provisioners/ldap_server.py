@@ -89,7 +89,7 @@ def _missing(variables: Variables, common: LdapServer, dovecot: LdapServer) -> I
         if name.startswith("DOVECOT") and (given, password) == (common.bind_dn, common.bind_pw):
             continue
         if given and not password:
-            what = f"needs {password_name}: a login without a password is none"
+            what = f"needs {password_name}: a login needs a password"
             yield variables.error(name, what, f"{password_name}__FILE reads it from a file")
         if password and not given:
             yield variables.error(password_name, f"has no effect without {name}", f"set {name}, the entry that logs in")

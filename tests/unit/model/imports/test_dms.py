@@ -33,6 +33,16 @@ FILES = {
     "gone@example.com.dovecot.sieve": "keep;\n",
     "postfix-main.cf": "x = y\n",
 }
+BEHIND = {
+    "fetchmail.cf": "set ENABLE_FETCHMAIL=1",
+    "getmail/work.cf": "set ENABLE_GETMAIL=1",
+    "getmail-work.cf": "set ENABLE_GETMAIL=1",
+    "ldap-users.cf": "accounts in a directory",
+    "rspamd/override.d/actions.conf": "mailwright check",
+    "whitelist_clients.local": "copy it by hand",
+    "opendkim/KeyTable": "its own keys",
+    "ssl": "mailwright check",
+}
 
 
 def test_the_files_have_our_names() -> None:
@@ -51,7 +61,14 @@ def test_the_files_have_our_names() -> None:
     assert result.patterns == [f"/^shop.*@example\\.com$/ {ANN}"]
     assert result.files == {f"{ANN}.dovecot.sieve": "keep;\n"}
     assert [(key.domain, key.selector) for key in result.keys] == [("example.com", "mail")]
-    assert [one.name for one in result.left] == ["s2._domainkey.example.com", "postfix-main.cf"]
+    of_nobody = "gone@example.com.dovecot.sieve"
+    assert [one.name for one in result.left] == ["s2._domainkey.example.com", of_nobody, "postfix-main.cf"]
+
+
+def test_each_file_that_stays_behind_is_named() -> None:
+    left = found({"postfix-accounts.cf": b"", **dict.fromkeys(BEHIND, b"x"), "getmail": b"", "rspamd": b""}).left
+    assert [one.name for one in left] == list(BEHIND)
+    assert [one.name for one in left if BEHIND[one.name] not in one.reason] == []
 
 
 def test_mistakes_are_named_with_file_and_line() -> None:

@@ -152,9 +152,9 @@ def test_with_smtp_only_nobody_logs_in() -> None:
     [
         ({"LDAP_SERVER_HOST": ""}, "LDAP_SERVER_HOST: must be set with ACCOUNT_PROVISIONER=LDAP (hint: such as"),
         ({"LDAP_SEARCH_BASE": ""}, "LDAP_SEARCH_BASE: must be set with ACCOUNT_PROVISIONER=LDAP (hint: such as"),
-        ({"LDAP_BIND_PW": ""}, "LDAP_BIND_DN: needs LDAP_BIND_PW: a login without a password is none (hint:"),
+        ({"LDAP_BIND_PW": ""}, "LDAP_BIND_DN: needs LDAP_BIND_PW: a login needs a password (hint:"),
         ({"LDAP_BIND_DN": ""}, "LDAP_BIND_PW: has no effect without LDAP_BIND_DN (hint: set LDAP_BIND_DN, the entry"),
-        ({"DOVECOT_DN": "cn=x"}, "DOVECOT_DN: needs DOVECOT_DNPASS: a login without a password is none (hint:"),
+        ({"DOVECOT_DN": "cn=x"}, "DOVECOT_DN: needs DOVECOT_DNPASS: a login needs a password (hint:"),
         ({"LDAP_START_TLS": "1"}, "LDAP_START_TLS: contradicts LDAP_SERVER_HOST: ldaps:// is encrypted from the"),
         ({"LDAP_SERVER_HOST": "http://x"}, "LDAP_SERVER_HOST: 'http://x' is not the URI of a directory (hint:"),
         ({"LDAP_QUERY_FILTER_USER": "(mail=%s"}, "LDAP_QUERY_FILTER_USER: is not a filter: its parentheses do not"),
