@@ -19,7 +19,8 @@ def reads(server: Server, user: str, password: str) -> str:
     return "".join(part[1].decode() for part in fetched if isinstance(part, tuple))
 
 
-def test_the_password_of_a_user_opens_the_key(lab: Lab) -> None:
+def with_keys(lab: Lab) -> Server:
+    """A server on which two users have got keys; before that, the switch is refused."""
     files = {"postfix-accounts.cf": accounts(ALICE, BOB), "postfix-virtual.cf": f"both@example.test {ALICE},{BOB}\n"}
     server = lab.mailserver("keys", files)
     assert server.config
@@ -30,7 +31,11 @@ def test_the_password_of_a_user_opens_the_key(lab: Lab) -> None:
     for user in (ALICE, BOB):
         server.run("setup", "mail-crypt", "key", user, text=f"{PASSWORD}\n")
     setting(server, "MAIL_CRYPT=user\n")
+    return server
 
+
+def test_the_password_of_a_user_opens_the_key(lab: Lab) -> None:
+    server = with_keys(lab)
     # Mail for two users: each mailbox has its own key. The process that makes the key of a folder can read the first.
     for _ in range(2):
         sent = server.deliver("x@outside.test", "both@example.test", message("x@outside.test", ALICE, text=WORD))
