@@ -124,7 +124,7 @@ def _told(planned: Plan) -> str:
 
 PLURALS = {
     "alias": "aliases",
-    "file of regexp aliases": "files of regexp aliases",
+    "regexp alias": "regexp aliases",
     "may not send": "may not send",
     "may not receive": "may not receive",
 }
