@@ -26,6 +26,7 @@ from mailwright.model.imports.found import (
 
 SIEVE = ".dovecot.sieve"
 PATTERNS = "postfix-regexp.cf"
+FIELDS = "they may let in anybody, or lead to any folder; add them by hand to postfix-accounts.cf, after a second |"
 FOLDERS_READ = (*DEEP_FOLDERS, *PROGRAM_FOLDERS)  # each file in them has a name of its own
 OVERRIDE = "configures a daemon; copy it by hand, and run: mailwright check"
 FETCHING = "brings mail from other servers; copy it by hand, and set"
@@ -70,7 +71,7 @@ def found(files: Mapping[str, bytes]) -> Found:
         )
     result, problems = Found("dms"), list[Problem]()
     rows: dict[str, tuple[Callable[[TextFile], Parsed], Callable[[Any], tuple[str, str]]]] = {
-        ACCOUNTS: (accounts.accounts, lambda one: (str(one.address), f"{one.password_hash}|{one.extra}".rstrip("|"))),
+        ACCOUNTS: (accounts.accounts, lambda one: (str(one.address), one.password_hash)),
         ALIASES: (aliases.aliases, lambda one: (one.name, ",".join(one.targets))),
         QUOTAS: (quotas.quotas, lambda one: (str(one.address), written(one.limit))),
         SEND: (access.refusals, lambda one: (one.address, one.action)),
@@ -83,12 +84,22 @@ def found(files: Mapping[str, bytes]) -> Found:
         for one in _parsed(files, name, parser, problems):
             key, rest = row(one)
             result.rows[name][key] = rest
-    for _, row_text in _text(files, PATTERNS, problems).rows():
-        result.patterns.append(row_text)
+            if name == ACCOUNTS and one.extra:
+                result.leave("fields of account", key, FIELDS)
+    _patterns(result, _text(files, PATTERNS, problems))
     _others(result, files, problems)
     if wrong := errors(problems):
         raise NotOursError("\n".join(str(problem) for problem in wrong))
     return result
+
+
+def _patterns(result: Found, file: TextFile) -> None:
+    """The rows of regexp aliases, of which each stands alone."""
+    rows = [row for _, row in file.rows()]
+    if any(row.lower().startswith(("if ", "if/", "if!", "endif")) for row in rows):
+        result.leave("file", PATTERNS, "has if and endif; copy it by hand")
+    else:
+        result.patterns += rows
 
 
 def _parsed(

@@ -15,7 +15,7 @@ from mailwright.model import dovecot_includes
 from mailwright.model.dovecot_includes import Included
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
-from mailwright.services.dovecot import accounts, merged
+from mailwright.services.dovecot import accounts, merged, user_keys
 from mailwright.services.proxied import by_dovecot, twin
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
@@ -29,6 +29,7 @@ PASSWORD_MECHANISMS, TOKEN_MECHANISMS = ("plain", "login"), ("oauthbearer", "xoa
 INCLUDED = "included"  # folder of the copies of what dovecot.cf includes, beside local.conf
 
 # Special use (RFC 6154) → name; dovecot.cf may have other names.
+ADDED = 1 << 16  # bytes of headers, at most, that a mail gets after Postfix has looked at its size
 FOLDERS = {"Drafts": "Drafts", "Junk": "Junk", "Trash": "Trash", "Sent": "Sent"}
 
 
@@ -77,6 +78,7 @@ class Dovecot:
     prefix: str
     files_spam: bool
     learns: bool
+    largest_mail: str
     quota_size: str  # of a mailbox that has no limit of its own
     quota_grace: str
 
@@ -104,9 +106,18 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
         prefix=dovecot_folders.prefix(override),
         files_spam=files_spam(mailserver),
         learns=learns(mailserver),
+        largest_mail=largest_mail(mailserver),
         quota_size=dovecot_size(settings.postfix_mailbox_size_limit),
         quota_grace=dovecot_grace(settings.postfix_mailbox_size_limit),
     )
+
+
+def largest_mail(mailserver: Mailserver) -> str:
+    """The most bytes of a mail that is stored. All that Postfix has accepted is: a bounce may hit a forged sender."""
+    limit = mailserver.settings.postfix_message_size_limit
+    if not limit:
+        return "unlimited"
+    return str(limit + ADDED + (limit // 2 if mailserver.encryption else 0))
 
 
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
@@ -226,8 +237,9 @@ def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
 
 
 def tries(mailserver: Mailserver) -> Iterator[Check]:
-    """A look at what dovecot.cf includes, and at Dovecot's plugins if it loads some and has no folder of its own."""
+    """A look at what dovecot.cf includes, at the keys of users, and at the plugins if it loads some of Dovecot's."""
     yield from merged.reads(mailserver)
+    yield from user_keys.looks(mailserver)
     file = mailserver.overrides.dovecot
     if file and "mail_plugin_dir" not in file.text and any(dovecot_plugins.plugins(file)):
         yield Check(("ls", dovecot_plugins.MODULES), judge=lambda _, listing: dovecot_plugins.missing(file, listing))
