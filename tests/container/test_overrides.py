@@ -13,7 +13,7 @@ echo "key value" >> /etc/postfix/virtual
 echo "nobody@a.test x@b.test" > /tmp/late
 postmap hash:/tmp/late
 postconf -Mf smtp/inet | sed -e s/^smtp/12525/ >> /etc/postfix/master.cf
-postconf -P 12525/inet/postscreen_upstream_proxy_protocol=haproxy
+postconf -P 12525/inet/postscreen_upstream_proxy_protocol=haproxy smtpd/pass/mynetworks=10.0.0.0/8
 """
 CONFIG = {
     "postfix-accounts.cf": accounts(ALICE, BOB),

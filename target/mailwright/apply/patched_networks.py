@@ -30,8 +30,8 @@ def keep_claims_out() -> list[Problem]:
     """Where a port believes PROXY headers, nobody sends without a login on port 25 afterwards; a warning names it."""
     everywhere = ["main.cf"] if run(("postconf", "-h", UPSTREAM)).output.strip() else []
     ports = [*everywhere, *believing(run(("postconf", "-P", f"*/inet/{UPSTREAM}")).output)]
-    if not ports or run(("postconf", "-P", PORT_25)).output.strip():
-        return []  # an override of smtp/inet, which is judged already
+    if not ports or run(("postconf", "-P", PORT_25)).output.strip().endswith("="):
+        return []  # with an override of smtp/inet it is so already
     run(("postconf", "-P", f"{PORT_25}="))
     what = f"lets everybody speak for any client ({', '.join(ports)}), so {MYNETWORKS} does not count on port 25"
     return [Problem(PATCHES, what, "PROXY_PROTOCOL_NETWORKS opens ports for your proxies only", warning=True)]
