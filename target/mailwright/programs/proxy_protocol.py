@@ -47,7 +47,10 @@ class Gate:
 
     def pass_on(self, connection: socket.socket, service: str) -> None:
         """Hands ``connection`` to ``service``; RefusedError if it may not come in, OSError if Postfix does not run."""
-        proxy, here = _endpoint(connection.getpeername()), _endpoint(connection.getsockname())
+        try:
+            proxy, here = _endpoint(connection.getpeername()), _endpoint(connection.getsockname())
+        except OSError:  # it has ended before its turn
+            raise EndedError from None
         trusted = any(proxy.address in network for network in self.networks)
         # The health check of this container says that it is the client itself; it may not speak for others.
         if not trusted and not proxy.address.is_loopback:

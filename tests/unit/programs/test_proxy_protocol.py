@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -85,6 +86,16 @@ def test_a_proxy_that_only_looks(ends: tuple[socket.socket, socket.socket]) -> N
     proxy, ours = ends
     proxy.close()
     with pytest.raises(EndedError):
+        Gate("/nonexistent", ["127.0.0.0/8"]).pass_on(ours, "smtp-proxy")
+
+
+def test_a_proxy_that_has_gone_before_its_turn() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        proxy = socket.create_connection(server.getsockname())
+        proxy.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # it resets the connection
+        proxy.close()
+        ours, _ = server.accept()
+    with ours, pytest.raises(EndedError):
         Gate("/nonexistent", ["127.0.0.0/8"]).pass_on(ours, "smtp-proxy")
 
 
