@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import inspect
 import re
 from collections.abc import Iterator
@@ -73,15 +72,10 @@ value means unset. Switches take 1 and 0, also yes, no, on, off, true and false;
 
 def _table(section: type[BaseModel]) -> str:
     rows = "".join(
-        f"| `{name}` | {_code(default(info)) or 'empty'} | {accepted(info)} | {info.description} |\n"
+        f"| `{name}` | {f'`{default(info)}`' if default(info) else 'empty'} | {accepted(info)} | {info.description} |\n"
         for name, info in fields(section)
     )
     return f"## {section.__doc__}\n\n| name | default | values | meaning |\n|---|---|---|---|\n{rows}"
-
-
-def _code(text: str) -> str:
-    """``text`` in a table, whose columns end at a bar."""
-    return f"<code>{html.escape(text).replace('|', '&#124;')}</code>" if "|" in text else text and f"`{text}`"
 
 
 def commands() -> str:

@@ -238,7 +238,7 @@ def with_attachment(user: str, subject: str, size: int) -> EmailMessage:
     return mail
 
 
-@pytest.mark.parametrize(("user", "size"), [(ERIN, 7_000_000), (ERIN, 3000), (GRACE, 7_000_000), (GRACE, 3000)])
+@pytest.mark.parametrize(("user", "size"), [(ERIN, 7_000_000), (ERIN, 3000), (GRACE, 3000)])
 def test_only_the_user_reads_what_arrives(users: Users, user: str, size: int) -> None:
     mail = with_attachment(user, f"Report of {size}", size)
     mail["DKIM-Signature"] = "v=1; d=outside.test; b=abc"

@@ -55,7 +55,7 @@ VMAIL_GID = {"mail_gid = 5000", "first_valid_gid = 5000", "    gid = 5000"}
 @pytest.mark.parametrize(
     ("name", "shaped"),
     [
-        ("POSTFIX_MESSAGE_SIZE_LIMIT", {"message_size_limit = 10240000", "  quota_mail_size = 10305536"}),
+        ("POSTFIX_MESSAGE_SIZE_LIMIT", {"message_size_limit = 10240000", "  quota_mail_size = 10240000"}),
         ("postfix_inet_protocols", {"inet_protocols = all"}),
         ("settings.permit_docker", {"mynetworks =", 'local_addrs = ["127.0.0.0/8", "::1"];'}),
         ("DMS_VMAIL_GID", VMAIL_GID),

@@ -31,9 +31,6 @@ def test_userdb(account: str, environ: dict[str, str], row: str) -> None:
         ({"DOVECOT_INET_PROTOCOLS": "ipv6"}, "listen = ::"),
         ({"DOVECOT_MAILBOX_FORMAT": "sdbox"}, "mail_driver = sdbox"),
         ({}, "auth_allow_cleartext = no"),
-        # What Postfix has accepted gets more headers, and may grow by encryption.
-        ({"POSTFIX_MAILBOX_SIZE_LIMIT": "1M"}, "  quota_mail_size = 10305536"),
-        ({"POSTFIX_MAILBOX_SIZE_LIMIT": "1M", "POSTFIX_MESSAGE_SIZE_LIMIT": "0"}, "  quota_mail_size = unlimited"),
     ],
 )
 def test_settings_in_dovecot_conf(environ: dict[str, str], line: str) -> None:

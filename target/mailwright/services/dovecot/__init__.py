@@ -29,7 +29,6 @@ PASSWORD_MECHANISMS, TOKEN_MECHANISMS = ("plain", "login"), ("oauthbearer", "xoa
 INCLUDED = "included"  # folder of the copies of what dovecot.cf includes, beside local.conf
 
 # Special use (RFC 6154) → name; dovecot.cf may have other names.
-ADDED = 1 << 16  # bytes of headers, at most, that a mail gets after Postfix has looked at its size
 FOLDERS = {"Drafts": "Drafts", "Junk": "Junk", "Trash": "Trash", "Sent": "Sent"}
 
 
@@ -78,7 +77,6 @@ class Dovecot:
     prefix: str
     files_spam: bool
     learns: bool
-    largest_mail: str
     quota_size: str  # of a mailbox that has no limit of its own
     quota_grace: str
 
@@ -106,18 +104,9 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
         prefix=dovecot_folders.prefix(override),
         files_spam=files_spam(mailserver),
         learns=learns(mailserver),
-        largest_mail=largest_mail(mailserver),
         quota_size=dovecot_size(settings.postfix_mailbox_size_limit),
         quota_grace=dovecot_grace(settings.postfix_mailbox_size_limit),
     )
-
-
-def largest_mail(mailserver: Mailserver) -> str:
-    """The most bytes of a mail that is stored. All that Postfix has accepted is: a bounce may hit a forged sender."""
-    limit = mailserver.settings.postfix_message_size_limit
-    if not limit:
-        return "unlimited"
-    return str(limit + ADDED + (limit // 2 if mailserver.encryption else 0))
 
 
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
