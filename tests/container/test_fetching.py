@@ -69,6 +69,7 @@ class Post:
 def fetching(lab: Lab, name: str, certificate: str) -> Server:
     """The server that fetches, with volumes that stay when it goes."""
     files = {"postfix-accounts.cf": accounts(ALICE, BOB), "fetchmail.cf": FETCHMAIL, "getmail/work.cf": GETMAILRC}
+    files["dovecot-quotas.cf"] = f"{ALICE}:2M\n"
     files |= {"ssl/ca.pem": certificate, "opendkim/keys/example.test/mail.private": KEY}
     volumes = [f"-v{lab.name}-{folder}:/var/{folder}" for folder in ("mail", "mail-state")]
     return lab.mailserver(name, files | RULES, ON, *volumes, hostname="mail.example.test")
@@ -128,6 +129,15 @@ def test_mail_for_somebody_else_stays_where_it_is(post: Post) -> None:
     assert count(post.remote, ASTRAY, message_id) == 1
     assert "Mail queue is empty" in post.here.run("postqueue", "-p")
     assert "third.imap.remote.test: 'eve@elsewhere.test' is not an address of this server" in post.here.log()
+
+
+def test_a_mail_that_does_not_fit_stays_where_it_is(post: Post) -> None:
+    """Once it has left there, it could only be bounced, to a sender who may be forged."""
+    for size, reason in ((3_000_000, "5.2.2"), (30_000_000, "5.3.4 larger than POSTFIX_MESSAGE_SIZE_LIMIT")):
+        mail = "Return-Path: <forged@outside.test>\nSubject: big\n\n" + ("x" * 69 + "\n") * (size // 70)
+        post.here.run("/usr/lib/mailwright/fetched-mail", "-d", ALICE, check=False, text=mail)
+        post.here.sees(f"mail for {ALICE} stays on the other server: {reason}")
+    assert "Mail queue is empty" in post.here.run("postqueue", "-p")
 
 
 def test_a_wrong_password_is_in_the_log_and_passwords_are_not(post: Post) -> None:

@@ -12,6 +12,8 @@ postconf -e 'smtpd_banner = $myhostname ESMTP patched'
 echo "key value" >> /etc/postfix/virtual
 echo "nobody@a.test x@b.test" > /tmp/late
 postmap hash:/tmp/late
+postconf -Mf smtp/inet | sed -e s/^smtp/12525/ >> /etc/postfix/master.cf
+postconf -P 12525/inet/postscreen_upstream_proxy_protocol=haproxy smtpd/pass/mynetworks=10.0.0.0/8
 """
 CONFIG = {
     "postfix-accounts.cf": accounts(ALICE, BOB),
@@ -65,6 +67,12 @@ def test_user_patches_run_last_and_show_as_drift(server: Server) -> None:
     assert "-smtpd_banner = $myhostname ESMTP patched" in drift
     assert "-key value" in drift
     server.receives(BOB, server.submit(ALICE, BOB))
+
+
+def test_a_port_for_proxies_of_user_patches(server: Server) -> None:
+    """Whoever reaches it could name an address of mynetworks."""
+    assert "lets everybody speak for any client (12525/inet), so mynetworks does not count on port 25" in server.log()
+    assert server.run("postconf", "-P", "smtpd/pass/mynetworks").strip() == "smtpd/pass/mynetworks ="
 
 
 def test_tables_are_tried_and_follow_their_files(server: Server) -> None:

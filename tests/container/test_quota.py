@@ -53,6 +53,22 @@ def refusal(server: Server, port: int, recipient: str) -> tuple[int, str]:
         return code, said.decode()
 
 
+def sent_without_size(server: Server, port: int, recipient: str, size: int) -> tuple[int, str]:
+    """The answer to a mail whose size the client does not tell before it is there."""
+    with smtplib.SMTP(server.ip, port, local_hostname="client.test", timeout=60) as client:
+        client.ehlo()
+        client.mail("friend@outside.test")
+        client.rcpt(recipient)
+        code, said = client.data(b"Subject: big\r\n\r\n" + BIG.replace("\n", "\r\n").encode() * (size // 71))
+        return code, said.decode()
+
+
+def test_a_mail_that_does_not_fit_is_refused_though_its_size_was_not_told(server: Server) -> None:
+    code, said = sent_without_size(server, 25, ALICE, 3_000_000)
+    assert (code, "5.2.2" in said) == (552, True), said
+    assert sent_without_size(server, 25, ALICE, 3000)[0] == 250
+
+
 def fill(server: Server) -> None:
     """Bob's mailbox is full afterwards: not even the smallest mail fits."""
     for lines in (400, 40, 4):

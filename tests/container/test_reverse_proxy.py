@@ -149,6 +149,9 @@ def test_a_banned_client_is_banned_behind_the_proxy(lab: Lab, server: Server, cl
     places = f"/run/banned/{guesser.ip}/custom", f"/run/banned/{guesser.ip}/dovecot", f"/run/banned/{address}/custom"
     until("the bans", lambda: server.run("ls", "-d", *places))
     assert use(guesser, haproxy.ip, "secret", "x", *ways).split("\n")[:-1] == [f"{way} refused" for way in ways]
+    for ip, code in ((f"::ffff:{guesser.ip}", 77), (f"::ffff:{client.ip}", 0)):  # as proxies with one socket write it
+        tried = f"doveadm auth test -x rip={ip} {ALICE} secret >/dev/null 2>&1; echo $?"
+        assert server.run("sh", "-c", tried) == f"{code}\n", ip
     assert use(client, haproxy.ip, "secret", "o", *ways).split("\n")[:-1] == [f"{way} ok" for way in ways]
     server.run("fail2ban-client", "set", "dovecot", "unbanip", guesser.ip)
     until("one ban", lambda: "dovecot" not in server.run("ls", f"/run/banned/{guesser.ip}"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailwright.host import commands
-from mailwright.host.commands import Done, run, run_visibly
+from mailwright.host.commands import Done, run, run_telling, run_visibly
 
 
 def python(code: str) -> tuple[str, ...]:
@@ -47,3 +47,10 @@ def test_a_program_that_is_missing() -> None:
 def test_visibly(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run_visibly(python("import os; print(os.getcwd()); raise SystemExit(4)"), tmp_path) == 4
     assert capfd.readouterr().out.strip() == str(tmp_path)
+
+
+def test_each_line_is_told() -> None:
+    lines: list[str] = []
+    code = "import sys; print('a'); print('b', file=sys.stderr); sys.stdout.buffer.write(b'\\xff\\n'); sys.exit(3)"
+    assert run_telling(python(code), lines.append) == 3
+    assert sorted(lines) == ["a", "b", "\ufffd"]

@@ -41,6 +41,7 @@ class Watched:
     seen: Mapping[str, Sequence[int]] = field(default_factory=dict)
     large: bool = False
     filled: tuple[str, ...] = ()  # files of the running configuration that must not vanish
+    served: tuple[str, ...] = ()  # further names whose certificates must not vanish either
 
     def save(self) -> None:
         """The watching process finds this afterwards."""
@@ -97,13 +98,16 @@ def converge(places: Places, log: Log, requests: Iterable[bytes] = ()) -> Outcom
             environ = json.loads(Path(paths.ENVIRON).read_text(encoding="utf-8"))
             reading, watched = settled_reading(places, environ, log)
             causes_now = causes(last.changed(watched.seen), requests)
-            replace(watched, large=last.large, filled=last.filled).save()  # what runs, until this pass has succeeded
+            # What runs, until this pass has succeeded.
+            replace(watched, large=last.large, filled=last.filled, served=last.served).save()
             if lost := vanished.problems(last.filled, reading, edited(map(requested, requests))):
                 raise ConfigurationError(lost)
             mailserver = build(reading)
+            if lost := vanished.certificates(last.served, mailserver):
+                raise ConfigurationError(lost)
             log.level = mailserver.settings.log_level
             applied = install(mailserver, Generations())
-            replace(watched, large=is_large(mailserver)).save()
+            replace(watched, large=is_large(mailserver), served=vanished.served(mailserver)).save()
             outcome = report.applied(mailserver, applied, Pass(before, causes_now, log))
         except ConfigurationError as error:
             outcome = report.refused(error.problems, Pass(before, causes_now, log))
@@ -126,6 +130,6 @@ def is_large(mailserver: Mailserver) -> bool:
 def remember(watched: Watched, mailserver: Mailserver, applied: Applied, problems: Sequence[Problem]) -> None:
     """What the first pass, at boot, leaves for the passes that follow."""
     host_files.write(Path(paths.ENVIRON), json.dumps(dict(os.environ)), 0o600)
-    replace(watched, large=is_large(mailserver)).save()
+    replace(watched, large=is_large(mailserver), served=vanished.served(mailserver)).save()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     Outcome(applied.number, now, "started", (), tuple(str(problem) for problem in problems)).save()

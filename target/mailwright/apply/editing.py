@@ -56,6 +56,7 @@ class Changes:
     logins: dict[str, bool | None] = field(
         default_factory=dict
     )  # changed: True added, False removed, None new password
+    user_keys: bool = False  # an account needs a key that its password opens (MAIL_CRYPT=user)
 
     def rows(self, file: ConfigFile) -> Rows:
         """The file as it is now, changes included; RefusedError if it has no effect here."""

@@ -41,7 +41,7 @@ def decided(
     for name, script in found.files.items():
         yield _script(name, script, here.get(name), name.removesuffix(".dovecot.sieve") in accounts, update)
     if found.patterns:
-        yield _patterns(found.patterns, here.get(REGEXP, b""))
+        yield from _patterns(found.patterns, here.get(REGEXP, b""))
 
 
 def _key(new: Key, here: Collection[SigningKey], update: bool) -> tuple[Item, Written]:
@@ -72,10 +72,12 @@ def _script(name: str, script: str, here: bytes | None, has_account: bool, updat
     return item._replace(action="add" if here is None else "change"), {name: script}
 
 
-def _patterns(rows: Collection[str], here: bytes) -> tuple[Item, Written]:
+def _patterns(rows: Collection[str], here: bytes) -> Iterator[tuple[Item, Written]]:
+    """Each row by itself: it may lead mail anywhere."""
     text, _ = decode(REGEXP, here)
     known = {" ".join(row.split()) for _, row in text.rows()}
     new = [row for row in rows if " ".join(row.split()) not in known]
-    item = Item("add" if new else "same", "file of regexp aliases", REGEXP, amount(len(new), "row"))
     gap = "\n" if text.text and not text.text.endswith("\n") else ""
-    return item, {REGEXP: text.text + gap + "".join(f"{row}\n" for row in new)} if new else {}
+    written = {REGEXP: text.text + gap + "".join(f"{row}\n" for row in new)}
+    for row in rows:
+        yield (Item("add", "regexp alias", row, ""), written) if row in new else (Item("same", "", row, ""), {})

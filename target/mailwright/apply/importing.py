@@ -142,15 +142,25 @@ def _others(result: Plan, file: ConfigFile, accounts: Collection[str]) -> None:
     rows = result.found.rows.get(file.name, {})
     here = {name.lower(): rest for name, rest in result.changes.rows(file)} if rows else {}
     kept = {item.name for item in result.items if item.action == "keep" and item.kind == KINDS[RELAY_MAP]}
+    logins = _domains_with_login(result) if file is RELAY_MAP and rows else ()
     for name, rest in rows.items():
         old, blocked = here.get(name), ""
         if file is RELAY_LOGINS and name in kept:
             blocked = "its relay host is another one here"  # which must not get this password
+        elif file is RELAY_MAP and rest and name.rpartition("@")[2] in logins:
+            blocked = "it would get a login that is here for this domain"
         elif old is None and name in accounts and not result.update:
             blocked = HERE
         same = None if old is None else SAME.get(file, str.__eq__)(old, rest)
         if result.decide(KINDS[file], name, SHOWN.get(file, str)(rest), same, blocked):
             result.rows.setdefault(file, {})[name] = rest
+
+
+def _domains_with_login(result: Plan) -> Collection[str]:
+    """Domains whose mail, all or some of it, has a login here that stays."""
+    replaced = result.found.rows[RELAY_LOGINS.name] if result.update else {}
+    keys = {key.lower() for key, _ in result.changes.rows(RELAY_LOGINS)} - replaced.keys()
+    return {key.rpartition("@")[2] for key in keys if "@" in key}
 
 
 def _size(text: str) -> int:

@@ -79,10 +79,10 @@ def _take_place(mailbox: Path, copy: Path) -> None:
             _copy_with_owner(rights, place)
     if (mailbox / "home").is_dir():
         home.mkdir(0o700)  # so that no delivery is without a home between these two steps
-        _exchange(mailbox, copy)
-        _exchange(mailbox / "home", home)
+        exchange(mailbox, copy)
+        exchange(mailbox / "home", home)
     else:
-        _exchange(mailbox, copy)
+        exchange(mailbox, copy)
 
 
 def _copy_with_owner(source: Path, target: Path) -> None:
@@ -91,7 +91,7 @@ def _copy_with_owner(source: Path, target: Path) -> None:
     os.chown(target, owner.st_uid, owner.st_gid)
 
 
-def _exchange(one: Path, other: Path) -> None:
+def exchange(one: Path, other: Path) -> None:
     """Each folder is at the other's path."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.renameat2(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE):

@@ -1,6 +1,7 @@
 """Vanished: files whose rows went away and nobody asked for it, such as by a lost mount or a half-written file.
 
-A mail server without its accounts refuses all mail for good, so that is a mistake and no wish.
+A mail server without its accounts refuses all mail for good, so that is a mistake and no wish. The same holds for the
+certificate of a further name: who asks by the name would get one that the client does not accept.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from collections.abc import Collection, Iterable
 
 from mailwright.apply.outcome import MEANT
 from mailwright.core.problems import Problem
+from mailwright.model import sni
+from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners.file import ACCOUNTS, REGEXP, VIRTUAL
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Sources, Unreadable
@@ -37,6 +40,24 @@ def problems(before: Iterable[str], reading: Reading, edited: Collection[str]) -
         and name not in edited
         and not _is_emptied_on_purpose(sources.config.get(name))
     ]
+
+
+def served(mailserver: Mailserver) -> tuple[str, ...]:
+    """The further names that have a certificate."""
+    return tuple(one.name for one in mailserver.sni)
+
+
+def certificates(before: Iterable[str], mailserver: Mailserver) -> list[Problem]:
+    """A Problem for each name that was ``served`` before, and now has none; with the warnings that say why."""
+    lost = {*before} - {*served(mailserver)}
+    ends = {sni.without(name): f"{sni.SETTING}: {name} would lose its certificate" for name in sorted(lost)}
+    told = [(problem, problem.what.removeprefix(f"{sni.SETTING}: ")) for problem in mailserver.warnings]
+    found = [
+        Problem(problem.where, ends[what], "put it back, or take the name out of the list")
+        for problem, what in told
+        if what in ends
+    ]
+    return [*(problem for problem, what in told if what not in ends), *found] if found else []
 
 
 def _what(sources: Sources, name: str) -> str:

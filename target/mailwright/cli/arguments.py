@@ -61,11 +61,24 @@ def password(given: str | None, prompt: str = "Password") -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
+def present_password(address: str) -> str:
+    """The password that ``address`` has now: the next line of a pipe, else what is typed once."""
+    if sys.stdin.isatty():
+        return str(click.prompt(f"Present password of {address}", hide_input=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
 def hashed(given: str | None) -> str:
     """The hash of a password from the command line, a pipe or a prompt; a usage error says what is wrong with it."""
+    return with_hash(given)[1]
+
+
+def with_hash(given: str | None, prompt: str = "Password") -> tuple[str, str]:
+    """That password and its hash."""
     from mailwright.formats.passwords import password_hash  # bcrypt, which the lists need not load
 
     try:
-        return password_hash(password(given))
+        text = password(given, prompt)
+        return text, password_hash(text)
     except ValueError as error:
         raise click.UsageError(str(error)) from None

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
+from mailwright.cli import output
 from mailwright.cli.lazy import Group
 from mailwright.cli.output import example
 from mailwright.core import paths
 from mailwright.core.problems import Exit
-from mailwright.host.commands import run_visibly
+from mailwright.host.commands import run_telling
 
 
 @click.group(cls=Group)
@@ -68,7 +69,8 @@ def _run(name: str, *options: str) -> None:
     if not files:
         raise click.ClickException(f"{name} does not run here; ENABLE_{name.upper()}=1 switches it on")
     user = ("setpriv", f"--reuid={name}", f"--regid={name}", "--clear-groups", "--")
-    codes = [run_visibly((*user, f"{paths.IMAGE}/{name}-run", str(file), *options)) for file in files]
+    # It says what the other server says, which must not steer the terminal.
+    codes = [run_telling((*user, f"{paths.IMAGE}/{name}-run", str(file), *options), output.say) for file in files]
     # fetchmail: 1 means that no mail waits.
     if any(code not in (0, 1) for code in codes):
         raise SystemExit(Exit.FINDINGS)

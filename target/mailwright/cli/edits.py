@@ -48,7 +48,7 @@ def opened(config: Path) -> Changes:
     """Changes to accounts where they are: in files, in a database of ours, or where no command can change them."""
     reading = read(Places(config), os.environ)
     if reading.settings.accounts_in_files:
-        return Changes(config)
+        return Changes(config, user_keys=reading.settings.mail_crypt == "user")
     provisioner, problems = chosen.provisioner(reading, ConfigFolder(reading.sources.config))
     if not isinstance(provisioner, SqlProvisioner) or not provisioner.can_edit:
         return Changes(config, provisioner.place)

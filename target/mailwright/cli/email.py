@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 
+from mailwright.apply import user_keys
 from mailwright.apply.editing import (
     ACCESS,
     ACCOUNTS,
@@ -54,29 +56,58 @@ def add(address: str, password: str | None) -> None:
 
     Without PASSWORD it is read from a pipe, or asked for twice.
     """
-    hashed = arguments.hashed(password)
+    text, hashed = arguments.with_hash(password)
     with edit() as changes:
         if changes.rows(ACCOUNTS).get(address) is not None:
             raise RefusedError(f"{address} is an account already")
         if changes.rows(ALIASES).get(address) is not None:
             raise RefusedError(f"{address} is an alias already")
         changes.put(ACCOUNTS, address, hashed)
+        if changes.user_keys:
+            user_keys.provide(address, text)
     done(f"added {address}", changes)
 
 
 @email.command(**example("setup email update me@example.com"))
 @click.argument("address", type=MAILBOX)
 @click.argument("password", cls=Secret, required=False)
+@click.option("--lose-mail", is_flag=True, help="Give up the mail that only the forgotten password could open.")
 @edits.refusals
-def update(address: str, password: str | None) -> None:
-    """Give the account ADDRESS a new password."""
-    hashed = arguments.hashed(password)
-    with edit() as changes:
+def update(address: str, password: str | None, lose_mail: bool) -> None:
+    """Give the account ADDRESS a new password.
+
+    If its mail is encrypted with a key of its own (MAIL_CRYPT=user), the present password is asked for first, or is
+    the first line of the pipe. Without it the mail is lost: --lose-mail puts the mailbox aside and begins a new one.
+    """
+    has_key = user_keys.has_key(address)
+    keeps_key = has_key and not lose_mail
+    present = arguments.present_password(address) if keeps_key else ""
+    text, hashed = arguments.with_hash(password, "New password" if has_key else "Password")
+    with _key_follows(address, present, text) if keeps_key else nullcontext(), edit() as changes:
         edits.must_be_account(changes, address)
         _, bar, fields = (changes.rows(ACCOUNTS).get(address) or "").partition("|")
         changes.put(ACCOUNTS, address, hashed + bar + fields)
+        if changes.user_keys and not has_key:
+            user_keys.provide(address, text)
     kick(address)
+    if has_key and lose_mail:
+        aside = user_keys.lose(address, text)
+        output.say(f"the mail of before is in {aside}; only the former password can open it", "warning", err=True)
     done(f"changed the password of {address}; its sessions are closed", changes)
+
+
+@contextmanager
+def _key_follows(address: str, present: str, new: str) -> Iterator[None]:
+    """The ``new`` password opens the key of ``address``; the ``present`` one again, if its change is taken back."""
+    before = edits.current().rows(ACCOUNTS).get(address)
+    if not user_keys.protect(address, present, new):
+        raise RefusedError(f"that password does not open the key of {address}; see --lose-mail if it is forgotten")
+    try:
+        yield
+    except RefusedError:
+        if edits.current().rows(ACCOUNTS).get(address) == before:
+            user_keys.protect(address, new, present)
+        raise
 
 
 @email.command("del", **example("setup email del me@example.com", "setup email del --yes a@example.com b@example.com"))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from mailwright.apply import user_keys
 from mailwright.apply.editing import ACCESS, ACCOUNTS, ALIASES, APP_PASSWORDS, QUOTAS, Changes, ConfigFile, RefusedError
 from mailwright.cli import edits
 from mailwright.cli.edits import done, edit
@@ -40,6 +41,7 @@ class Moved:
     """What is moved: for each file of the config folder, the rests of its rows by name."""
 
     rows: dict[ConfigFile, dict[str, str]] = field(default_factory=lambda: {file: {} for file in COLUMNS.values()})
+    passwords: dict[str, str] = field(default_factory=dict, repr=False)  # in clear text, as far as they are
 
     @property
     def told(self) -> str:
@@ -64,9 +66,13 @@ def import_(file: io.BufferedReader, update: bool) -> None:
     with edit() as changes:
         if not update:
             _refuse_known(changes, moved)
+        there = {name for name in moved.rows[ACCOUNTS] if changes.rows(ACCOUNTS).get(name) is not None}
+        user_keys.refuse_hashes(changes, there.union(moved.rows[ACCOUNTS].keys() - moved.passwords.keys()))
         for target, rows in moved.rows.items():
             if rows:
                 changes.change(target, changes.rows(target).with_all(rows))
+        for address, password in moved.passwords.items() if changes.user_keys else ():
+            user_keys.provide(address, password)
     done(f"imported {moved.told}", changes)
 
 
@@ -134,6 +140,8 @@ def _add(moved: Moved, line: Mapping[str, str]) -> None:
             if name in rows:
                 raise ValueError(f"{name} is in this file twice")
             rows[name] = rest
+        if key == "password" and not cell.startswith("{"):
+            moved.passwords[address] = cell
 
 
 def _address(given: str, *, is_account: bool) -> str:

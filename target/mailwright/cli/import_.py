@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from mailwright.apply.editing import Changes, RefusedError, config_folder
+from mailwright.apply import user_keys
+from mailwright.apply.editing import ACCOUNTS, Changes, RefusedError, config_folder
 from mailwright.apply.importing import Plan, plan
 from mailwright.cli import edits, output
 from mailwright.cli.edits import done, edit
@@ -99,6 +100,7 @@ def _import(server: str, path: Path, yes: bool, no_sieve: bool, **options: bool)
         return
     with edit() as changes:
         planned = _planned(found, changes, update)
+        user_keys.refuse_hashes(changes, planned.rows.get(ACCOUNTS, ()))
         planned.carry_out()
     _show(planned, as_json, yes)
     if planned.is_empty:
@@ -122,7 +124,7 @@ def _told(planned: Plan) -> str:
 
 PLURALS = {
     "alias": "aliases",
-    "file of regexp aliases": "files of regexp aliases",
+    "regexp alias": "regexp aliases",
     "may not send": "may not send",
     "may not receive": "may not receive",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 
 import click
 
-from mailwright.apply.editing import config_folder
+from mailwright.apply import user_keys
+from mailwright.apply.editing import RefusedError, config_folder
 from mailwright.apply.re_encryption import NotDoneError, re_encrypt
+from mailwright.cli import arguments, edits
 from mailwright.cli.arguments import MAILBOX
 from mailwright.cli.lazy import Group
 from mailwright.cli.output import as_json, done, example, say, show
@@ -24,10 +27,10 @@ from mailwright.formats.mail_crypt_keys import new_key
 from mailwright.host import mail_crypt_keys
 from mailwright.host.commands import run
 from mailwright.host.files import write_durably
-from mailwright.model.mail_crypt import FOLDER, SUFFIX
+from mailwright.model.mail_crypt import FOLDER, SUFFIX, USERS
 from mailwright.model.mailserver import Mailserver
 from mailwright.observe import dovecot
-from mailwright.observe.mail_crypt import has_index, keys_in, mailboxes
+from mailwright.observe.mail_crypt import digests_of_user, has_index, has_user_key, keys_in, mailboxes
 
 OUR_PATH = f"{paths.MAIL}/%{{user | domain}}/%{{user | username}}"
 PUBLIC = Path(paths.RENDERED, paths.MAIL_CRYPT, "public.key")  # what runs encrypts new mail with it
@@ -40,9 +43,17 @@ def mail_crypt() -> None:
     """Encrypt stored mail: keys, status, encryption of mail that is there already."""
 
 
-@mail_crypt.command(**example("setup mail-crypt key"))
-def key() -> None:
-    """Make a new key. With MAIL_CRYPT=global new mail is encrypted with it; older keys stay and open older mail."""
+@mail_crypt.command(**example("setup mail-crypt key", "setup mail-crypt key me@example.com"))
+@click.argument("address", type=MAILBOX, required=False)
+@edits.refusals
+def key(address: str | None) -> None:
+    """Make a new key. With MAIL_CRYPT=global new mail is encrypted with it; older keys stay and open older mail.
+
+    With ADDRESS: make the key of that account for MAIL_CRYPT=user. Its password is read from a pipe, or asked for.
+    """
+    if address:
+        _make_key_of(address)
+        return
     folder = config_folder() / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     owner = folder.parent.stat()
@@ -52,6 +63,17 @@ def key() -> None:
         os.chown(folder, owner.st_uid, owner.st_gid)
     say(WARNING.format(path=path), "warning")
     done(f"made the key {path.stem}; with MAIL_CRYPT=global it encrypts new mail")
+
+
+def _make_key_of(address: str) -> None:
+    """The account has a key of its own, which its password opens."""
+    if address not in (dovecot.users() or ()):
+        raise RefusedError(f"there is no account {address}, or Dovecot does not run")
+    password = arguments.present_password(address)
+    if not user_keys.is_password(address, password):
+        raise RefusedError(f"that is not the password of {address}")
+    user_keys.provide(address, password)
+    done(f"{address} has a key that its password opens; it is in {dovecot.folder(Address(address))}/home")
 
 
 def _free_name(folder: Path) -> str:
@@ -77,7 +99,19 @@ def status(mailserver: Mailserver, addresses: tuple[str, ...], as_json: bool) ->
         if mailserver.mail_crypt and mailserver.mail_crypt.writes and has_index(folder):
             say(f"warning: {address} has a search index in clear text; setup mail-crypt encrypt removes it", err=True)
     missing = any("missing" in text for row in rows for text in row["keys"])
-    return Exit.FINDINGS if missing else Exit.OK
+    lacking = list(_without_key(mailserver, addresses))
+    for address in lacking:
+        say(f"warning: {address} has no key, so its mail waits; setup mail-crypt key {address}", err=True)
+    return Exit.FINDINGS if missing or lacking else Exit.OK
+
+
+def _without_key(mailserver: Mailserver, addresses: tuple[str, ...]) -> Iterator[str]:
+    """The accounts that need a key of their own and have none."""
+    if mailserver.mail_crypt and mailserver.mail_crypt.writes_user_keys:
+        for account in mailserver.directory.accounts:
+            is_wanted = not addresses or account.address in addresses
+            if is_wanted and not has_user_key(Path(dovecot.folder(account.address))):
+                yield account.address
 
 
 def _names(mailserver: Mailserver) -> dict[str, str]:
@@ -88,12 +122,15 @@ def _names(mailserver: Mailserver) -> dict[str, str]:
 
 
 def _row(address: str, folder: Path, names: Mapping[str, str]) -> dict[str, Any]:
-    counts = keys_in(folder)
+    counts, of_user = keys_in(folder), digests_of_user(folder)
+    by_key = Counter({digest: count for digest, count in counts.items() if digest not in of_user})
     keys = [
         f"{names.get(digest, f'{digest[:16]} (missing)')}: {count}"
-        for digest, count in sorted(counts.items())
+        for digest, count in sorted(by_key.items())
         if digest != PLAIN
     ]
+    if own := counts.total() - by_key.total():
+        keys.append(f"the user's: {own}")
     return {"account": address, "mails": counts.total(), "plain": counts[PLAIN], "keys": keys}
 
 
@@ -107,7 +144,7 @@ def encrypt(mailserver: Mailserver, addresses: tuple[str, ...]) -> int:
     closed. Run it again after an interruption.
     """
     if not mailserver.mail_crypt or not mailserver.mail_crypt.writes:
-        raise click.ClickException("new mail is not encrypted: set MAIL_CRYPT=global first")
+        raise click.ClickException("only the key of MAIL_CRYPT=global encrypts mail that is there: set that first")
     return _converted(mailserver, addresses, mailserver.mail_crypt.newest.digest, "encrypted")
 
 
@@ -116,7 +153,7 @@ def encrypt(mailserver: Mailserver, addresses: tuple[str, ...]) -> int:
 @reads_sources
 def decrypt(mailserver: Mailserver, addresses: tuple[str, ...]) -> int:
     """Store the mail of ADDRESSES, or of all accounts, in clear text again. It works like encrypt."""
-    if mailserver.mail_crypt and mailserver.mail_crypt.writes:
+    if mailserver.mail_crypt and mailserver.mail_crypt.encrypts:
         raise click.ClickException("new mail is encrypted: set MAIL_CRYPT=off first, and keep the keys")
     return _converted(mailserver, addresses, PLAIN, "decrypted")
 
@@ -134,6 +171,7 @@ def _converted(mailserver: Mailserver, addresses: tuple[str, ...], wanted: str, 
         raise click.ClickException("Dovecot does not run, or it cannot list the accounts")
     for address, folder in _to_convert(addresses, known, wanted):
         try:
+            _refuse_user_keys(folder)
             re_encrypt(address, mailserver.settings.dovecot_mailbox_format)
         except (NotDoneError, OSError) as error:
             say(f"{address}: {error}", "error", err=True)
@@ -141,6 +179,12 @@ def _converted(mailserver: Mailserver, addresses: tuple[str, ...], wanted: str, 
         else:
             done(f"{address}: {amount(keys_in(folder)[wanted], 'mail')} {word}")
     return code
+
+
+def _refuse_user_keys(folder: Path) -> None:
+    """NotDoneError if mail of the mailbox is encrypted with the key of its user."""
+    if own := _count(folder, USERS):
+        raise NotDoneError(f"only the password of its user opens {amount(own, 'mail')}; nothing is changed")
 
 
 def _to_convert(addresses: tuple[str, ...], known: list[str], wanted: str) -> Iterator[tuple[str, Path]]:
@@ -158,16 +202,28 @@ def _to_convert(addresses: tuple[str, ...], known: list[str], wanted: str) -> It
 @mail_crypt.command(**example("setup mail-crypt forget 2026-11-27"))
 @click.argument("name")
 def forget(name: str) -> None:
-    """Let the server start without the key NAME. Refused while stored mail is encrypted with it."""
+    """Let the server start without the key NAME. Refused while stored mail is encrypted with it.
+
+    The name users stands for the keys of users: logins no longer open them.
+    """
     digests = [digest for digest, one in mail_crypt_keys.listed().items() if one == name]
     if not digests:
         raise click.ClickException(f"no mail was encrypted with a key {name}")
     keys = sorted(path.stem for path in PUBLIC.parent.glob(f"*{SUFFIX}"))
     if PUBLIC.exists() and keys[-1:] == [name]:
         raise click.ClickException(f"new mail is encrypted with {name}: make another key or set MAIL_CRYPT=off first")
-    using = {address: keys_in(folder)[digests[0]] for address, folder in mailboxes()}
+    using = {address: _count(folder, digests[0]) for address, folder in mailboxes()}
     if total := sum(using.values()):
         names = ", ".join(address for address, count in using.items() if count)
         raise click.ClickException(f"{amount(total, 'mail')} of {names} are encrypted with {name}; it is still needed")
     mail_crypt_keys.forget(name)
+    if name == USERS:
+        done("logins open no keys of users from the next change or start on, unless MAIL_CRYPT=user")
+        return
     done(f"{FOLDER}/{name}{SUFFIX} may be deleted here; backups of the mail from before still need it")
+
+
+def _count(folder: Path, digest: str) -> int:
+    """How many mails of the mailbox are encrypted with the key; USERS stands for all keys of its user."""
+    wanted = digests_of_user(folder) if digest == USERS else {digest}
+    return sum(count for one, count in keys_in(folder).items() if one in wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from mailwright.core.problems import printable
 from mailwright.observe.dovecot import size
 from mailwright.trace.mail import End, Mail, Mailbox, Remote, Says, Sending, Step, Trace
 
@@ -14,7 +15,11 @@ WIDTH = 10
 
 
 def lines(trace: Trace) -> Iterator[Line]:
-    """The lines of a trace, in the order of the mail's way."""
+    """The lines of a trace, in the order of the mail's way. A line break in an address does not begin a line."""
+    return ((printable(text), colour) for text, colour in _lines(trace))
+
+
+def _lines(trace: Trace) -> Iterator[Line]:
     yield _mail(trace.mail, trace.port), ""
     yield from _conversation(trace)
     if trace.sending:

@@ -10,6 +10,8 @@ import secrets
 from base64 import encodebytes
 from email.parser import BytesHeaderParser
 
+from mailwright.core.line_ends import with_crlf
+
 CRLF = b"\r\n"
 FIELD = re.compile(rb".*?\r\n(?:[ \t].*?\r\n)*", re.DOTALL)
 INSIDE = re.compile(rb"content-[^:\s]*\s*:", re.IGNORECASE)  # RFC 2045, section 9
@@ -17,11 +19,6 @@ VERSION = re.compile(rb"mime-version\s*:", re.IGNORECASE)
 ARMOR = b"-----BEGIN PGP MESSAGE-----"
 SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 ENVELOPED = ("enveloped-data", "authenveloped-data")
-
-
-def with_crlf(mail: bytes) -> bytes:
-    """``mail`` with the line ends that it has on the wire."""
-    return CRLF.join(line.removesuffix(b"\r") for line in mail.split(b"\n"))
 
 
 def parts(mail: bytes) -> tuple[bytes, bytes]:

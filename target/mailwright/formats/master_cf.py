@@ -11,10 +11,18 @@ from mailwright.core.textfile import TextFile
 
 ROW = re.compile(r"(?P<service>[^\s/=]+)/(?P<type>[a-z]+)/(?P<name>[A-Za-z0-9_]+)\s*=\s*(?P<value>.*)", re.ASCII)
 SERVICE = re.compile(r"(?P<service>[^\s#]\S*)\s+(?P<type>inet|unix|unix-dgram|fifo|pass)\s", re.ASCII)
+# What gives a client rights by its address, and what tells Rspamd that its address gives none.
+RIGHTS_BY_ADDRESS = (
+    "mynetworks",
+    "smtpd_authorized_xclient_hosts",
+    "smtpd_authorized_xforward_hosts",
+    "milter_macro_v",
+)
 # Services that have one beside them for proxies, and what these have to say themselves.
 BESIDE = (("smtp", "inet"), ("smtpd", "pass"), ("submission", "inet"), ("submissions", "inet"))
 NOT_FOR_PROXIES = (
-    *("mynetworks", "smtpd_upstream_proxy_protocol", "postscreen_upstream_proxy_protocol"),
+    *RIGHTS_BY_ADDRESS,
+    *("smtpd_upstream_proxy_protocol", "postscreen_upstream_proxy_protocol"),
     *("smtpd_service_name", "postscreen_cache_cleanup_interval"),
 )
 END = "\0"  # behind the last line

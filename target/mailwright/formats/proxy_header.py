@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+NOT_VALID = "has a PROXY header that is not valid"
 SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"  # of version 2
 LOCAL = SIGNATURE + b"\x20\x00\x00\x00"  # "I am the client myself", as in health checks
 LONGEST_LINE, LONGEST = 107, 4096  # of version 1; of version 2 with all its extensions
@@ -46,7 +47,7 @@ def header(data: bytes) -> Header | None:
         return None
     match = LINE.fullmatch(data[: end + 2])
     if not match:
-        raise ValueError("has a PROXY header that is not valid")
+        raise ValueError(NOT_VALID)
     if not match[1]:
         return Header(match.end())
     client, server = (_endpoint(match[at].decode(), int(match[at + 2])) for at in (2, 3))
@@ -60,7 +61,7 @@ def _binary(data: bytes) -> Header | None:
         return None
     command, family, length = struct.unpack("!BBH", data[start - 4 : start])
     if command not in (0x20, 0x21) or start + length > LONGEST:
-        raise ValueError("has a PROXY header that is not valid")
+        raise ValueError(NOT_VALID)
     if len(data) < start + length:
         return None
     form = ADDRESSES.get(family)
@@ -74,11 +75,18 @@ def _binary(data: bytes) -> Header | None:
 
 def _endpoint(address: str, port: int) -> Endpoint:
     if port >= 1 << 16:
-        raise ValueError("has a PROXY header that is not valid")
+        raise ValueError(NOT_VALID)
     return Endpoint(_plain(address), port)
 
 
 def _plain(address: str | bytes) -> IPv4Address | IPv6Address:
     """The address; an IPv4 address written as IPv6, as proxies do that listen on both, as IPv4."""
-    parsed = ip_address(address)
-    return (parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        raise ValueError(NOT_VALID) from None
+    if isinstance(parsed, IPv4Address):
+        return parsed
+    if parsed.scope_id:  # %eth0: Postfix knows none, and its smtpd would end
+        raise ValueError(NOT_VALID)
+    return parsed.ipv4_mapped or parsed

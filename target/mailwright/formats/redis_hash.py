@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # To a pipe: a line of the field, then the lines of the value. To a terminal: 1) "field", 2) "value" with \n.
-NUMBERED = re.compile(r'(?m)^\s*\d+\)\s+"((?:[^"\\]|\\.)*)"\s*$')
+NUMBERED = re.compile(r'(?m)^[ \t]*+\d++\)[ \t]++"((?:[^"\\\n]|\\.)*+)"[ \t]*$')
 ESCAPE = re.compile(r"\\(.)")
 PAIR = re.compile(
     r"(?m)^(?P<field>[^\s-]\S*)\n+"

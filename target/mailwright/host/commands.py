@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +65,25 @@ def run_visibly(command: Sequence[str], folder: Path = Path("/"), environ: Mappi
     whole = {**os.environ, **(environ or {})}
     done = subprocess.run(list(command), cwd=folder, env=whole, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
     return done.returncode
+
+
+def run_telling(command: Sequence[str], tell: Callable[[str], None]) -> int:
+    """The exit code of ``command``; ``tell`` gets each line that it writes, as soon as it comes. It has no time limit.
+
+    OSError when it can't be started.
+    """
+    with subprocess.Popen(  # noqa: S603
+        list(command),
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as running:
+        for line in running.stdout or ():
+            tell(line.removesuffix("\n"))
+    return running.returncode
 
 
 def run_with_input(command: Sequence[str], given: bytes) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mailwright.core import paths
 from mailwright.host.files import write_durably
-from mailwright.model.mail_crypt import MailCrypt, needed
+from mailwright.model.mail_crypt import USERS, MailCrypt, needed
 
 
 def listed(path: Path = Path(paths.MAIL_CRYPT_KEYS)) -> dict[str, str]:
@@ -15,9 +15,12 @@ def listed(path: Path = Path(paths.MAIL_CRYPT_KEYS)) -> dict[str, str]:
 
 
 def remember(mail_crypt: MailCrypt | None, path: Path = Path(paths.MAIL_CRYPT_KEYS)) -> None:
-    """The key of new mail, if there is one, is in the list. Call it before Dovecot encrypts with it."""
-    if mail_crypt and mail_crypt.writes and mail_crypt.newest.digest not in (keys := listed(path)):
-        _write(keys | {mail_crypt.newest.digest: mail_crypt.newest.name}, path)
+    """The key of new mail, or that users have theirs, is in the list. Call it before Dovecot encrypts with it."""
+    if not mail_crypt or not mail_crypt.encrypts:
+        return
+    digest, name = (USERS, USERS) if mail_crypt.writes_user_keys else (mail_crypt.newest.digest, mail_crypt.newest.name)
+    if digest not in (keys := listed(path)):
+        _write(keys | {digest: name}, path)
 
 
 def forget(name: str, path: Path = Path(paths.MAIL_CRYPT_KEYS)) -> None:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from mailwright.core import paths
 from mailwright.core.problems import Findings, Problem, errors
 from mailwright.formats.mail_crypt_keys import NAME, MailCryptKey, mail_crypt_key
+from mailwright.model import user_keys
 from mailwright.model.inputs import Inputs
 from mailwright.model.sources import Unreadable
 from mailwright.settings import Settings
 
 FOLDER, SUFFIX, SWITCH = "mail-crypt", ".pem", "MAIL_CRYPT"
 OVERRIDE = "dovecot.cf"
+USERS = "users"  # in the list of keys: mail may be encrypted with keys of users
 # The operator's own mail_crypt: ours would be mixed into it.
 OWN = re.compile(r"(mail_plugins/)?(crypt_\w+|mail_crypt)\b.*")
 NEW_KEY = "setup mail-crypt key makes one"
@@ -26,6 +28,14 @@ class MailCrypt:
 
     keys: tuple[MailCryptKey, ...]
     writes: bool
+    opens_user_keys: bool = False  # a login opens the key of its user, too
+    writes_user_keys: bool = False  # the user's key encrypts new mail
+    had_user_keys: bool = False  # so did it before this pass
+
+    @property
+    def encrypts(self) -> bool:
+        """Whether new mail is encrypted."""
+        return self.writes or self.writes_user_keys
 
     @property
     def newest(self) -> MailCryptKey:
@@ -43,16 +53,19 @@ def mail_crypt(inputs: Inputs) -> tuple[MailCrypt | None, list[Problem]]:
     settings, problems = inputs.settings, Findings()
     keys = problems.keep(_keys(inputs))
     problems += _lost(inputs, keys)
-    wanted = settings.mail_crypt == "global"
+    wanted = settings.mail_crypt
     if settings.smtp_only:
         what = f"{SWITCH}: SMTP_ONLY stores no mail; it has no effect"
-        return None, [Problem(inputs.variables.origin(SWITCH), what, "", True)] if wanted else []
-    problems += _contradictions(inputs, wanted=wanted)
-    if wanted and not keys and not errors(problems):
+        return None, [Problem(inputs.variables.origin(SWITCH), what, "", True)] if wanted != "off" else []
+    had = USERS in needed(inputs.sources.files.get(paths.MAIL_CRYPT_KEYS))
+    if wanted != "off":
+        problems += _contradictions(inputs)
+    if wanted == "user" or had:
+        problems += user_keys.unreadable_ways(inputs)
+    if wanted == "global" and not keys and not errors(problems):
         problems.append(inputs.variables.error(SWITCH, f"global needs a private key in {FOLDER}/", NEW_KEY))
-    if not keys or _own(inputs):
-        return None, problems
-    return MailCrypt(keys, wanted), problems
+    made = MailCrypt(keys, wanted == "global", wanted == "user" or had, wanted == "user", had)
+    return (made if (keys or made.opens_user_keys) and not _own(inputs) else None), problems
 
 
 def _keys(inputs: Inputs) -> tuple[tuple[MailCryptKey, ...], list[Problem]]:
@@ -87,7 +100,7 @@ def _lost(inputs: Inputs, keys: tuple[MailCryptKey, ...]) -> Iterator[Problem]:
     content = inputs.sources.files.get(paths.MAIL_CRYPT_KEYS)
     if isinstance(content, Unreadable) and "not exist" not in content.reason:
         yield Problem(paths.MAIL_CRYPT_KEYS, content.reason)
-    there = {key.digest for key in keys}
+    there = {USERS, *(key.digest for key in keys)}
     for digest, name in needed(content).items():
         if digest not in there:
             what = f"the key {name} ({digest[:16]}) is missing: mail that is encrypted with it could not be read"
@@ -101,10 +114,8 @@ def _own(inputs: Inputs) -> list[str]:
     return [file.at(number) for number, row in file.rows() if OWN.fullmatch(row)] if file else []
 
 
-def _contradictions(inputs: Inputs, *, wanted: bool) -> Iterator[Problem]:
+def _contradictions(inputs: Inputs) -> Iterator[Problem]:
     """What does not go with encrypted mail."""
-    if not wanted:
-        return
     for where in _own(inputs)[:1]:
         what = f"sets mail_crypt up, and {SWITCH} does too: one would undo a part of the other"
         yield Problem(where, what, f"delete these lines, or {SWITCH}")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from mailwright.core.problems import Problem
 from mailwright.formats import dovecot_listeners
+from mailwright.formats.master_cf import BESIDE, RIGHTS_BY_ADDRESS
 from mailwright.model import networks, operator_networks
 from mailwright.model.inputs import Inputs
 from mailwright.model.overrides import Overrides, Stated
@@ -14,7 +15,10 @@ SETTING = "PROXY_PROTOCOL_NETWORKS"
 # Beside each port, the one at which proxies speak for clients: as in docker-mailserver's pages, where 10025 was taken.
 PORTS = {25: 12525, 587: 10587, 465: 10465, 143: 10143, 993: 10993, 110: 10110, 995: 10995, 4190: 14190}
 # Postfix's parameters, of smtpd(8) and postscreen(8), that make a port expect the PROXY protocol.
-UPSTREAM = ("smtpd_upstream_proxy_protocol", "postscreen_upstream_proxy_protocol")
+POSTSCREEN = "postscreen_upstream_proxy_protocol"
+UPSTREAM = ("smtpd_upstream_proxy_protocol", POSTSCREEN)
+OF_PROXIES = {(f"{name}-proxy", "pass") for name, _ in BESIDE}
+OF_PORT_25 = {("smtp", "inet"), ("smtpd", "pass")}
 
 
 def proxies(inputs: Inputs) -> tuple[tuple[str, ...], list[Problem]]:
@@ -38,6 +42,7 @@ def problems(proxies: Iterable[str], overrides: Overrides) -> Iterator[Problem]:
     for each in overrides.stated:
         if each.name in UPSTREAM and each.value.strip():
             yield _anybody(each)
+    yield from _rights(overrides)
 
 
 def _of_dovecot(overrides: Overrides) -> Iterator[Problem]:
@@ -51,6 +56,27 @@ def _of_dovecot(overrides: Overrides) -> Iterator[Problem]:
         if listener.port in PORTS.values():
             what = f"port {listener.port} is open already: {SETTING} opens it for proxies"
             yield Problem(listener.where, what, "delete the inet_listener, or the setting")
+
+
+def is_set(overrides: Overrides, service: str, parameter: str) -> bool:
+    """Whether ``parameter`` is set for ``service`` in postfix-master.cf, else in postfix-main.cf."""
+    values = [each.value for each in overrides.main if each.name == parameter]
+    values += [each.value for each in overrides.master if (each.service, each.name) == (service, parameter)]
+    return bool(values and values[-1].strip())
+
+
+def believes_headers(overrides: Overrides) -> bool:
+    """Whether port 25 believes the PROXY header of everybody, by an override."""
+    return is_set(overrides, "smtp", POSTSCREEN)
+
+
+def _rights(overrides: Overrides) -> Iterator[Problem]:
+    """Options that give rights by an address that a PROXY header may name."""
+    services = OF_PROXIES | (OF_PORT_25 if believes_headers(overrides) else set())
+    for option in overrides.master:
+        if (option.service, option.type) in services and option.name in RIGHTS_BY_ADDRESS and option.value.strip():
+            what = f"{option.name}: clients of proxies have no rights by their address, which a PROXY header names"
+            yield Problem(option.where, what, "delete the line; clients that send need a login")
 
 
 def _anybody(each: Stated) -> Problem:

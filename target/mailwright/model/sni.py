@@ -52,18 +52,25 @@ def tried(name: str) -> tuple[str, ...]:
     return (name, above) if "." in above else (name,)
 
 
+def without(name: str) -> str:
+    """The end of a warning: what it means that ``name`` has no certificate that can be used."""
+    return f"clients that ask by {name} get the server's own certificate"
+
+
 def named_certificates(inputs: Inputs) -> tuple[tuple[NamedCertificate, ...], list[Problem]]:
-    """The certificate of each name, and every Problem with them."""
+    """The certificate of each name, and what is wrong with them. The others do without one that cannot be used."""
     wanted = names(inputs.settings)
     lookup = certificates.lookup(inputs)
     found, problems = {}, []
     for name in wanted:
         for result in _results(lookup, name):
             if isinstance(result, Problem):
-                problems.append(result)
+                problems.append(result._replace(warning=True))
             else:
                 found[name] = result
                 problems += pem.warnings(result, name, lookup.now)
+        if name not in found:
+            problems.append(inputs.variables.warning(SETTING, without(name), "until its certificate can be used"))
     main, _ = lookup.certificates() if wanted else ((), [])
     asked = served(found, main, lookup.hostname)
     return tuple(

@@ -13,6 +13,8 @@ from mailwright.formats.encrypted_mail import keys_of
 
 HEAD = 4096  # bytes of a file with one mail that are looked at
 SINGLE, MANY = re.compile(r"u\.\d+"), re.compile(r"m\.\d+")  # files of sdbox and mdbox
+ATTRIBUTES = "home/dovecot-attributes"  # below a mailbox: the key of its user, and those of its folders
+ACTIVE, PUBLIC = b"/crypt/active", re.compile(rb"/crypt/pubkeys/([0-9a-f]{64})")
 INDEX = "fts-flatcurve"  # a search index, which has the text of mail
 
 
@@ -41,6 +43,16 @@ def keys_in(folder: Path) -> Counter[str]:
 def has_index(folder: Path) -> bool:
     """Whether a search index is beside the mail."""
     return any(INDEX in folders for _, folders, _ in os.walk(folder))
+
+
+def has_user_key(folder: Path) -> bool:
+    """Whether the mailbox has a key of its user."""
+    return ACTIVE in _read(folder / ATTRIBUTES, -1)
+
+
+def digests_of_user(folder: Path) -> set[str]:
+    """The digests of the keys in the mailbox that its user's key opens, and of that key."""
+    return {match.decode() for match in PUBLIC.findall(_read(folder / ATTRIBUTES, -1))}
 
 
 def _read(path: Path, size: int) -> bytes:

@@ -15,7 +15,7 @@ from typing import NoReturn
 from mailwright.apply import install, report
 from mailwright.apply.converge import remember, settled_reading
 from mailwright.apply.generations import Generations
-from mailwright.apply.patched_networks import keep_gateways_out
+from mailwright.apply.patched_networks import keep_claims_out, keep_gateways_out
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.core.values import amount
@@ -156,7 +156,7 @@ def patch(script: Path, mailserver: Mailserver, known: Collection[Problem], log:
     if code:
         what = f"ended with exit code {code}; the start goes on with what it has changed"
         log.problems([Problem(PATCHES, what, "see its messages above", True)])
-    log.problems(keep_gateways_out(mailserver.gateways))
+    log.problems([*keep_gateways_out(mailserver.gateways), *keep_claims_out()])
     made_old(Path(paths.RENDERED))
     problems = [_left_by_patches(each) for each in install.recheck(mailserver, Path("/etc")) if each not in known]
     if errors(problems):

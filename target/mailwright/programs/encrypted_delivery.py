@@ -15,12 +15,14 @@ from os import EX_OK, EX_TEMPFAIL, EX_UNAVAILABLE
 from pathlib import Path
 
 from mailwright.core import sockets
-from mailwright.formats.encrypted_message import is_encrypted, parts, pgp_message, smime_message, with_crlf
+from mailwright.core.line_ends import with_crlf
+from mailwright.formats.encrypted_message import is_encrypted, parts, pgp_message, smime_message
 
 PGP = ".asc"
 SQOP, OPENSSL = "/usr/bin/sqop", "/usr/bin/openssl"
 SECONDS = 300.0
 Encrypt = Callable[[bytes, Path], bytes]
+FULL = b"5.2.2"  # RFC 3463
 Deliver = Callable[[str, str, bytes], tuple[int, bytes]]
 
 
@@ -31,9 +33,10 @@ class NotEncryptedError(Exception):
 def main(arguments: list[str], mail: bytes, encrypt: Encrypt | None = None, deliver: Deliver | None = None) -> int:
     """An exit code of sysexits.h: the mail is delivered, or it waits, or Dovecot refuses it for good."""
     key, action, sender, recipient = arguments
-    mail, note = with_crlf(mail), ""
+    given, note = with_crlf(mail), ""
+    mail = given
     try:
-        mail = mail if is_encrypted(mail) else (encrypt or encrypted)(mail, Path(key))
+        mail = given if is_encrypted(given) else (encrypt or encrypted)(given, Path(key))
     except NotEncryptedError as error:
         note = f"not encrypted with {Path(key).name}: {error}"
         if action != "deliver":
@@ -43,6 +46,9 @@ def main(arguments: list[str], mail: bytes, encrypt: Encrypt | None = None, deli
     except (OSError, smtplib.SMTPException) as error:
         return told(EX_TEMPFAIL, f"4.3.0 Dovecot does not take the mail: {error}")
     answer = text.decode(errors="replace")
+    if code >= 500 and text.startswith(FULL) and mail is not given:
+        # There was room for the mail as it came, so its sender was not told, and may be forged.
+        return told(EX_TEMPFAIL, answer.replace("5.", "4.", 1))
     if code >= 400:
         return told(EX_TEMPFAIL if code < 500 else EX_UNAVAILABLE, answer)
     return told(EX_OK, f"{note}; {code} {answer}" if note else f"{code} {answer}")

@@ -12,13 +12,16 @@ import signal
 import smtplib
 import sys
 import syslog
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from os import EX_NOPERM, EX_OK, EX_TEMPFAIL, EX_USAGE
+from typing import BinaryIO
 
+from mailwright.core.line_ends import with_crlf
 from mailwright.core.problems import printable
 from mailwright.core.sockets import FETCHED
 
 SECONDS = 300.0  # the filter may take its time
+USUAL = 1 << 20  # bytes; of a larger mail Postfix is asked how large it may be
 HOSTS = ("127.0.0.1", "::1")
 VALUED = ("-a", "-m", "-e", "-k", "-p")  # options of deliver with a value, which mean nothing here
 RETURN_PATH = re.compile(rb"(?:>?From [^\n]*\n)?Return-Path:[ \t]*<?([^<>\s]*)>?[ \t]*\r?\n", re.I)
@@ -26,15 +29,21 @@ ADDRESS = re.compile(r"[!-~]+@[!-~]+")
 Refusal = tuple[str, int, str]  # recipient, Postfix's code and words
 
 
-def main(arguments: list[str], mail: bytes) -> int:
+class TooLargeError(Exception):
+    """The mail is larger than Postfix takes."""
+
+
+def main(arguments: list[str], given: BinaryIO) -> int:
     """Hands the mail to Postfix; the log has the reason if it stays where it is."""
     sender, recipients = parsed(arguments)
     if not recipients:
         print("fetched-mail: no recipient", file=sys.stderr)
         return EX_USAGE
-    returns_to, mail = without_return_path(mail)
     try:
-        refused = send(plain(sender or returns_to), recipients, mail)
+        returns_to, mail = without_return_path(whole(given, size_limit))
+        refused = send(plain(sender or returns_to), recipients, with_crlf(mail))
+    except TooLargeError:
+        refused = [(recipient, 552, "5.3.4 larger than POSTFIX_MESSAGE_SIZE_LIMIT") for recipient in recipients]
     except (OSError, smtplib.SMTPException) as error:
         refused = [(recipient, 451, str(error)) for recipient in recipients]
     code, lines = outcome(recipients, refused)
@@ -50,6 +59,18 @@ def outcome(recipients: list[str], refused: list[Refusal]) -> tuple[int, list[st
     what = "is refused" if taken else "stays on the other server"
     lines = [f"mail for {recipient} {what}: {reason}" for recipient, _, reason in refused]
     return EX_OK if taken else EX_NOPERM if for_good else EX_TEMPFAIL, lines
+
+
+def whole(given: BinaryIO, limit: Callable[[], int]) -> bytes:
+    """The mail; TooLargeError once there is more of it than ``limit`` (0: none). A server may send without end."""
+    mail = given.read(USUAL)
+    if len(mail) < USUAL:
+        return mail
+    most = limit()
+    mail += given.read(max(0, most + 1 - USUAL)) if most else given.read()
+    if most and len(mail) > most:
+        raise TooLargeError
+    return mail
 
 
 def without_return_path(mail: bytes) -> tuple[str, bytes]:
@@ -88,9 +109,14 @@ def send(sender: str, recipients: list[str], mail: bytes) -> list[Refusal]:
     """
     with connected() as client:
         client.ehlo()
-        if client.mail(sender)[0] >= 400:
+        # Without the size a mailbox that has no room for the mail would take it, and the mail would then be bounced.
+        size = [f"SIZE={len(mail)}"]
+        answer = client.mail(sender, size)
+        if answer[0] >= 400:
             client.rset()
-            client.mail("")
+            answer = client.mail("", size)
+        if answer[0] >= 400:
+            return [(recipient, answer[0], answer[1].decode(errors="replace")) for recipient in recipients]
         refused = [
             (recipient, code, words.decode(errors="replace"))
             for recipient in recipients
@@ -99,10 +125,17 @@ def send(sender: str, recipients: list[str], mail: bytes) -> list[Refusal]:
         ]
         if len(refused) == len(recipients) or any(code < 500 for _, code, _ in refused):
             return refused or []
-        code, words = client.data(b"\r\n".join(line.removesuffix(b"\r") for line in mail.split(b"\n")))
+        code, words = client.data(mail)
         if code >= 400:
             return [(recipient, code, words.decode(errors="replace")) for recipient in recipients]
     return refused
+
+
+def size_limit() -> int:
+    """The most bytes of a mail that Postfix takes; 0 if there is no limit."""
+    with connected() as client:
+        client.ehlo()
+        return int(client.esmtp_features.get("size") or 0)
 
 
 def connected() -> smtplib.SMTP:
@@ -123,4 +156,4 @@ def say(text: str) -> None:
 if __name__ == "__main__":
     # A stop lets the mail at hand arrive: cut off, it might arrive and be fetched once more.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.exit(main(sys.argv[1:], sys.stdin.buffer.read()))
+    sys.exit(main(sys.argv[1:], sys.stdin.buffer))

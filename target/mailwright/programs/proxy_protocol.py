@@ -47,7 +47,10 @@ class Gate:
 
     def pass_on(self, connection: socket.socket, service: str) -> None:
         """Hands ``connection`` to ``service``; RefusedError if it may not come in, OSError if Postfix does not run."""
-        proxy, here = _endpoint(connection.getpeername()), _endpoint(connection.getsockname())
+        try:
+            proxy, here = _endpoint(connection.getpeername()), _endpoint(connection.getsockname())
+        except OSError:  # it has ended before its turn
+            raise EndedError from None
         trusted = any(proxy.address in network for network in self.networks)
         # The health check of this container says that it is the client itself; it may not speak for others.
         if not trusted and not proxy.address.is_loopback:
@@ -61,7 +64,12 @@ class Gate:
             attributes = told(said.client or proxy, said.server or here)
         with socket.socket(socket.AF_UNIX) as postfix:
             postfix.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, QUEUE)
-            postfix.connect(f"{self.folder}/{service}")
+            try:
+                postfix.connect(f"{self.folder}/{service}")
+            except OSError:
+                if said.client:
+                    raise
+                raise EndedError from None  # a health check, which says itself that nothing answers
             socket.send_fds(postfix, [b"\0"], [connection.fileno()])
             postfix.sendall(attributes)
 
@@ -139,7 +147,7 @@ class Server(socketserver.ThreadingTCPServer):
         except RefusedError as reason:
             log(f"{self.service}: refused {peer}: it {reason}")
         except OSError as error:
-            log(f"{self.service}: {peer} is closed: Postfix does not answer: {error}")
+            log(f"{self.service}: {peer} is closed: Postfix does not answer: {error.strerror}")
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
         """Closes our copy of the connection. Postfix may go on with its own, so no end is sent."""

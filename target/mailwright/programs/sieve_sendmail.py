@@ -15,6 +15,7 @@ from email.utils import getaddresses
 from os import EX_NOPERM, EX_OK, EX_TEMPFAIL
 
 from mailwright.core import paths
+from mailwright.core.line_ends import with_crlf
 from mailwright.host.commands import run_with_input
 
 # Postfix's services (master.cf): mail that the script wrote itself, and mail that it only passes on.
@@ -95,7 +96,7 @@ def send(user: str, sender: str, recipients: list[str], mail: bytes) -> None:
             envelope(client, author, recipients[:1])
             client.rset()
         envelope(client, sender, recipients)
-        accepted(client.data(b"\r\n".join(line.removesuffix(b"\r") for line in mail.split(b"\n"))))
+        accepted(client.data(with_crlf(mail)))
 
 
 def with_author(user: str, sender: str, mail: bytes) -> tuple[str, bytes]:

@@ -13,14 +13,7 @@ from mailwright.services.declaration import Port, always
 
 def by_postfix(service: str, parameter: str) -> Callable[[Mailserver], bool]:
     """Whether ``parameter`` is set for ``service`` in postfix-master.cf, else in postfix-main.cf."""
-
-    def is_on(mailserver: Mailserver) -> bool:
-        overrides = mailserver.overrides
-        values = [each.value for each in overrides.main if each.name == parameter]
-        values += [each.value for each in overrides.master if (each.service, each.name) == (service, parameter)]
-        return bool(values and values[-1].strip())
-
-    return is_on
+    return lambda mailserver: proxies.is_set(mailserver.overrides, service, parameter)
 
 
 def by_dovecot(listener: str) -> Callable[[Mailserver], bool]:

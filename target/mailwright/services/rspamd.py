@@ -12,7 +12,7 @@ from mailwright.core.tree import Effect, File, Folder, Span
 from mailwright.formats import dkim_keys, resolv_conf
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.formats.rspamd_commands import COMMANDS_FILE
-from mailwright.model import networks, sender_logins
+from mailwright.model import networks, proxies, sender_logins
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Check, Dialogue, Port, Program, Reload, Service, User, socket_folder
 from mailwright.services.template import rendered
@@ -128,6 +128,7 @@ class Rspamd:
 
     log_level: str
     local_networks: tuple[str, ...]  # clients whose mail is ours
+    proxied: bool  # a service of Postfix has clients that a PROXY header names
     redis_server: str
     keys: Mapping[str, tuple[SigningKey, ...]]  # by domain
     signs: bool
@@ -150,6 +151,7 @@ def rspamd(mailserver: Mailserver) -> Rspamd:
     return Rspamd(
         log_level=LOG_LEVELS[settings.log_level],
         local_networks=("127.0.0.0/8", "::1", *networks.without_strangers(mailserver.mynetworks)),
+        proxied=bool(mailserver.proxies) or proxies.believes_headers(mailserver.overrides),
         redis_server=str(mailserver.sockets.redis) if mailserver.has_redis else settings.rspamd_redis_server,
         keys=keys,
         signs=bool(keys) or "dkim_signing.conf" in mailserver.rspamd.overrides,

@@ -10,11 +10,11 @@ from pydantic import BaseModel, Field
 class Encryption(BaseModel):
     """Encryption at rest"""
 
-    mail_crypt: Literal["off", "global"] = Field(
+    mail_crypt: Literal["off", "global", "user"] = Field(
         "off",
-        description="Whether Dovecot encrypts mail before it is stored (mail_crypt): off, or global (with the newest "
-        "key of mail-crypt/ in the config folder, see setup mail-crypt key). Mail that is encrypted stays readable "
-        "with off, as long as its key is there.",
+        description="With which key Dovecot encrypts mail before it is stored (mail_crypt): off, global (the newest of "
+        "mail-crypt/ in the config folder), or user (one that only the user's password opens). Encrypted mail stays "
+        "readable with off, while its key is there.",
     )
     encryption_failure_action: Literal["defer", "deliver"] = Field(
         "defer",

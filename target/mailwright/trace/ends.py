@@ -94,6 +94,8 @@ def _encryption(server: Mailserver) -> str:
     """Whether mail is encrypted before it is stored, and with which key."""
     if server.mail_crypt and server.mail_crypt.writes:
         return f"{mail_crypt.FOLDER}/{server.mail_crypt.newest.name}{mail_crypt.SUFFIX} ({mail_crypt.SWITCH}=global)"
+    if server.mail_crypt and server.mail_crypt.writes_user_keys:
+        return f"the user's key ({mail_crypt.SWITCH}=user)"
     file = server.overrides.dovecot
     own = [number for number, row in file.rows() if mail_crypt.OWN.fullmatch(row)] if file else []
     return f"your own mail_crypt ({file.at(own[0])})" if file and own else f"none ({mail_crypt.SWITCH}=off)"

@@ -42,7 +42,8 @@ def signing(configuration: Configuration, mail: Mail) -> tuple[tuple[str, ...], 
         return (), "no From is known; the domain of From decides"
     domain = mail.sender.rpartition("@")[2].lower()
     if mail.login and not _may_sign(configuration, mail, domain):
-        return (), f"{mail.login} has no address in {domain}"
+        strict = server.settings.spoof_protection
+        return (), f"{mail.login} {f'may not send as {mail.sender}' if strict else f'has no address in {domain}'}"
     keys = dkim_keys.in_use(server.dkim).get(domain, ())
     names = tuple(f"{key.selector}._domainkey.{domain}" for key in keys)
     return names, "if From is the sender" if names else f"there is no key of {domain}"

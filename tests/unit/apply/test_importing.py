@@ -139,6 +139,21 @@ def test_a_password_never_goes_to_another_relay_host(config: Path) -> None:
     assert not any("secret" in str(item) for item in result.items)
 
 
+@pytest.mark.parametrize(
+    ("sender", "key"), [("@example.com", "@example.com"), (ANN, "@example.com"), ("@example.com", ANN)]
+)
+def test_a_login_of_ours_never_goes_to_their_relay_host(config: Path, sender: str, key: str) -> None:
+    (config / RELAY_LOGINS.name).write_text(f"{key} us:ours\n")
+    what = Found("mailcow")
+    what.relay(sender, "[theirs.test]:25", "", "")
+    for update in (False, True):
+        result = planned(config, what, update=update)
+        assert RELAY_MAP not in result.rows
+        assert told(result) == [f"keep relay host {sender} it would get a login that is here for this domain"]
+    what.relay(key, "[theirs.test]:25", "me", "secret")
+    assert planned(config, what, update=True).rows[RELAY_MAP][key] == "[theirs.test]:25"
+
+
 def test_a_key_keeps_its_selector(config: Path) -> None:
     carried_out(config, found(key=KEY))
     folder = config / "rspamd/dkim"
@@ -173,6 +188,7 @@ def test_scripts_and_patterns(config: Path) -> None:
     what.sieve(ANN, "keep;")
     what.sieve(BEN, "keep;")
     result = carried_out(config, what)
+    assert f"add regexp alias /^b/ {BEN}" in told(result)
     assert (config / "postfix-regexp.cf").read_text() == f"/^a/  {ANN}\n/^b/ {BEN}\n"
     assert (config / f"{BEN}.dovecot.sieve").read_text() == "keep;\n"
     assert f"keep Sieve script {ANN}.dovecot.sieve the account is here already" in told(result)

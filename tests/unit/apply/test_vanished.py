@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from mailwright.apply.vanished import filled, problems
+from mailwright.apply.vanished import certificates, filled, problems
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Content, Sources, Unreadable
-from tests.unit.operator import told
+from tests.unit.operator import mailserver, told
 
 ACCOUNTS = "postfix-accounts.cf"
 BEFORE: dict[str, Content] = {
@@ -53,3 +53,15 @@ def test_a_wish_is_no_mistake() -> None:
     assert problems(before, emptied, ()) == []
     assert problems(before, reading(BEFORE | {ACCOUNTS: b""}), {ACCOUNTS}) == [], "setup email del"
     assert problems((), reading(), ()) == []
+
+
+def test_a_certificate_that_was_served_must_not_vanish() -> None:
+    name, other = "mail.example.org", "mail.example.net"
+    server = mailserver(SSL_SNI_DOMAINS=f"{name},{other}")
+    assert [text for text in told(certificates([name], server)) if not text.startswith("warning: ")] == [
+        f"environment: SSL_SNI_DOMAINS: {name} would lose its certificate "
+        "(hint: put it back, or take the name out of the list)"
+    ]
+    assert any(f"no certificate for {name}" in text for text in told(certificates([name], server)))
+    assert certificates([], server) == [], "a start, or a new name"
+    assert certificates([name], mailserver(SSL_SNI_DOMAINS=other)) == [], "the name is not in the list any more"

@@ -28,3 +28,9 @@ def test_a_refused_mail() -> None:
     rule = "check_recipient_access lmdb:/etc/postfix/receive_access"
     assert (f"  refuses    {rule}: {reply}", "error") in made
     assert ("if it were accepted:", "") in made
+
+
+def test_no_address_makes_a_line() -> None:
+    made = [line for line, _ in lines(trace(FILES, Mail("alice@a.example\nACCEPTED  250 Ok", "b@far.example\x1b[2J")))]
+    assert made[0].startswith("mail from <b@far.example\\x1b[2J> to <alice@a.example\\nACCEPTED  250 Ok>;")
+    assert not [line for line in made if "\n" in line or line.startswith("ACCEPTED")]

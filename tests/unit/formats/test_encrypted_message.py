@@ -5,7 +5,7 @@ from email.message import Message
 
 import pytest
 
-from mailwright.formats.encrypted_message import is_encrypted, parts, pgp_message, smime_message, with_crlf
+from mailwright.formats.encrypted_message import is_encrypted, parts, pgp_message, smime_message
 
 HEAD = (
     b"Received: from a\r\n\tby b; date\r\nDKIM-Signature: v=1;\r\n b=abc\r\nSubject: =?utf-8?Q?=C3=A4?=\r\n"
@@ -71,14 +71,6 @@ def test_smime() -> None:
 )
 def test_other_mail_is_not_encrypted(kind: bytes) -> None:
     assert not is_encrypted(HEAD + b"Content-Type: " + kind + b"\r\n\r\n-----BEGIN PGP MESSAGE in words\r\n")
-
-
-@pytest.mark.parametrize(
-    ("mail", "expected"),
-    [(b"a\nb\n", b"a\r\nb\r\n"), (b"a\r\nb\n", b"a\r\nb\r\n"), (b"a", b"a"), (b"\xff\n\n", b"\xff\r\n\r\n")],
-)
-def test_line_ends(mail: bytes, expected: bytes) -> None:
-    assert with_crlf(mail) == expected
 
 
 @pytest.mark.parametrize("kind", [b"authEnveloped-data", b"enveloped-data"])

@@ -25,4 +25,5 @@ def test_anything_else() -> None:
 
 
 def test_many_beginnings_take_no_time() -> None:
+    assert private_keys("\n" * 500_000 + '1) "' * 50_000) == {}
     assert private_keys("a.b\n-----BEGIN PRIVATE KEY-----\nAAAA\n" * 20_000) == {}

@@ -8,6 +8,10 @@ from mailwright.render.tree import render
 from tests.unit.operator import ACCOUNTS, mailserver, refused
 
 NET = "PROXY_PROTOCOL_NETWORKS"
+NO_RIGHTS = [
+    *("mynetworks=", "smtpd_authorized_xclient_hosts=", "smtpd_authorized_xforward_hosts="),
+    "milter_macro_v=proxied",
+]
 
 
 def proxies(text: str) -> tuple[str, ...]:
@@ -86,17 +90,39 @@ def test_an_override_that_believes_everybody(name: str, row: str) -> None:
 def test_an_address_in_a_header_that_anybody_sends_gives_no_right() -> None:
     row = "postscreen_upstream_proxy_protocol = haproxy\n"
     config = {**ACCOUNTS, "postfix-main.cf": f"{row}mynetworks = 172.18.0.0/24\n"}
-    assert services(config)["smtpd/pass"] == ["mynetworks="]
-    config["postfix-master.cf"] = "smtpd/pass/mynetworks=10.0.0.7/32\n"
-    assert services(config)["smtpd/pass"] == ["mynetworks=10.0.0.7/32"]
+    assert services(config)["smtpd/pass"] == NO_RIGHTS
     assert services({**ACCOUNTS, "postfix-main.cf": row.replace("haproxy", "")})["smtpd/pass"] == []
     assert services(ACCOUNTS)["smtpd/pass"] == []
 
 
-def services(config: dict[str, str]) -> dict[str, list[str]]:
+@pytest.mark.parametrize("name", [right.partition("=")[0] for right in NO_RIGHTS])
+@pytest.mark.parametrize("place", ["smtp/inet", "smtpd/pass", "smtpd-proxy/pass", "submission-proxy/pass"])
+def test_an_option_cannot_give_that_right_back(place: str, name: str) -> None:
+    rows = f"smtp/inet/postscreen_upstream_proxy_protocol=haproxy\n{place}/{name}=10.0.0.7/32\n"
+    [line] = [line for line in refused({**ACCOUNTS, "postfix-master.cf": rows}, **{NET: "10.0.3.7"}) if "cf:2" in line]
+    what = f"{name}: clients of proxies have no rights by their address, which a PROXY header names"
+    assert line == f"postfix-master.cf:2: {what} (hint: delete the line; clients that send need a login)"
+
+
+def test_an_option_of_the_usual_port_is_not_the_other_s() -> None:
+    config = {**ACCOUNTS, "postfix-master.cf": "smtp/inet/mynetworks=10.0.0.7/32\n"}
+    given = services(config, **{NET: "10.0.3.7"})
+    assert given["smtpd/pass"] == ["mynetworks=10.0.0.7/32"]
+    for name in ("smtpd-proxy/pass", "submission-proxy/pass"):
+        assert {*NO_RIGHTS} <= {*given[name]}
+
+
+def test_rspamd_takes_no_address_of_a_header_for_ours() -> None:
+    row = "smtp/inet/postscreen_upstream_proxy_protocol=haproxy\n"
+    for server in (mailserver(**{NET: "10.0.3.7"}), mailserver({**ACCOUNTS, "postfix-master.cf": row})):
+        assert "set_from_ip" in render(server)["rspamd/local.d/rspamd.lua"].content
+    assert "set_from_ip" not in render(mailserver())["rspamd/local.d/rspamd.lua"].content
+
+
+def services(config: dict[str, str], **environ: str) -> dict[str, list[str]]:
     """The options of each service of master.cf."""
     options: dict[str, list[str]] = {}
-    for line in render(mailserver(config))["postfix/master.cf"].content.splitlines():
+    for line in render(mailserver(config, **environ))["postfix/master.cf"].content.splitlines():
         words = line.split()
         if not line.startswith((" ", "#")) and words:
             options[f"{words[0]}/{words[1]}"] = last = []

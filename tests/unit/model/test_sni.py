@@ -14,7 +14,7 @@ from mailwright.model import certificates as tls
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.inputs import Inputs
 from mailwright.model.reading import Reading
-from mailwright.model.sni import NamedCertificate, named_certificates, served, tried
+from mailwright.model.sni import NamedCertificate, named_certificates, served, tried, without
 from mailwright.model.sources import Content
 from mailwright.services.postfix import tables
 from tests.pki import pair
@@ -104,8 +104,9 @@ def test_where_a_certificate_is_found(files: dict[str, Content], environ: dict[s
         ),
     ],
 )
-def test_what_is_refused(files: dict[str, Content], environ: dict[str, str], what: str) -> None:
-    assert found(files, **environ) == ((), [what])
+def test_one_that_cannot_be_used_is_left_out(files: dict[str, Content], environ: dict[str, str], what: str) -> None:
+    left = f"environment: SSL_SNI_DOMAINS: {without(NAME)} (hint: until its certificate can be used)"
+    assert found(files, **environ) == ((), [f"warning: {what}", f"warning: {left}"])
 
 
 def test_what_is_a_warning() -> None:

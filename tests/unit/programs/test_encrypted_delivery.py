@@ -40,7 +40,9 @@ def shouting(mail: bytes, key: Path) -> bytes:
     ("code", "text", "expected", "said"),
     [
         (250, b"2.0.0 Saved", DELIVERED, "250 2.0.0 Saved"),
-        (552, b"5.2.2 full\nvery", REFUSED, "5.2.2 full very"),
+        (550, b"5.7.1 no\nnever", REFUSED, "5.7.1 no never"),
+        # There was room for the mail as it came.
+        (552, b"5.2.2 full\nvery", WAITS, "4.2.2 full very"),
         (451, b"4.3.0 later", WAITS, "4.3.0 later"),
     ],
 )
@@ -57,6 +59,10 @@ def test_what_is_encrypted_already_stays_as_it_is() -> None:
     got: list[bytes] = []
     assert main(["/x/a.asc", "defer", *ENVELOPE], ENCRYPTED, failing, answering(250, b"", got)) == DELIVERED
     assert got == [ENCRYPTED.replace(b"\n", b"\r\n")]
+
+
+def test_what_did_not_grow_is_refused_by_a_full_mailbox() -> None:
+    assert main(["/x/a.asc", "defer", *ENVELOPE], ENCRYPTED, failing, answering(552, b"5.2.2 full", [])) == REFUSED
 
 
 def test_without_dovecot_mail_waits(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from os import EX_NOPERM, EX_OK, EX_TEMPFAIL, EX_USAGE
 
 import pytest
 
-from mailwright.programs.fetched_mail import Refusal, main, outcome, parsed, plain, without_return_path
+from mailwright.programs import fetched_mail
+from mailwright.programs.fetched_mail import (
+    USUAL,
+    Refusal,
+    TooLargeError,
+    main,
+    outcome,
+    parsed,
+    plain,
+    whole,
+    without_return_path,
+)
 
 BOB, EVE = "bob@example.test", "eve@elsewhere.test"
 NEVER, LATER = (EVE, 550, "5.1.1 unknown"), (EVE, 451, "later")
@@ -63,5 +75,45 @@ def test_what_becomes_of_it(recipients: list[str], refused: list[Refusal], code:
 
 
 def test_nobody(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([], b"") == EX_USAGE
+    assert main([], BytesIO()) == EX_USAGE
     assert "no recipient" in capsys.readouterr().err
+
+
+class Endless(BytesIO):
+    """A mail without end; ``taken`` counts what was read of it."""
+
+    taken = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        assert size is not None
+        assert size >= 0
+        self.taken += size
+        return b"x" * size
+
+
+def test_a_mail_without_end_is_read_up_to_the_limit() -> None:
+    mail = Endless()
+    with pytest.raises(TooLargeError):
+        whole(mail, lambda: 2 * USUAL)
+    assert mail.taken == 2 * USUAL + 1
+
+
+def test_it_stays_on_the_other_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(fetched_mail, "say", lines.append)
+    monkeypatch.setattr(fetched_mail, "size_limit", lambda: 2 * USUAL)
+    assert main(["--", BOB], Endless()) == EX_NOPERM
+    assert lines == [f"mail for {BOB} stays on the other server: 5.3.4 larger than POSTFIX_MESSAGE_SIZE_LIMIT"]
+
+
+@pytest.mark.parametrize("size", [0, USUAL - 1, USUAL, 2 * USUAL])
+@pytest.mark.parametrize("limit", [0, 2 * USUAL, 3 * USUAL])
+def test_what_fits_is_read_whole(size: int, limit: int) -> None:
+    assert len(whole(BytesIO(b"x" * size), lambda: limit)) == size
+
+
+def test_a_usual_mail_asks_nobody() -> None:
+    def nobody() -> int:
+        raise AssertionError
+
+    assert whole(BytesIO(b"x"), nobody) == b"x"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -88,6 +89,16 @@ def test_a_proxy_that_only_looks(ends: tuple[socket.socket, socket.socket]) -> N
         Gate("/nonexistent", ["127.0.0.0/8"]).pass_on(ours, "smtp-proxy")
 
 
+def test_a_proxy_that_has_gone_before_its_turn() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        proxy = socket.create_connection(server.getsockname())
+        proxy.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # it resets the connection
+        proxy.close()
+        ours, _ = server.accept()
+    with ours, pytest.raises(EndedError):
+        Gate("/nonexistent", ["127.0.0.0/8"]).pass_on(ours, "smtp-proxy")
+
+
 def test_a_banned_client(
     tmp_path: Path, ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,13 +122,19 @@ def test_a_silent_proxy(ends: tuple[socket.socket, socket.socket], monkeypatch: 
         Gate("/nonexistent", ["127.0.0.0/8"]).pass_on(ends[1], "smtp-proxy")
 
 
-def test_without_postfix_the_connection_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+WITHOUT_POSTFIX = ["smtp-proxy: 127.0.0.1 is closed: Postfix does not answer: No such file or directory"]
+
+
+@pytest.mark.parametrize(("said", "logged"), [(CLIENT, WITHOUT_POSTFIX), (LOCAL, [])])
+def test_without_postfix_the_connection_ends(
+    said: bytes, logged: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines: list[str] = []
     monkeypatch.setattr("mailwright.programs.proxy_protocol.log", lines.append)
     with Server("127.0.0.1", 0, Gate(str(tmp_path), ["127.0.0.0/8"]), "smtp-proxy") as server:
         Thread(target=server.handle_request).start()
         with socket.create_connection(("127.0.0.1", server.socket.getsockname()[1]), 10) as proxy:
-            proxy.sendall(CLIENT)
+            proxy.sendall(said)
             with suppress(ConnectionResetError):  # the header has not been read
                 assert proxy.recv(10) == b""
-    assert lines == ["smtp-proxy: 127.0.0.1 is closed: Postfix does not answer: [Errno 2] No such file or directory"]
+    assert lines == logged

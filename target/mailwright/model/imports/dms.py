@@ -9,6 +9,7 @@ from mailwright.core.problems import Problem, errors
 from mailwright.core.textfile import TextFile, decode
 from mailwright.formats import access, accounts, aliases, master_users, quotas, relay_hosts
 from mailwright.formats.dkim_keys import FOLDERS, signing_keys
+from mailwright.model.config_folder import DEEP_FOLDERS, PROGRAM_FOLDERS
 from mailwright.model.imports.found import (
     ACCOUNTS,
     ALIASES,
@@ -25,6 +26,8 @@ from mailwright.model.imports.found import (
 
 SIEVE = ".dovecot.sieve"
 PATTERNS = "postfix-regexp.cf"
+FIELDS = "they may let in anybody, or lead to any folder; add them by hand to postfix-accounts.cf, after a second |"
+FOLDERS_READ = (*DEEP_FOLDERS, *PROGRAM_FOLDERS)  # each file in them has a name of its own
 OVERRIDE = "configures a daemon; copy it by hand, and run: mailwright check"
 FETCHING = "brings mail from other servers; copy it by hand, and set"
 OTHER = "is not taken over; copy it by hand if you need it"
@@ -68,7 +71,7 @@ def found(files: Mapping[str, bytes]) -> Found:
         )
     result, problems = Found("dms"), list[Problem]()
     rows: dict[str, tuple[Callable[[TextFile], Parsed], Callable[[Any], tuple[str, str]]]] = {
-        ACCOUNTS: (accounts.accounts, lambda one: (str(one.address), f"{one.password_hash}|{one.extra}".rstrip("|"))),
+        ACCOUNTS: (accounts.accounts, lambda one: (str(one.address), one.password_hash)),
         ALIASES: (aliases.aliases, lambda one: (one.name, ",".join(one.targets))),
         QUOTAS: (quotas.quotas, lambda one: (str(one.address), written(one.limit))),
         SEND: (access.refusals, lambda one: (one.address, one.action)),
@@ -81,12 +84,22 @@ def found(files: Mapping[str, bytes]) -> Found:
         for one in _parsed(files, name, parser, problems):
             key, rest = row(one)
             result.rows[name][key] = rest
-    for _, row_text in _text(files, PATTERNS, problems).rows():
-        result.patterns.append(row_text)
+            if name == ACCOUNTS and one.extra:
+                result.leave("fields of account", key, FIELDS)
+    _patterns(result, _text(files, PATTERNS, problems))
     _others(result, files, problems)
     if wrong := errors(problems):
         raise NotOursError("\n".join(str(problem) for problem in wrong))
     return result
+
+
+def _patterns(result: Found, file: TextFile) -> None:
+    """The rows of regexp aliases, of which each stands alone."""
+    rows = [row for _, row in file.rows()]
+    if any(row.lower().startswith(("if ", "if/", "if!", "endif")) for row in rows):
+        result.leave("file", PATTERNS, "has if and endif; copy it by hand")
+    else:
+        result.patterns += rows
 
 
 def _parsed(
@@ -118,6 +131,6 @@ def _others(result: Found, files: Mapping[str, bytes], problems: list[Problem]) 
         address = name.removesuffix(SIEVE)
         if name.endswith(SIEVE) and address in result.rows[ACCOUNTS]:
             result.sieve(address, content.decode("utf-8", "replace"))
-        elif name not in result.rows and name != PATTERNS and not name.startswith(FOLDERS):
-            reasons = (reason for start, reason in BEHIND.items() if name.startswith(start))
+        elif name not in (*result.rows, *FOLDERS_READ, PATTERNS) and not name.startswith(FOLDERS):
+            reasons = (reason for start, reason in BEHIND.items() if f"{name}/".startswith(start))
             result.leave("file", name, next(reasons, OTHER))

@@ -15,7 +15,7 @@ from mailwright.model import dovecot_includes
 from mailwright.model.dovecot_includes import Included
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import INET_PROTOCOLS, Check, Dialogue, Port, Program, Reload, Service, User
-from mailwright.services.dovecot import accounts, merged
+from mailwright.services.dovecot import accounts, merged, user_keys
 from mailwright.services.proxied import by_dovecot, twin
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
@@ -226,8 +226,9 @@ def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
 
 
 def tries(mailserver: Mailserver) -> Iterator[Check]:
-    """A look at what dovecot.cf includes, and at Dovecot's plugins if it loads some and has no folder of its own."""
+    """A look at what dovecot.cf includes, at the keys of users, and at the plugins if it loads some of Dovecot's."""
     yield from merged.reads(mailserver)
+    yield from user_keys.looks(mailserver)
     file = mailserver.overrides.dovecot
     if file and "mail_plugin_dir" not in file.text and any(dovecot_plugins.plugins(file)):
         yield Check(("ls", dovecot_plugins.MODULES), judge=lambda _, listing: dovecot_plugins.missing(file, listing))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailwright.core import ciphers, sockets
 from mailwright.core.sockets import AUTH_RELAY
+from mailwright.model import proxies
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners.provisioner import PostfixMaps
 from mailwright.services.postfix import encryption, postscreen, relay_hosts, tables
@@ -14,7 +15,6 @@ from mailwright.services.postfix.encryption import Encryption
 from mailwright.services.postfix.relay_hosts import RelayTransport
 from mailwright.services.postfix.restrictions import fetched_restrictions, mua_restrictions, smtpd_restrictions
 from mailwright.services.postfix.srs import SrsRoute, literal, srs_maps, srs_route
-from mailwright.services.proxied import by_postfix
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
     return Postfix(
         submission=submission,
         submissions=submissions,
-        believes_headers=by_postfix("smtp", "postscreen_upstream_proxy_protocol")(mailserver),
+        believes_headers=proxies.believes_headers(mailserver.overrides),
         submission_milter=mailserver.sockets.submission_milter.postfix if apart else "",
         sieve=sieve,
         mydestination=tables.mydestination(mailserver),

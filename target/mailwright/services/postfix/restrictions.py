@@ -18,6 +18,8 @@ def smtpd_restrictions(mailserver: Mailserver, etc: str = "/etc") -> dict[str, t
             *SMTPD_RECIPIENT,
         ),
         "mailwright_smtpd_data_restrictions": ("reject_unauth_pipelining",),
+        # A client need not tell the size at MAIL. For several recipients Postfix does not name one here.
+        "mailwright_smtpd_end_of_data_restrictions": _quotas(mailserver),
     }
 
 
@@ -98,9 +100,13 @@ def _recipients(mailserver: Mailserver, etc: str) -> tuple[str, ...]:
     tables = (*own, *mailserver.provisioner.postfix(etc).refused_recipients)
     return (
         *(f"check_recipient_access {table}" for table in tables),
-        # A full mailbox is refused while the client is connected: a later bounce might go to a forged sender.
-        *((f"check_policy_service {mailserver.sockets.quota_status.postfix}",) if mailserver.has_quotas else ()),
+        *_quotas(mailserver),
     )
+
+
+def _quotas(mailserver: Mailserver) -> tuple[str, ...]:
+    """A full mailbox is refused while the client is connected: a later bounce might go to a forged sender."""
+    return (f"check_policy_service {mailserver.sockets.quota_status.postfix}",) if mailserver.has_quotas else ()
 
 
 def has_login_on_smtp(mailserver: Mailserver) -> bool:

@@ -41,6 +41,7 @@ BEHIND = {
     "rspamd/override.d/actions.conf": "mailwright check",
     "whitelist_clients.local": "copy it by hand",
     "opendkim/KeyTable": "its own keys",
+    "ssl": "mailwright check",
 }
 
 
@@ -48,7 +49,7 @@ def test_the_files_have_our_names() -> None:
     keys = {"opendkim/keys/example.com/mail.private": KEY, "rspamd/dkim/rsa-2048-s2-example.com.private.txt.old": KEY}
     result = found({name: text.encode() for name, text in FILES.items()} | keys)
     assert result.rows == {
-        ACCOUNTS: {ANN: f"{HASH}|userdb_x=1"},
+        ACCOUNTS: {ANN: HASH},
         ALIASES: {"team@example.com": f"{ANN},you@else.test", "@old.test": "@example.com"},
         QUOTAS: {ANN: "5G", "all@example.com": "0"},
         SEND: {ANN: "REJECT"},
@@ -61,11 +62,19 @@ def test_the_files_have_our_names() -> None:
     assert result.files == {f"{ANN}.dovecot.sieve": "keep;\n"}
     assert [(key.domain, key.selector) for key in result.keys] == [("example.com", "mail")]
     of_nobody = "gone@example.com.dovecot.sieve"
-    assert [one.name for one in result.left] == ["s2._domainkey.example.com", of_nobody, "postfix-main.cf"]
+    assert [one.name for one in result.left] == [ANN, "s2._domainkey.example.com", of_nobody, "postfix-main.cf"]
+    assert result.left[0].kind == "fields of account"
+
+
+def test_rows_that_belong_together_are_not_taken_apart() -> None:
+    text = f"if /@example\\.com$/\n/^a/ {ANN}\nendif\n".encode()
+    result = found({"postfix-accounts.cf": b"", "postfix-regexp.cf": text})
+    assert result.patterns == []
+    assert [one.name for one in result.left] == ["postfix-regexp.cf"]
 
 
 def test_each_file_that_stays_behind_is_named() -> None:
-    left = found({"postfix-accounts.cf": b"", **dict.fromkeys(BEHIND, b"x")}).left
+    left = found({"postfix-accounts.cf": b"", **dict.fromkeys(BEHIND, b"x"), "getmail": b"", "rspamd": b""}).left
     assert [one.name for one in left] == list(BEHIND)
     assert [one.name for one in left if BEHIND[one.name] not in one.reason] == []
 

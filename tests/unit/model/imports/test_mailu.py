@@ -81,6 +81,7 @@ def test_aliases_and_domains() -> None:
 
 def test_like() -> None:
     assert like("A.b%_c") == r"a\.b.*.c"
+    assert like("a%%%%b") == "a.*b"
 
 
 def test_keys() -> None:

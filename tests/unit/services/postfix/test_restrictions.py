@@ -55,6 +55,13 @@ def test_a_login_on_port_25_keeps_to_its_addresses(config: dict[str, str], there
     assert (OWN in lists["mailwright_smtpd_sender_restrictions"]) is there
 
 
+def test_a_full_mailbox_is_refused_though_the_size_comes_late() -> None:
+    quotas = smtpd_restrictions(mailserver(ACCOUNTS | {"dovecot-quotas.cf": "bob@example.com:1M\n"}))
+    [asks] = quotas["mailwright_smtpd_end_of_data_restrictions"]
+    assert asks in quotas["mailwright_smtpd_recipient_restrictions"]
+    assert smtpd_restrictions(mailserver())["mailwright_smtpd_end_of_data_restrictions"] == ()
+
+
 def test_reject_unknown_client_hostname() -> None:
     lists = smtpd_restrictions(mailserver(POSTFIX_REJECT_UNKNOWN_CLIENT_HOSTNAME="1"))
     assert lists["mailwright_smtpd_client_restrictions"][-1] == "reject_unknown_client_hostname"

@@ -138,6 +138,15 @@ rspamd_config:register_symbol({
   end,
 })
 
+-- Who sends a PROXY header, or is in the network of a proxy, can have a local address. It gives no right: nothing
+-- is signed, and the mail is checked like a stranger's. The client gets an address that nobody has (RFC 5737).
+rspamd_config:register_symbol({
+  name = "PROXIED", type = "prefilter", priority = lua_util.symbols_priorities.top, flags = "empty,nostat",
+  callback = function(task)
+    local ip, kind = task:get_from_ip(), tostring(task:get_request_header("User-Agent") or "")
+    if kind == "proxied" and ip and ip:is_valid() and ip:is_local() then task:set_from_ip("192.0.2.1") end
+  end,
+})
 
 -- The domain whose key signs a mail, or nil (dkim_signing.conf). The header alone is never a reason to sign.
 local function signing_domain(task)
