@@ -10,6 +10,7 @@ import os
 import sys
 
 from mailwright.core import paths
+from mailwright.host.stamps import of_file
 
 PLAN = f"/etc/{paths.TIMETABLE}"
 LOG = f"{paths.LOG}/mail.log"
@@ -54,28 +55,19 @@ class Appointments:
 
     def failed(self, now: float) -> None:
         """The next run waits, longer after each that failed."""
-        self.made, self.plan = now, stamp(PLAN)
+        self.made, self.plan = now, of_file(PLAN)
         self.due = now + min(FIRST * 2**self.failures, LONGEST)
         self.failures += 1
 
     def is_due(self, now: float) -> bool:
         """Whether it is time, the clock went back, the timetable is another one, or the log has grown too large."""
-        if now >= self.due or now < self.made or stamp(PLAN) != self.plan:
+        if now >= self.due or now < self.made or of_file(PLAN) != self.plan:
             return True
         return 0 < self.size <= _bytes(LOG) and now > self.made + BETWEEN
 
     def wait(self, now: float) -> float:
         """Seconds until something may be due."""
         return 1.0 if self.child else max(0.0, self.due - now)
-
-
-def stamp(path: str) -> tuple[int, ...]:
-    """What changes with the file's content."""
-    try:
-        status = os.stat(path)  # noqa: PTH116
-    except OSError:
-        return ()
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _bytes(path: str) -> int:

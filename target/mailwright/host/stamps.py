@@ -68,12 +68,15 @@ def _below(folder: str, depth: int) -> Iterator[tuple[str, tuple[int, ...]]]:
             yield from _below(path, depth - 1)
 
 
-def _note(path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+def of_file(path: str) -> tuple[int, ...]:
+    """The stamp of one file; empty if it is missing."""
     try:
         status = os.stat(path)  # noqa: PTH116
     except OSError:
-        return
-    yield (
-        path,
-        (status.st_dev, status.st_ino, status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns),
-    )
+        return ()
+    return status.st_dev, status.st_ino, status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _note(path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    if found := of_file(path):
+        yield path, found

@@ -18,8 +18,9 @@ from xmlrpc.client import Fault
 
 from mailwright.core import paths, periods
 from mailwright.host import files, rotation
-from mailwright.host.appointments import LOG, PLAN, stamp
+from mailwright.host.appointments import LOG, PLAN
 from mailwright.host.log_line import line
+from mailwright.host.stamps import of_file
 from mailwright.host.supervisor import supervisor
 
 REPORTED = Path(paths.REPORTED)
@@ -28,7 +29,7 @@ ROTATION = "rotation"  # a report's trigger; the others are intervals
 
 def main(now: float) -> None:
     """What is due at ``now`` is done afterwards; OSError if something of it was not possible."""
-    seen = stamp(PLAN)
+    seen = of_file(PLAN)
     plan = json.loads(Path(PLAN).read_text(encoding="utf-8"))
     rotate(plan["rotation"], now, bool(plan["reports"]))
     report(plan, now)

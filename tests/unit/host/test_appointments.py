@@ -8,7 +8,8 @@ import pytest
 
 from mailwright.core import paths
 from mailwright.host import appointments
-from mailwright.host.appointments import Appointments, stamp
+from mailwright.host.appointments import Appointments
+from mailwright.host.stamps import of_file
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def note(folder: Path, **more: object) -> None:
-    plain = {"made": 1000.0, "due": 2000.0, "size": 100, "plan": stamp(str(folder / "plan"))}
+    plain = {"made": 1000.0, "due": 2000.0, "size": 100, "plan": of_file(str(folder / "plan"))}
     (folder / "next").write_text(json.dumps({**plain, **more}))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from mailwright.core import paths
 from mailwright.core.periods import DAY, following, start
-from mailwright.host.appointments import stamp
+from mailwright.host.stamps import of_file
 from mailwright.programs import timetable
 
 NOW = 1_800_000_000.0
@@ -122,7 +122,7 @@ def test_without_a_log_nothing_is_made(world: World) -> None:
 
 def test_the_next_run_is_written_down(world: World) -> None:
     world.run(NOW, "daily", "rotation", interval="monthly", size=9)
-    plan = list(stamp(str(world.plan)))
+    plan = list(of_file(str(world.plan)))
     assert json.loads(world.next.read_text()) == {
         "made": NOW, "due": following("daily", NOW), "size": 9, "plan": plan,
     }  # fmt: skip
