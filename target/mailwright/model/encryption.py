@@ -13,7 +13,6 @@ from mailwright.formats.public_keys import PGP, SMIME
 from mailwright.model.inputs import Inputs
 
 FOLDER = "encryption"
-ACTION = "ENCRYPTION_FAILURE_ACTION"
 # Ours, to which transport_maps refers; it must come first, or mail would go past it.
 MAPS = "mailwright_transport_maps"
 FIRST = (f"${MAPS}", f"${{{MAPS}}}", f"$({MAPS})")

@@ -124,7 +124,7 @@ def send(sender: str, recipients: list[str], mail: bytes) -> list[Refusal]:
             if not 200 <= code < 300
         ]
         if len(refused) == len(recipients) or any(code < 500 for _, code, _ in refused):
-            return refused or []
+            return refused
         code, words = client.data(mail)
         if code >= 400:
             return [(recipient, code, words.decode(errors="replace")) for recipient in recipients]
