@@ -22,6 +22,7 @@ ENCRYPTION_LMTP = "/run/dovecot/lmtp-encryption"  # mail that was encrypted for 
 
 # Mailwright's own sockets, used by code that has no Mailserver value.
 WATCH = "/run/mailwright/watch.sock"  # a command that edited a file asks here to apply it
+METRICS = "/run/mailwright/metrics.sock"  # the web server asks here for the numbers of /metrics
 SUPERVISOR = "/run/mailwright/supervisor.sock"
 # The socket's mode keeps others out; supervisord only warns about a server without a user name and password.
 SUPERVISOR_USER = SUPERVISOR_PASSWORD = "mailwright"  # noqa: S105

@@ -37,10 +37,14 @@ SASL = re.compile(
 )
 # As fail2ban's filter: only protocols of Dovecot have a session, Postfix logs those of SMTP itself.
 LOGIN_FAILED = re.compile(
-    r"auth\(([^\s,()<>]*),([^\s,()<>]+)[^\s()<>]*\)<[^\s<>]*>: (?!health: )[^\s:]+: (?:unknown user|Password mismatch|"
-    r"invalid input|Username character disallowed|login user: |master user: )"
+    r"auth\(([^\s,()<>]*),([^\s,()<>]+)[^\s()<>]*\)<([^\s<>]*)>: (?!health: )[^\s:]+: (?:unknown user|"
+    r"Password mismatch|invalid input|Username character disallowed|login user: |master user: )"
 )
-LOGGED_IN = re.compile(r"(?:imap|pop3|managesieve)-login: Logged in: user=<([^>\s]*)>, ")
+LOGGED_IN = re.compile(r"(imap|pop3|managesieve)-login: Logged in: user=<([^>\s]*)>, (?:.*, session=<([^\s<>]*)>, )?")
+# A login name may hold anything, so the session is the last one of the line.
+LOGIN_ENDED = re.compile(
+    r"(imap|pop3|managesieve)-login: (?!Warning|Error|Fatal|Panic).*, session=<([^\s<>]+)>, [^<>]*$"
+)
 JUNK = re.compile(r"lmtp\(.*: stored mail into mailbox (?:\[SPECIAL-USE \\Junk\]|'[^']*(?:Junk|Spam)')$", re.IGNORECASE)
 BAN = re.compile(r"NOTICE +\[([^\]\s]+)\] Ban (\S+)$")
 WORSE = re.compile(
@@ -66,7 +70,11 @@ REASONS = (
 
 @dataclass(slots=True)
 class Event:
-    """What one line says. ``address`` is a mail address or a login, ``peer`` an IP address or a relay."""
+    """What one line says. ``address`` is a mail address or a login, ``peer`` an IP address or a relay.
+
+    ``service`` is where a login was tried, as ``imap`` or ``submission``; Dovecot tells it only when the login ends, in
+    another line with the same ``session``.
+    """
 
     when: str  # as in the line: RFC 3339
     kind: str
@@ -77,6 +85,8 @@ class Event:
     text: str = ""
     size: int = 0
     delay: float = 0.0
+    service: str = ""
+    session: str = ""
 
 
 Parser = Callable[[str, str, str], Event | None]
@@ -109,7 +119,8 @@ def _smtpd(when: str, process: str, text: str) -> Event | None:
     if match := TLS.match(text):
         return Event(when, "tls", process, peer=match[2])
     if match := SASL.match(text):
-        return Event(when, "login failed", process, address=match[2] or "", peer=match[1])
+        service = process.partition("[")[0].split("/")[1].removesuffix("d")  # postfix/submission/smtpd, postfix/smtpd
+        return Event(when, "login failed", process, address=match[2] or "", peer=match[1], service=service)
     return _reject(when, process, text)
 
 
@@ -162,9 +173,11 @@ def _worse(when: str, process: str, text: str) -> Event | None:
 
 def _dovecot(when: str, process: str, text: str) -> Event | None:
     if match := LOGIN_FAILED.match(text):
-        return Event(when, "login failed", process, address=match[1], peer=match[2])
+        return Event(when, "login failed", process, address=match[1], peer=match[2], session=match[3])
     if match := LOGGED_IN.match(text):
-        return Event(when, "login", process, address=match[1])
+        return Event(when, "login", process, address=match[2], service=match[1], session=match[3] or "")
+    if match := LOGIN_ENDED.match(text):
+        return Event(when, "login ended", process, service=match[1], session=match[2])
     if JUNK.match(text):
         return Event(when, "junk", process)
     return _other(when, process, text)

@@ -1,6 +1,6 @@
 """watch: looks for changes and makes them live. supervisord runs it as ``python3 -m mailwright.programs.watch``.
 
-It also starts programs.timetable at the times that one has written down.
+It also starts programs.timetable at the times that one has written down, and programs.metrics for each scrape.
 
 While nothing happens this process is small: what a pass needs is imported for it, and forgotten by starting over.
 Where there are so many accounts that reading them takes long, it stays in memory.
@@ -22,6 +22,7 @@ from typing import Any
 
 from mailwright.core import paths, sockets
 from mailwright.host.appointments import Appointments
+from mailwright.host.scrapes import Scrapes
 from mailwright.host.stamps import look
 
 QUIET = 0.25  # seconds that files must not change before they are read: a copy may be under way
@@ -32,8 +33,8 @@ LONGEST = 1 << 16  # bytes of a request
 class Watch:
     """The listening socket, and what was seen at the last look."""
 
-    def __init__(self, listener: socket.socket) -> None:
-        self.listener = listener
+    def __init__(self, listener: socket.socket, scrapes: Scrapes) -> None:
+        self.listener, self.scrapes = listener, scrapes
         self.connected: list[socket.socket] = []
         self.asking: list[tuple[socket.socket, bytes]] = []  # with what each says
         self.worked_at = 0.0
@@ -44,6 +45,7 @@ class Watch:
         """What to watch is known afterwards, as the last pass saved it."""
         self.watched = json.loads(Path(paths.WATCHED).read_text(encoding="utf-8"))
         self.watched["seen"] = {path: tuple(note) for path, note in self.watched["seen"].items()}
+        self.scrapes.prepare()
 
     def run(self) -> None:
         """Looks for changes for ever; never returns, but may start over."""
@@ -59,12 +61,12 @@ class Watch:
             if changed or self.asking:
                 self.work()
             elif self.is_idle():
-                start_over(self.listener)
+                start_over(self.listener, self.scrapes.listener)
 
     def is_idle(self) -> bool:
         """Whether what was imported may be forgotten."""
         late = self.worked_at and time.monotonic() - self.worked_at > AFTER
-        busy = self.watched["large"] or self.connected or self.appointments.child
+        busy = self.watched["large"] or self.connected or self.appointments.child or self.scrapes.child
         return bool(late) and not busy
 
     def look(self) -> dict[str, tuple[int, ...]]:
@@ -86,16 +88,22 @@ class Watch:
 
         A command connects when its edit begins and asks when it is saved; what the pass needs is imported in between.
         """
-        ready, _, _ = select.select([self.listener, *self.connected], [], [], seconds)
-        while ready:
+        while ready := self.ready(seconds):
+            seconds = 0
             for connection in ready:
-                if connection is self.listener:
+                if isinstance(connection, int):
+                    self.scrapes.keep()
+                elif connection is self.listener:
                     self.connected.append(self.listener.accept()[0])
                     from mailwright.apply import converge  # noqa: F401
                 else:
                     self.connected.remove(connection)
                     self.hear(connection)
-            ready, _, _ = select.select([self.listener, *self.connected], [], [], 0)
+
+    def ready(self, seconds: float) -> list[socket.socket | int]:
+        """What can be read within ``seconds``: sockets of commands, and the numbers of what ``scrapes`` waits for."""
+        waited_for: list[socket.socket | int] = [self.listener, *self.connected, *self.scrapes.waited_for()]
+        return select.select(waited_for, [], [], seconds)[0]
 
     def hear(self, connection: socket.socket) -> None:
         """A command that says anything waits for the next pass; one that hangs up has changed nothing."""
@@ -133,10 +141,12 @@ class Watch:
         self.asking = []
 
 
-def start_over(listener: socket.socket) -> None:
-    """The process starts again and is small again; commands that connect meanwhile wait at the same socket."""
-    os.set_inheritable(listener.fileno(), True)
-    os.execv(sys.executable, (sys.executable, "-m", "mailwright.programs.watch", str(listener.fileno())))  # noqa: S606
+def start_over(*listeners: socket.socket | None) -> None:
+    """The process starts again and is small again; what connects meanwhile waits at the same sockets."""
+    numbers = [listener.fileno() for listener in listeners if listener]
+    for number in numbers:
+        os.set_inheritable(number, True)
+    os.execv(sys.executable, (sys.executable, "-m", "mailwright.programs.watch", *map(str, numbers)))  # noqa: S606
 
 
 def listening() -> socket.socket:
@@ -155,7 +165,7 @@ def listening() -> socket.socket:
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        Watch(listening()).run()
+        Watch(listening(), Scrapes(int(sys.argv[2]) if len(sys.argv) > 2 else None)).run()
     except Exception as error:  # noqa: BLE001  the door: nothing else would catch it
         from mailwright.host.failures import problem
         from mailwright.host.log_line import line

@@ -163,6 +163,10 @@ def _login(summary: Summary, _event: Event) -> None:
     summary.logins += 1
 
 
+def _login_ended(_summary: Summary, _event: Event) -> None:
+    """A login that failed was counted before."""
+
+
 def _junk(summary: Summary, _event: Event) -> None:
     summary.junk += 1
 
@@ -190,6 +194,7 @@ COUNTERS: dict[str, Callable[[Summary, Event], None]] = {
     "tls": _tls,
     "login failed": _login_failed,
     "login": _login,
+    "login ended": _login_ended,
     "junk": _junk,
     "ban": _ban,
     "warning": _warning,

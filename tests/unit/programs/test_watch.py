@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from mailwright.apply.causes import request
+from mailwright.host.scrapes import Scrapes
 from mailwright.programs.watch import Watch
 
 
@@ -20,7 +21,7 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 def test_a_request_waits_with_what_it_says(pair: tuple[socket.socket, socket.socket]) -> None:
     command, connection = pair
-    watch, line = Watch(connection), request("setup email add bob@example.com", ["postfix-accounts.cf"])
+    watch, line = Watch(connection, Scrapes()), request("setup email add bob@example.com", ["postfix-accounts.cf"])
     command.sendall(line)
     watch.hear(connection)
     assert watch.asking == [(connection, line)]
@@ -28,7 +29,7 @@ def test_a_request_waits_with_what_it_says(pair: tuple[socket.socket, socket.soc
 
 def test_a_command_that_hangs_up_asks_for_nothing(pair: tuple[socket.socket, socket.socket]) -> None:
     command, connection = pair
-    watch = Watch(connection)
+    watch = Watch(connection, Scrapes())
     command.close()
     watch.hear(connection)
     assert watch.asking == []

@@ -1,0 +1,1 @@
+"""Numbers for machines: what the server counts and measures, as OpenMetrics text."""

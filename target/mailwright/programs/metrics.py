@@ -1,0 +1,135 @@
+"""metrics: collects all numbers once, writes them to stdout as OpenMetrics text, and ends.
+
+The watching process starts it for each scrape, with the web server's connection as stdout. It reads nothing from there.
+It runs as root: queue, log and supervisord are root's. What was counted is kept in a file until the container ends.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mailwright.core import paths
+from mailwright.core.problems import printable
+from mailwright.formats.mail_log import events
+from mailwright.host.commands import run
+from mailwright.host.log_line import line
+from mailwright.host.supervisor import supervisor
+from mailwright.metrics import exposition, queue, rspamd, services
+from mailwright.metrics.exposition import Histogram, Sample
+from mailwright.metrics.following import Follower
+from mailwright.metrics.kept import Kept
+
+SECONDS = 1.5  # for each source
+VOLUMES = {"mail": paths.MAIL, "state": paths.STATE, "log": paths.LOG}
+DOVEADM = ("/usr/bin/doveadm", "-f", "tab", "who")
+Samples = Iterable[Sample | Histogram]
+
+
+class Collection:
+    """The samples of one scrape. A source that fails costs only its own."""
+
+    def __init__(self, facts: Mapping[str, Any], kept: Kept, now: float) -> None:
+        self.facts, self.kept, self.now = facts, kept, now
+        self.since = now  # when the container's services started
+        self.samples: list[Sample | Histogram] = []
+        self.failed: dict[str, str] = {}  # source → why
+
+    def sources(self) -> dict[str, Callable[[], Samples]]:
+        """Name → what gives its samples. The services are asked before the log: they say since when it counts."""
+        sources: dict[str, Callable[[], Samples]] = {
+            "configuration": self.configuration,
+            "services": self.services,
+            "log": self.log,
+            "queue": lambda: queue.samples(Path(paths.QUEUE), self.now),
+            "connections": lambda: services.connections(self.facts["ports"]),
+            "volumes": lambda: services.volumes(VOLUMES),
+        }
+        if self.facts["dovecot"]:
+            sources["sessions"] = self.sessions
+        if self.facts["rspamd"]:
+            sources["filter"] = lambda: rspamd.samples(rspamd.stat(self.facts["rspamd"]))
+        return sources
+
+    def ask(self, name: str, source: Callable[[], Samples]) -> None:
+        """The samples have those of ``source``, or say that it failed."""
+        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        found: list[Sample | Histogram] = []
+        try:
+            found += source()
+        except Exception as error:  # noqa: BLE001  an unforeseen one must not take the other sources along
+            self.failed[name] = str(error) or type(error).__name__
+            found = []
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        self.samples += [Sample("source_up", int(name not in self.failed), (name,)), *found]
+
+    def configuration(self) -> Samples:
+        """What the last pass left."""
+        return services.configuration(json.loads(Path(paths.OUTCOME).read_text(encoding="utf-8")), self.facts)
+
+    def services(self) -> Samples:
+        """What supervisord says."""
+        states = supervisor().getAllProcessInfo()
+        self.since = min((state["start"] for state in states if state["start"]), default=self.now)
+        return services.services(states)
+
+    def sessions(self) -> Samples:
+        """What Dovecot says."""
+        done = run(DOVEADM, limit=SECONDS)
+        if not done:
+            raise OSError(done.reason)
+        return services.sessions(done.output)
+
+    def log(self) -> Samples:
+        """What the log says, added to what it said before."""
+        counts = self.kept.counts
+        follower = Follower(Path(paths.LOG, "mail.log"), self.kept.position, self.since)
+        for event in events(follower.lines()):
+            counts.add(event)
+        counts.resolve_older(self.now)
+        self.kept.position = follower.position
+        return [*counts.samples(), Sample("log_unread_bytes", follower.unread)]
+
+
+def late(*_: object) -> None:
+    """A source takes too long."""
+    raise TimeoutError(f"no answer within {SECONDS} s")
+
+
+def main(now: float) -> str:
+    """The exposition."""
+    began = time.perf_counter()
+    facts = json.loads(Path("/etc", paths.METRICS).read_text(encoding="utf-8"))
+    path = Path(paths.METRICS_COUNTED)
+    with open(f"{path}.lock", "w", encoding="ascii") as lock:  # noqa: PTH123
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = Kept.load(path)
+        collection = Collection(facts, kept, now)
+        for name, source in collection.sources().items():
+            collection.ask(name, source)
+        for name, why in collection.failed.items():
+            if name not in kept.failed:
+                sys.stderr.write(line("metrics", printable(f"warn: no numbers of {name}: {why}")))
+        kept.failed = list(collection.failed)
+        kept.save(path)
+    collection.samples.append(Sample("collect_seconds", round(time.perf_counter() - began, 6)))
+    return exposition.text(collection.samples)
+
+
+if __name__ == "__main__":
+    try:
+        os.nice(5)
+        signal.signal(signal.SIGALRM, late)
+        sys.stdout.write(main(time.time()))
+    except Exception as error:  # noqa: BLE001  the door: nothing else would catch it
+        from mailwright.host.failures import problem
+
+        sys.exit(line("metrics", f"error: {problem(error)}").rstrip())
