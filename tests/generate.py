@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from mailwright.cli import main as setup
 from mailwright.doctor import MARKS, Diagnosis
 from mailwright.doctor.catalogue import DIAGNOSES
+from mailwright.metrics.families import FAMILIES, Family
 from mailwright.model import config_folder, old_filters
 from mailwright.services.verdicts import ROWS
 from mailwright.settings import SECTIONS, accepted, compatibility, default, fields
@@ -25,6 +26,7 @@ COMMANDS = ROOT / "docs" / "reference" / "setup.md"
 FINDINGS = ROOT / "docs" / "reference" / "findings.md"
 OLD_CHAIN = ROOT / "docs" / "reference" / "old-chain.md"
 CHECKERS = ROOT / "docs" / "reference" / "checkers.md"
+METRICS = ROOT / "docs" / "reference" / "metrics.md"
 
 OLD_FILES = {
     "whitelist_clients.local": "addresses, networks and domains that are never greylisted; patterns are not converted",
@@ -255,6 +257,32 @@ def _code(pattern: str) -> str:
     return "`" + pattern.replace("|", "\\|") + "`"
 
 
+def metrics() -> str:
+    """The text of docs/reference/metrics.md."""
+    rows = "".join(map(_metric, FAMILIES))
+    return f"""# Metrics
+
+<!-- Generated from the metrics' declarations by `make generated`. -->
+
+What `/metrics` answers. [Monitor the server](../how-to/monitor.md) says how to ask, and has a dashboard and alerts.
+
+Counters begin at zero when the container starts. Each of their labels is there from the first scrape on. Times are in
+seconds, sizes in bytes. No label names a user, an address or a domain of others, so that nobody can add more.
+
+| metric | kind | labels | meaning |
+|---|---|---|---|
+{rows}"""
+
+
+def _metric(family: Family) -> str:
+    name = f"{family.full_name}_total" if family.kind == "counter" else family.full_name
+    labels = "; ".join(
+        f"`{label}`: {values if isinstance(values, str) else ', '.join(values)}"
+        for label, values in family.labels.items()
+    )
+    return f"| `{name}` | {family.kind} | {labels} | {family.meaning} |\n"
+
+
 def main() -> None:
     """Writes every generated file."""
     ENV_FILE.write_text(env_file())
@@ -264,6 +292,7 @@ def main() -> None:
     FINDINGS.write_text(findings())
     OLD_CHAIN.write_text(old_chain())
     CHECKERS.write_text(checkers())
+    METRICS.write_text(metrics())
     for scenario in scenarios():
         scenario.rewrite()
 

@@ -53,3 +53,7 @@ def test_the_reference_names_every_variable() -> None:
 
 def test_checkers_reference() -> None:
     assert generate.CHECKERS.read_text() == generate.checkers()
+
+
+def test_metrics_reference() -> None:
+    assert generate.METRICS.read_text() == generate.metrics()

@@ -78,11 +78,11 @@ FAMILIES: tuple[Family, ...] = (
     _gauge("domains", "Domains of these accounts and aliases."),
     _gauge(
         "certificate_expiry_timestamp_seconds", "When a certificate in use ends, in Unix time.", "seconds",
-        name="the host name, or the further name that it is for", kind="RSA or ECDSA",
+        name="the host name, or the further name that it is for", use="main or fallback",
     ),
     _gauge(
         "certificate_self_signed", "1 if a certificate in use is self-signed.",
-        name="the host name, or the further name that it is for", kind="RSA or ECDSA",
+        name="the host name, or the further name that it is for", use="main or fallback",
     ),
     # What runs.
     _gauge("service_up", "1 if a service runs.", service="the name in `setup status`"),

@@ -39,7 +39,7 @@ def configuration(outcome: Mapping[str, Any], facts: Mapping[str, Any]) -> Itera
         if facts[name] is not None:
             yield Sample(name, facts[name])
     for one in facts["certificates"]:
-        labels = (one["name"], one["kind"])
+        labels = (one["name"], one["use"])
         yield Sample("certificate_expiry_timestamp_seconds", one["expires"], labels)
         yield Sample("certificate_self_signed", int(one["self_signed"]), labels)
 

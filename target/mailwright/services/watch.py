@@ -1,4 +1,4 @@
-"""watch: Mailwright itself, which applies changed files, rotates the logs and mails reports."""
+"""watch: Mailwright itself, which applies changed files, rotates the logs, mails reports, and collects numbers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from dataclasses import asdict
 from mailwright.core import paths
 from mailwright.core.endpoints import Sockets
 from mailwright.core.tree import Effect, File, Folder
+from mailwright.formats.certificates import is_self_signed
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Program, Service
 from mailwright.settings import Settings
+
+WEB = "web"  # the web server's group
 
 
 def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:
@@ -28,6 +31,33 @@ def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:
         "reports": [asdict(report) for report in mailserver.reports],
     }
     yield File(paths.TIMETABLE, json.dumps(plan, indent=1) + "\n", "watch", effect=Effect.NOTHING)
+    if mailserver.metrics:
+        # Its group is the one that may ask for the numbers.
+        text = json.dumps(facts(mailserver), indent=1) + "\n"
+        yield File(paths.METRICS, text, "watch", 0o640, f"root:{WEB}", effect=Effect.NOTHING)
+
+
+def facts(mailserver: Mailserver) -> dict[str, object]:
+    """What programs.metrics does not find out by itself; None where only another server knows it."""
+    directory, listed, settings = mailserver.directory, mailserver.provisioner.can_list, mailserver.settings
+    certificates = [
+        {
+            "name": name,
+            "use": use,
+            "expires": int(certificate.not_after.timestamp()),
+            "self_signed": is_self_signed(certificate.chain),
+        }
+        for name, several in mailserver.certificates_by_name.items()
+        for use, certificate in zip(("main", "fallback"), several, strict=False)
+    ]
+    return {
+        "accounts": len(directory.accounts) if listed else None,
+        "aliases": len(directory.aliases) if listed else None,
+        "domains": len(directory.domains) if listed else None,
+        "certificates": certificates,
+        "dovecot": not settings.smtp_only,
+        "rspamd": str(mailserver.sockets.rspamd_controller) if settings.enable_rspamd else "",
+    }
 
 
 def state(_settings: Settings, _sockets: Sockets) -> Iterator[Folder]:

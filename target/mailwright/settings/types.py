@@ -21,6 +21,7 @@ PRIVATE_IF_WRONG: dict[str, JsonValue] = {"private": True, "shown_once_accepted"
 MAIL_USERS = 500  # libnss-extrausers knows no user below
 URI = re.compile(r"[a-z][a-z0-9-]*:[^\s,]+")
 URL = re.compile(r"[!-~]+")  # visible ASCII
+BEARER = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*", re.ASCII)  # RFC 6750, section 2.1
 CLAIM = re.compile(r"[A-Za-z0-9._~:/?@&=+-]+", re.ASCII)
 
 
@@ -220,8 +221,15 @@ def _network(word: str) -> IPv4Network | IPv6Network:
     except ValueError:
         raise ValueError("has a word that is not an IP address or network (such as 10.0.3.7 or 10.0.3.0/24)") from None
     if network.prefixlen < LEAST_BITS[network.version]:
-        raise ValueError("has a network so wide that strangers are in it; name your proxies only")
+        raise ValueError("has a network so wide that strangers are in it; name a smaller one")
     return network
+
+
+def _bearer_token(text: object) -> str:
+    word = str(text).strip()
+    if word and not BEARER.fullmatch(word):
+        raise ValueError("is not a token: 16 or more of the characters A-Z a-z 0-9 - . _ ~ + /")
+    return word
 
 
 def _srs_secrets(text: object) -> str:
@@ -252,6 +260,7 @@ RelayHost = Annotated[str, BeforeValidator(_relay_host), "host name or IP addres
 Port = Annotated[int, BeforeValidator(_port), "port number"]
 Count = Annotated[int, BeforeValidator(_count), "whole number"]
 Interval = Annotated[int, BeforeValidator(_interval), "whole number from 1"]
+BearerToken = Annotated[str, BeforeValidator(_bearer_token), "16 or more of A-Z a-z 0-9 - . _ ~ + /"]
 Networks = Annotated[str, BeforeValidator(_networks), "IP addresses and networks, separated by commas"]
 Prefix = Annotated[str, BeforeValidator(_prefix), "text"]
 Score = Annotated[float, BeforeValidator(_score), "score"]

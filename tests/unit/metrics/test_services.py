@@ -11,7 +11,7 @@ from mailwright.metrics.families import ACTIONS
 
 FACTS = {
     "accounts": 2, "aliases": 0, "domains": None,
-    "certificates": [{"name": "mail.b.test", "kind": "RSA", "expires": 1_800_000_000, "self_signed": True}],
+    "certificates": [{"name": "mail.b.test", "use": "main", "expires": 1_800_000_000, "self_signed": True}],
 }  # fmt: skip
 OUTCOME = {"problems": ["a", "b"], "warnings": ["c"], "generation": 7, "applied_at": "2026-11-27T14:11:56+00:00"}
 TABLE = """  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -37,8 +37,8 @@ def test_the_configuration() -> None:
         ("configuration_applied_timestamp_seconds",): 1795788716,
         ("accounts",): 2,
         ("aliases",): 0,
-        ("certificate_expiry_timestamp_seconds", "mail.b.test", "RSA"): 1_800_000_000,
-        ("certificate_self_signed", "mail.b.test", "RSA"): 1,
+        ("certificate_expiry_timestamp_seconds", "mail.b.test", "main"): 1_800_000_000,
+        ("certificate_self_signed", "mail.b.test", "main"): 1,
     }
 
 

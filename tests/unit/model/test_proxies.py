@@ -43,7 +43,7 @@ def test_a_gateway_that_is_kept_out_is_named() -> None:
     [
         ("traefik", "has a word that is not an IP address or network (such as 10.0.3.7 or 10.0.3.0/24)"),
         ("10.0.0.7/8", "has a word that is not an IP address or network"),
-        ("10.0.3.7, 0.0.0.0/0", "has a network so wide that strangers are in it; name your proxies only"),
+        ("10.0.3.7, 0.0.0.0/0", "has a network so wide that strangers are in it; name a smaller one"),
         ("::/0", "has a network so wide that strangers are in it"),
     ],
 )
