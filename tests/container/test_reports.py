@@ -1,4 +1,4 @@
-"""setup report, and the mailed report, of a server that met a known mix of mail: each number is exact."""
+"""setup report, the mailed report and Prometheus, of a server that met a known mix of mail: each number is exact."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ import imaplib
 import json
 import re
 import smtplib
+import urllib.request
+from collections.abc import Mapping
 from email.policy import default
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
 from mailwright.core import paths
 from tests.container.docker import CLIENTS, until
 from tests.container.lab import Lab, Server, accounts, trusting
+from tests.container.prometheus import FOLDER, Prometheus, prometheus
 from tests.container.sender import hand_over, mail
 from tests.container.test_filters import MARKED, PATTERNS, REFUSED
 from tests.container.test_rotation import LOG, PROGRAM
+from tests.repository.test_monitoring import DASHBOARD, RULES
 
 ALICE, BOB, CAROL = "alice@example.test", "bob@example.test", "carol@other.test"
 DAVE, ERIN, GHOST = "dave@outside.test", "erin@outside.test", "ghost@example.test"
+TOKEN = "a-token-of-the-tests"
 CONFIG = {
     "postfix-accounts.cf": accounts(ALICE, BOB),
     "postfix-main.cf": "postscreen_dnsbl_sites = bl.test*9\npostscreen_dnsbl_action = enforce\n",
@@ -34,6 +40,8 @@ ENV = {
     "LOGWATCH_INTERVAL": "daily",
     "LOGWATCH_RECIPIENT": BOB,
     "LOGROTATE_SIZE": "1M",
+    "ENABLE_WEB": "1",
+    "METRICS_TOKEN": TOKEN,
 }
 EARLY = """
 import socket, sys
@@ -144,7 +152,102 @@ def test_for_a_terminal_and_for_others(server: Server) -> None:
     assert "█" in shown
 
 
-@pytest.mark.usefixtures("report")
+@pytest.fixture(scope="module")
+def scraping(lab: Lab, server: Server) -> Prometheus:
+    """A Prometheus that asks the server."""
+    return prometheus(lab, server, TOKEN)
+
+
+@pytest.fixture(scope="module")
+def scraped(scraping: Prometheus, report: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """The numbers that Prometheus has of the mix, before a test of this module makes more mail."""
+    return until("the numbers of the report", lambda: numbers(scraping, report))
+
+
+def numbers(scraping: Prometheus, report: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """What Prometheus has, once it is what the report has."""
+    labels = {
+        "mails_received_total": "origin", "deliveries_total": "target", "deferrals_total": "target",
+        "bounces_total": "target", "expired_total": "", "junk_total": "", "refused_total": "reason",
+        "early_talkers_total": "", "auth_failures_total": "service", "logins_total": "service", "bans_total": "",
+        "received_bytes_total": "", "delivery_seconds_count": "",
+    }  # fmt: skip
+    found = {name: scraping.numbers(f"mailwright_{name}", label) for name, label in labels.items()}
+    sums = {name: sum(values.values()) for name, values in found.items()}
+    deliveries = report["deliveries"]
+    assert found["mails_received_total"] == {name: count for name, count in report["mails"].items() if count}
+    assert found["refused_total"] == report["refused"]
+    assert found["deliveries_total"] == {"mailbox": deliveries["delivered"], "server": deliveries["sent"]}
+    assert sums["delivery_seconds_count"] == deliveries["delivered"] + deliveries["sent"]
+    for name, ours in {"deferrals": "deferred", "bounces": "bounced", "expired": "expired", "junk": "junk"}.items():
+        assert sums[f"{name}_total"] == deliveries[ours], name
+    assert sums["auth_failures_total"] == report["failed_logins"]
+    assert sums["logins_total"] == report["logins"]
+    assert sums["early_talkers_total"] == report["spoke_too_early"]
+    assert sums["received_bytes_total"] == report["bytes_received"]
+    assert sums["bans_total"] == sum(counts(report["bans"]).values())
+    return found
+
+
+def test_prometheus_has_the_numbers_of_the_report(scraped: dict[str, dict[str, float]]) -> None:
+    assert scraped["refused_total"] == {"unknown user": 2, "block list": 1, "filter": 1, "relay denied": 1}
+    assert scraped["auth_failures_total"] == {"imap": 2, "submission": 1}
+    assert scraped["deferrals_total"] == scraped["bounces_total"] == {"server": 1}
+
+
+@pytest.mark.usefixtures("scraped")
+def test_prometheus_has_the_state_of_the_server(scraping: Prometheus) -> None:
+    assert scraping.numbers("mailwright_queue_mails", "state") == {"deferred": 1}
+    assert 0 < scraping.numbers("mailwright_queue_age_seconds", "quantile")["1"] < 3600
+    assert scraping.numbers("mailwright_source_up == 0", "source") == {}
+    running = scraping.numbers("mailwright_service_up", "service")
+    assert {"postfix", "dovecot", "rspamd", "fail2ban", "web", "nginx", "watch"} <= set(running)
+    assert scraping.numbers("mailwright_service_up == 0", "service") == {}
+    assert scraping.numbers("mailwright_accounts") == {"": 2}
+    assert sum(scraping.numbers("mailwright_filter_actions_total", "action").values()) >= 10
+    assert scraping.numbers("mailwright_filter_actions_total", "action")["reject"] == 1
+    assert set(scraping.numbers("mailwright_certificate_self_signed", "name")) == {"mail.example.test"}
+    assert set(scraping.numbers("mailwright_volume_free_bytes", "volume")) == {"mail", "state", "log"}
+
+
+@pytest.mark.usefixtures("scraped")
+def test_sessions_and_connections(server: Server, scraping: Prometheus) -> None:
+    with server.imap(ALICE):
+        until("a session", lambda: scraping.numbers("mailwright_sessions", "service") == {"imap": 1})
+        assert scraping.numbers("mailwright_connections", "port")["imaps"] == 1
+    until("no session", lambda: scraping.numbers("mailwright_sessions", "service") == {})
+
+
+@pytest.mark.parametrize(("authorization", "status"), [("", 401), ("Bearer x", 401), (f"Basic {TOKEN}", 401)])
+def test_without_the_token_there_are_no_numbers(server: Server, authorization: str, status: int) -> None:
+    with pytest.raises(HTTPError) as refused:
+        get(server, authorization)
+    assert (refused.value.code, refused.value.headers["WWW-Authenticate"]) == (status, "Bearer")
+
+
+def get(server: Server, authorization: str = f"Bearer {TOKEN}") -> str:
+    """The numbers, asked for under a name that is not the server's."""
+    request = urllib.request.Request(f"https://{server.ip}/metrics", headers={"Authorization": authorization})
+    with urllib.request.urlopen(request, timeout=30, context=trusting()) as answer:
+        assert answer.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
+        return str(answer.read().decode())
+
+
+def test_the_alerts_and_the_dashboard(server: Server, scraping: Prometheus) -> None:
+    """Prometheus' own checker, its tests of rules, and each query of the dashboard."""
+    machine = scraping.machine
+    machine.run("promtool", "check", "config", f"{FOLDER}/prometheus.yml")
+    assert "SUCCESS" in machine.run("promtool", "test", "rules", f"{FOLDER}/alerts_test.yml")
+    machine.run("promtool", "check", "metrics", "--extended", text=get(server).replace("# EOF\n", ""))
+    [group] = scraping.ask("rules")["groups"]
+    assert [rule["name"] for rule in group["rules"]] == [rule["alert"] for rule in RULES]
+    for panel in DASHBOARD["panels"]:
+        for target in panel["targets"]:
+            shown = target["expr"].replace("$__rate_interval", "1m").replace("$instance", f"{server.ip}:443")
+            scraping.query(shown)  # else an HTTP error
+
+
+@pytest.mark.usefixtures("report", "scraped")
 def test_a_report_is_mailed_once_for_a_day_and_once_for_a_rotation(server: Server) -> None:
     reported = json.loads(server.run("cat", paths.REPORTED))
     assert set(reported) == {"daily", "rotation"}
@@ -168,3 +271,16 @@ def test_a_report_is_mailed_once_for_a_day_and_once_for_a_rotation(server: Serve
     body = reports[ALICE].get_body(("plain",))
     assert body
     assert re.search(r"\n  received from other servers +4 \(0 % with TLS\)\n", body.get_content())
+
+
+@pytest.mark.usefixtures("scraped")
+def test_counters_go_on_after_a_rotation(server: Server, scraping: Prometheus) -> None:
+    server.run("sh", "-c", f"head -c 1100000 /dev/zero | tr '\\0' x | fold -w 9999 >>{LOG}")
+    until("a rotation", lambda: server.run(*PROGRAM) or server.run("test", "-e", f"{LOG}.1") == "")
+    server.submit(ALICE, BOB)
+
+    def same() -> bool:
+        values = json.loads(server.run("setup", "report", "--since", "1h", "--json"))
+        return bool(numbers(scraping, values)["mails_received_total"]["submitted"] >= 6)
+
+    until("the same numbers", same)

@@ -1,4 +1,4 @@
-"""The dashboard and the alerts use metrics that exist, with labels and values that they have; the page names each alert."""
+"""The dashboard and the alerts use metrics that exist, with labels and values that they have."""
 
 from __future__ import annotations
 

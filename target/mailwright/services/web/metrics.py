@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from mailwright.model.mailserver import Mailserver
 from mailwright.services.web.route import Application, Route
+
+from mailwright.model.mailserver import Mailserver
 
 
 def is_on(mailserver: Mailserver) -> bool:
