@@ -25,6 +25,7 @@ METRICS = "watch/metrics.json"  # below /etc: what programs.metrics does not fin
 METRICS_COUNTED = f"{RUN}/metrics.json"  # what it has counted since the container's start
 PROBES = "supervisor/probes"  # below /etc: the ports that the health check connects to
 DIALOGUES = "supervisor/dialogues"  # below /etc: the dialogues that the health check has with the daemons
+JSON_LINES = "rsyslog/json-lines"  # below /etc: exists if LOG_FORMAT is json
 TOKEN_KEYS = "dovecot/oauth2-keys"  # noqa: S105  below /etc: public keys of the identity provider
 MAIL_CRYPT = "dovecot/mail-crypt"  # below /etc: the keys of stored mail
 HEALTH = f"{RUN}/health"  # the probe account, with which only the health check logs in
