@@ -23,6 +23,7 @@ TIMETABLE = "watch/timetable.json"  # below /etc: what programs.timetable does, 
 TIMETABLE_NEXT = f"{RUN}/timetable.json"  # when it does so next
 PROBES = "supervisor/probes"  # below /etc: the ports that the health check connects to
 DIALOGUES = "supervisor/dialogues"  # below /etc: the dialogues that the health check has with the daemons
+JSON_LINES = "rsyslog/json-lines"  # below /etc: exists if LOG_FORMAT is json
 TOKEN_KEYS = "dovecot/oauth2-keys"  # noqa: S105  below /etc: public keys of the identity provider
 MAIL_CRYPT = "dovecot/mail-crypt"  # below /etc: the keys of stored mail
 HEALTH = f"{RUN}/health"  # the probe account, with which only the health check logs in
