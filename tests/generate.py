@@ -13,10 +13,12 @@ from pydantic import BaseModel
 from mailwright.cli import main as setup
 from mailwright.doctor import MARKS, Diagnosis
 from mailwright.doctor.catalogue import DIAGNOSES
-from mailwright.metrics.families import FAMILIES, Family
 from mailwright.model import config_folder, old_filters
 from mailwright.services.verdicts import ROWS
+from mailwright.services.web.route import Route
+from mailwright.services.web.routes import ROUTES
 from mailwright.settings import SECTIONS, accepted, compatibility, default, fields
+from tests import metrics_reference
 from tests.scenarios.scenario import scenarios
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,6 +29,7 @@ FINDINGS = ROOT / "docs" / "reference" / "findings.md"
 OLD_CHAIN = ROOT / "docs" / "reference" / "old-chain.md"
 CHECKERS = ROOT / "docs" / "reference" / "checkers.md"
 METRICS = ROOT / "docs" / "reference" / "metrics.md"
+PATHS = ROOT / "docs" / "reference" / "web-paths.md"
 
 OLD_FILES = {
     "whitelist_clients.local": "addresses, networks and domains that are never greylisted; patterns are not converted",
@@ -257,30 +260,28 @@ def _code(pattern: str) -> str:
     return "`" + pattern.replace("|", "\\|") + "`"
 
 
-def metrics() -> str:
-    """The text of docs/reference/metrics.md."""
-    rows = "".join(map(_metric, FAMILIES))
-    return f"""# Metrics
+def web_paths() -> str:
+    """The text of docs/reference/web-paths.md."""
+    rows = "".join(
+        f"| `{route.path}` | {_hosts(route)} | {', '.join(route.methods)} | {'80, 443' if route.plain else '443'} "
+        f"| {route.purpose} |\n"
+        for route in ROUTES
+    )
+    return f"""# Paths of the web server
 
-<!-- Generated from the metrics' declarations by `make generated`. -->
+<!-- Generated from the table of routes by `make generated`. -->
 
-What `/metrics` answers. [Monitor the server](../how-to/monitor.md) says how to ask, and has a dashboard and alerts.
+All that the [web server](../how-to/web.md) answers with `ENABLE_WEB=1`. A path that ends with `/` stands for those
+below it. Any other path is 404, any other name 421. Port 80 redirects the paths of port 443 alone to that port.
 
-Counters begin at zero when the container starts. Each of their labels is there from the first scrape on. Times are in
-seconds, sizes in bytes. No label names a user, an address or a domain of others, so that nobody can add more.
-
-| metric | kind | labels | meaning |
-|---|---|---|---|
+| path | names | methods | ports | answer |
+|---|---|---|---|---|
 {rows}"""
 
 
-def _metric(family: Family) -> str:
-    name = f"{family.full_name}_total" if family.kind == "counter" else family.full_name
-    labels = "; ".join(
-        f"`{label}`: {values if isinstance(values, str) else ', '.join(values)}"
-        for label, values in family.labels.items()
-    )
-    return f"| `{name}` | {family.kind} | {labels} | {family.meaning} |\n"
+def _hosts(route: Route) -> str:
+    """The names that answer ``route``."""
+    return ", ".join("the host name" if role == "host" else f"`{role}.DOMAIN`" for role in route.roles) or "all"
 
 
 def main() -> None:
@@ -292,7 +293,8 @@ def main() -> None:
     FINDINGS.write_text(findings())
     OLD_CHAIN.write_text(old_chain())
     CHECKERS.write_text(checkers())
-    METRICS.write_text(metrics())
+    METRICS.write_text(metrics_reference.text())
+    PATHS.write_text(web_paths())
     for scenario in scenarios():
         scenario.rewrite()
 

@@ -7,7 +7,7 @@ import pytest
 from mailwright import settings
 from mailwright.core.textfile import TextFile
 from mailwright.formats.env_file import statements
-from tests import generate
+from tests import generate, metrics_reference
 from tests.repository.source import ROOT
 
 
@@ -29,6 +29,10 @@ def test_findings_reference() -> None:
 
 def test_old_chain_reference() -> None:
     assert generate.OLD_CHAIN.read_text() == generate.old_chain()
+
+
+def test_paths_of_the_web_server() -> None:
+    assert generate.PATHS.read_text() == generate.web_paths()
 
 
 def test_mailserver_env_says_nothing_by_itself() -> None:
@@ -56,4 +60,4 @@ def test_checkers_reference() -> None:
 
 
 def test_metrics_reference() -> None:
-    assert generate.METRICS.read_text() == generate.metrics()
+    assert generate.METRICS.read_text() == metrics_reference.text()

@@ -24,6 +24,7 @@ from mailwright.model import (
     gone_places,
     host_name,
     mail_crypt,
+    metrics,
     mounts,
     networks,
     oauth2,
@@ -39,6 +40,7 @@ from mailwright.model import (
     sieve,
     sni,
     srs,
+    web,
 )
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
@@ -47,6 +49,7 @@ from mailwright.model.filters import Rspamd
 from mailwright.model.getmail import Mailbox
 from mailwright.model.inputs import Inputs
 from mailwright.model.mail_crypt import MailCrypt
+from mailwright.model.metrics import Metrics
 from mailwright.model.oauth2 import Oauth2
 from mailwright.model.operator_tables import OperatorTables
 from mailwright.model.overrides import Overrides
@@ -61,6 +64,7 @@ from mailwright.model.saslauthd import Rimap
 from mailwright.model.sieve import Sieve
 from mailwright.model.sni import NamedCertificate
 from mailwright.model.srs import Srs
+from mailwright.model.web import Web
 from mailwright.settings import Settings
 
 
@@ -95,6 +99,8 @@ class Mailserver:
     fetchmail: Fetchmail | None = None
     getmail: tuple[Mailbox, ...] = ()
     reports: tuple[Report, ...] = ()
+    web: Web | None = None
+    metrics: Metrics | None = None
     sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
@@ -219,6 +225,8 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "fetchmail": fetchmail.fetchmail,
     "getmail": getmail.getmail,
     "reports": reports.reports,
+    "web": web.web,
+    "metrics": metrics.metrics,
 }
 
 

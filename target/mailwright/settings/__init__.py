@@ -22,6 +22,7 @@ from mailwright.settings.general import General
 from mailwright.settings.getmail import Getmail
 from mailwright.settings.ldap import Ldap
 from mailwright.settings.mailboxes import Mailboxes
+from mailwright.settings.metrics import Metrics
 from mailwright.settings.oauth2 import Oauth2
 from mailwright.settings.old_filters import OldFilters
 from mailwright.settings.postscreen import Postscreen
@@ -32,6 +33,7 @@ from mailwright.settings.saslauthd import Saslauthd
 from mailwright.settings.sql import Sql
 from mailwright.settings.srs import Srs
 from mailwright.settings.tls import Tls
+from mailwright.settings.web import Web
 
 SECTIONS: tuple[type[BaseModel], ...] = (
     General,
@@ -45,6 +47,8 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     Oauth2,
     Tls,
     DaneMtaSts,
+    Web,
+    Metrics,
     Filters,
     Fail2ban,
     Reports,
@@ -69,6 +73,8 @@ class Settings(
     Oauth2,
     Tls,
     DaneMtaSts,
+    Web,
+    Metrics,
     Filters,
     Fail2ban,
     Reports,

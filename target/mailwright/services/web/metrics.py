@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from mailwright.services.web.route import Application, Route
-
 from mailwright.model.mailserver import Mailserver
+from mailwright.services.web.route import Application, Route
 
 
 def is_on(mailserver: Mailserver) -> bool:
