@@ -198,7 +198,7 @@ def test_prometheus_has_the_numbers_of_the_report(scraped: dict[str, dict[str, f
 @pytest.mark.usefixtures("scraped")
 def test_prometheus_has_the_state_of_the_server(scraping: Prometheus) -> None:
     assert scraping.numbers("mailwright_queue_mails", "state") == {"deferred": 1}
-    assert 0 < scraping.numbers("mailwright_queue_age_seconds", "quantile")["1"] < 3600
+    assert 0 < scraping.numbers("mailwright_queue_age_seconds", "share")["1"] < 3600
     assert scraping.numbers("mailwright_source_up == 0", "source") == {}
     running = scraping.numbers("mailwright_service_up", "service")
     assert {"postfix", "dovecot", "rspamd", "fail2ban", "web", "nginx", "watch"} <= set(running)
@@ -222,6 +222,7 @@ def test_sessions_and_connections(server: Server, scraping: Prometheus) -> None:
 def test_without_the_token_there_are_no_numbers(server: Server, authorization: str, status: int) -> None:
     with pytest.raises(HTTPError) as refused:
         get(server, authorization)
+    refused.value.close()
     assert (refused.value.code, refused.value.headers["WWW-Authenticate"]) == (status, "Bearer")
 
 
@@ -238,7 +239,9 @@ def test_the_alerts_and_the_dashboard(server: Server, scraping: Prometheus) -> N
     machine = scraping.machine
     machine.run("promtool", "check", "config", f"{FOLDER}/prometheus.yml")
     assert "SUCCESS" in machine.run("promtool", "test", "rules", f"{FOLDER}/alerts_test.yml")
-    machine.run("promtool", "check", "metrics", "--extended", text=get(server).replace("# EOF\n", ""))
+    # It knows the older format only, in which a counter's name has its _total everywhere.
+    older = re.sub(r"(# (?:TYPE|HELP) )(\w+)(?= .*\n(?:#.*\n)*\2_total)", r"\1\2_total", get(server))
+    machine.run("promtool", "check", "metrics", text=older.replace("# EOF\n", ""))
     [group] = scraping.ask("rules")["groups"]
     assert [rule["name"] for rule in group["rules"]] == [rule["alert"] for rule in RULES]
     for panel in DASHBOARD["panels"]:

@@ -114,7 +114,7 @@ FAMILIES: tuple[Family, ...] = (
     _gauge("queue_mails", "Mails in the queue.", state=STATES),
     _gauge(
         "queue_age_seconds", "How old the mails of a state are: half of them, 90 % of them, all of them at most.",
-        "seconds", state=STATES, quantile=_SHARES,
+        "seconds", state=STATES, share=_SHARES,
     ),
     # Users.
     _counted("logins", "Logins to mailboxes.", "service", LOGIN_SERVICES),
@@ -127,7 +127,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("filter_learned", "counter", "Mails that Rspamd learned from."),
     _gauge(
         "filter_scan_seconds", "How long Rspamd took for its last 31 mails: for half of them, 90 % of them, all of "
-        "them at most.", "seconds", quantile=_SHARES,
+        "them at most.", "seconds", share=_SHARES,
     ),
     _counted("log_errors", "Warnings and errors in the log.", "program", ("postfix", "dovecot", "fail2ban", "clamav")),
 )  # fmt: skip

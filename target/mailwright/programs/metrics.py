@@ -39,7 +39,7 @@ class Collection:
 
     def __init__(self, facts: Mapping[str, Any], kept: Kept, now: float) -> None:
         self.facts, self.kept, self.now = facts, kept, now
-        self.since = now  # when the container's services started
+        self.since: float | None = None  # when the container's services started
         self.deadline = time.monotonic() + ALTOGETHER
         self.samples: list[Sample | Histogram] = []
         self.failed: dict[str, str] = {}  # source → why
@@ -81,7 +81,7 @@ class Collection:
     def services(self) -> Samples:
         """What supervisord says."""
         states = supervisor().getAllProcessInfo()
-        self.since = min((state["start"] for state in states if state["start"]), default=self.now)
+        self.since = min((state["start"] for state in states if state["start"]), default=None)
         return services.services(states)
 
     def sessions(self) -> Samples:
@@ -94,7 +94,9 @@ class Collection:
     def log(self) -> Samples:
         """What the log says, added to what it said before."""
         counts = self.kept.counts
-        follower = Follower(Path(paths.LOG, "mail.log"), self.kept.position, self.since)
+        if self.kept.position is None and self.since is None:
+            raise Late("waits for supervisord, which says since when to count")
+        follower = Follower(Path(paths.LOG, "mail.log"), self.kept.position, self.since or self.now)
         for event in events(follower.lines()):
             counts.add(event)
         counts.resolve_older(self.now)
@@ -131,6 +133,8 @@ def main(now: float) -> str:
         for name, why in collection.failed.items():
             if name not in kept.failed:
                 sys.stderr.write(line("metrics", printable(f"warn: no numbers of {name}: {why}")))
+        if "log" in collection.failed:
+            kept = Kept.load(path)  # lines that were counted half-way are counted the next time
         kept.failed = list(collection.failed)
         kept.save(path)
     collection.samples.append(Sample("collect_seconds", round(time.perf_counter() - began, 6)))
@@ -147,7 +151,6 @@ def give(answer: bytes) -> None:
 
 if __name__ == "__main__":
     try:
-        os.nice(5)
         signal.signal(signal.SIGALRM, late)
         give(main(time.time()).encode())
     except Exception as error:  # noqa: BLE001  the door: nothing else would catch it

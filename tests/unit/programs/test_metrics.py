@@ -11,6 +11,7 @@ import pytest
 
 from mailwright.core import paths
 from mailwright.metrics.exposition import Sample
+from mailwright.metrics.following import Position
 from mailwright.metrics.kept import Kept
 from mailwright.programs import metrics
 from mailwright.programs.metrics import Collection, Late
@@ -69,3 +70,34 @@ def test_a_failure_is_said_once(
         assert text.endswith("# EOF\n")
     [said] = capsys.readouterr().err.splitlines()
     assert said.endswith("metrics: warn: no numbers of queue: takes too long")
+
+
+def test_lines_that_were_counted_half_way_are_counted_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "facts").write_text(json.dumps({**FACTS, "dovecot": False}))
+    monkeypatch.setattr(paths, "METRICS", str(tmp_path / "facts"))
+    monkeypatch.setattr(paths, "METRICS_COUNTED", str(tmp_path / "kept"))
+    before = Kept(position=Position(7, 10, "ab"))
+    before.counts.up("bans")
+    before.save(tmp_path / "kept")
+
+    def stuck(collection: Collection) -> Iterator[Sample]:
+        assert collection.kept.position
+        collection.kept.position.offset = 99
+        collection.kept.counts.up("bans")
+        return half()
+
+    monkeypatch.setattr(Collection, "log", stuck)
+    monkeypatch.setattr(Collection, "sources", lambda collection: {"log": collection.log})
+    metrics.main(0.0)
+    after = Kept.load(tmp_path / "kept")
+    assert (after.position, after.counts, after.failed) == (before.position, before.counts, ["log"])
+
+
+def test_without_a_begin_nothing_is_counted() -> None:
+    """Else the log's end would be the begin, and what came before would be lost."""
+    collection = Collection(FACTS, Kept(), 0.0)
+    collection.ask("log", collection.log)
+    assert up(collection) == {"log": 0}
+    assert collection.kept.position is None
