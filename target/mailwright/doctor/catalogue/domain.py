@@ -224,7 +224,14 @@ SRV_CLOSED = Diagnosis(
     "domain {domain}",
     "finding",
     "the {service} record sends mail programs to a port of this server that is off",
-    "set {switch}=1, or remove the record",
+    "set {switch}=1, or publish: {line}",
+)
+SRV_UNSAID = Diagnosis(
+    "srv-not-offered-missing",
+    "domain {domain}",
+    "note",
+    "the {service} record is missing: mail programs try a service that this server does not offer",
+    "publish: {line}",
 )
 DOMAIN_UNASKED = Diagnosis("domain-unasked", "domain {domain}", "not asked", "{question}: {reason}")
 DOMAINS_UNASKED = Diagnosis(
