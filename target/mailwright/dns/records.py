@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from mailwright.core import client_settings
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model.mailserver import Mailserver
 from mailwright.services import PORTS
@@ -95,7 +96,7 @@ def records(mailserver: Mailserver, domain: str, keys: Iterable[SigningKey]) -> 
         sts = f"v=STSv1; id={policy_id(mailserver)}"
         purpose = "other servers must use TLS to this domain (MTA-STS; it also needs the policy file)"
         wanted.append(Record(f"_mta-sts.{domain}", "TXT", sts, purpose, needed=False))
-    return [*wanted, *service_records(mailserver, domain)]
+    return [*wanted, *service_records(mailserver, domain), *web_records(mailserver, domain)]
 
 
 def service_records(mailserver: Mailserver, domain: str) -> Iterator[Record]:
@@ -107,6 +108,17 @@ def service_records(mailserver: Mailserver, domain: str) -> Iterator[Record]:
             data = f"{priority} 1 {port.number} {mailserver.hostname}." if offered else NOT_OFFERED
             purpose = "mail programs find this server" if offered else "mail programs do not try what is not offered"
             yield Record(name, "SRV", data, purpose, needed=False)
+
+
+def web_records(mailserver: Mailserver, domain: str) -> Iterator[Record]:
+    """The names at which mail programs ask the web server for settings, and Outlook's SRV record."""
+    settings, host = mailserver.settings, mailserver.hostname
+    if settings.enable_web and not settings.smtp_only:
+        for name, programs in zip(client_settings.names(domain), ("Thunderbird", "Outlook"), strict=True):
+            purpose = f"{programs} and others find the settings of mail accounts"
+            yield Record(name, "CNAME", f"{host}.", purpose, needed=False)
+        purpose = "Outlook finds the settings of mail accounts"
+        yield Record(f"_autodiscover._tcp.{domain}", "SRV", f"0 1 443 {host}.", purpose, needed=False)
 
 
 def switches(domain: str) -> dict[str, str]:

@@ -56,6 +56,8 @@ def findings(zone: Zone, ask: Ask) -> Iterator[Finding]:
     for record in zone.records:
         if record.kind == "SRV":
             yield from (srv_not_offered if record.data == NOT_OFFERED else srv)(zone, record, ask)
+        elif record.kind == "CNAME":
+            yield from web_name(zone, record, ask)
 
 
 def mx(zone: Zone, ask: Ask) -> Iterator[Finding]:
@@ -196,3 +198,17 @@ def srv_not_offered(zone: Zone, record: Record, ask: Ask) -> Iterator[Finding]:
     elif zone.hostname in [text.split()[3].rstrip(".").lower() for text in answer]:
         switch = zone.switches[record.name]
         yield words.SRV_CLOSED.finding(about, domain=zone.domain, service=service, switch=switch, line=line)
+
+
+def web_name(zone: Zone, record: Record, ask: Ask) -> Iterator[Finding]:
+    """Findings about a name of the domain that the web server answers for, as an alias or with addresses of its own."""
+    about = f"CNAME {record.name}"
+    place = {"domain": zone.domain, "name": record.name, "line": record.line(), "hostname": zone.hostname}
+    addresses, incomplete = hosts.published(record.name, ask)
+    own, own_incomplete = hosts.published(zone.hostname, ask)
+    if not addresses and incomplete:
+        yield unanswered(zone.domain, about, Unanswered(incomplete))
+    elif not addresses:
+        yield words.WEB_NAME_MISSING.finding(about, **place)
+    elif not set(addresses) & set(own) and not own_incomplete:
+        yield words.WEB_NAME_ELSEWHERE.finding(about, addresses=", ".join(map(str, addresses)), **place)

@@ -154,3 +154,12 @@ def test_the_setting_that_opens_the_port_of_each_srv_record() -> None:
     assert found["_pop3s._tcp.example.com"] == "ENABLE_POP3"
     assert found["_sieve._tcp.example.com"] == "ENABLE_MANAGESIEVE"
     assert set(found) == {name for kind, name in published() if kind == "SRV"}
+
+
+def test_the_web_server_has_names_in_each_domain() -> None:
+    assert not [kind for kind, _ in published() if kind == "CNAME"]
+    found = published(ENABLE_WEB="1")
+    for name in ("autoconfig", "autodiscover"):
+        assert found["CNAME", f"{name}.example.com"].line() == f"{name}.example.com. 3600 IN CNAME mail.example.com."
+    assert found["SRV", "_autodiscover._tcp.example.com"].data == "0 1 443 mail.example.com."
+    assert not [kind for kind, _ in published(ENABLE_WEB="1", SMTP_ONLY="1") if kind == "CNAME"]

@@ -163,3 +163,22 @@ def test_an_srv_record_of_a_port_that_is_off(record: str, expected: list[str]) -
     assert codes(domain.findings(zone, dns(f"SRV {name} {record}"))).count("srv-closed") == len(expected)
     assert codes(domain.srv_not_offered(zone, off, dns(""))) == ["srv-not-offered-missing"]
     assert codes(domain.srv_not_offered(zone, off, dns("", f"SRV {name}"))) == ["domain-unasked"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([f"A {HOST} 192.0.2.1", "A autoconfig.example.com 192.0.2.1"], []),
+        ([f"A {HOST} 192.0.2.1", f"AAAA {HOST} 2001:db8::1", "AAAA autoconfig.example.com 2001:db8::1"], []),
+        ([f"A {HOST} 192.0.2.1", "A autoconfig.example.com 192.0.2.2"], ["web-name-elsewhere"]),
+        ([f"A {HOST} 192.0.2.1"], ["web-name-missing"]),
+    ],
+)
+def test_a_name_that_the_web_server_answers_for(answers: list[str], expected: list[str]) -> None:
+    record = Record(f"autoconfig.{DOMAIN}", "CNAME", f"{HOST}.", "")
+    zone = Zone(DOMAIN, HOST, (record,))
+    found = list(domain.web_name(zone, record, dns("\n".join(answers))))
+    assert codes(found) == expected
+    assert [finding.about for finding in found] == [f"CNAME autoconfig.{DOMAIN}"] * len(expected)
+    unasked = domain.web_name(zone, record, dns("", f"A autoconfig.{DOMAIN}"))
+    assert codes(unasked) == ["domain-unasked"]
