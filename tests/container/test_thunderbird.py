@@ -31,7 +31,7 @@ def found(lab: Lab, address: str) -> dict[str, Any]:
         lab.forget(thunderbird)
 
 
-def test_thunderbird_finds_everything(lab: Lab, server: Server) -> None:  # noqa: F811
+def test_thunderbird_finds_everything(lab: Lab, server: Server) -> None:
     lab.zone(*(f"host-record={name},{server.ip}" for name in (HOST, AUTOCONFIG, AUTODISCOVER)))
     settings = found(lab, ALICE)
     assert settings["subSource"] == "xml-from-isp-https"

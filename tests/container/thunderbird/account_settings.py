@@ -1,7 +1,8 @@
 """``account_settings.py ADDRESS CA``: prints the settings that Thunderbird finds for an address, as JSON.
 
-It runs Thunderbird without a window, and calls what "Add Mail Account" calls, over Marionette (Mozilla's remote protocol:
-``LENGTH:[0, number, command, parameters]``). CA is a file with a certificate authority that Thunderbird trusts besides.
+It runs Thunderbird without a window, and calls what "Add Mail Account" calls, over Marionette (Mozilla's remote
+protocol: ``LENGTH:[0, number, command, parameters]``). CA is a file with a certificate
+authority that Thunderbird trusts besides.
 """
 
 from __future__ import annotations
@@ -85,9 +86,11 @@ def connected(child: subprocess.Popen[bytes]) -> socket.socket:
 def main(address: str, authority: str) -> None:
     """Prints the settings."""
     profile = Path(tempfile.mkdtemp())
-    lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in PREFERENCES.items())
-    (profile / "user.js").write_text("".join(lines), encoding="utf-8")
-    certificate = "".join(line for line in Path(authority).read_text(encoding="ascii").splitlines() if "-" * 5 not in line)
+    chosen = "".join(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in PREFERENCES.items())
+    (profile / "user.js").write_text(chosen, encoding="utf-8")
+    certificate = "".join(
+        line for line in Path(authority).read_text(encoding="ascii").splitlines() if "-" * 5 not in line
+    )
     command = ("thunderbird", "--headless", "--marionette", "-remote-allow-system-access", "--profile", str(profile))
     with (profile / "log").open("wb") as log:
         child = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "HOME": str(profile)})

@@ -28,7 +28,8 @@ def test_the_offers_are_the_open_ports(environ: dict[str, str], expected: list[t
     settings = client_settings.load(tree[paths.CLIENT_SETTINGS].content)
     assert [(offer.protocol, offer.port) for offer in settings.offers] == expected
     assert all(offer.tls == ("TLS" if offer.port in (993, 995, 465) else "STARTTLS") for offer in settings.offers)
-    assert (settings.hostname, settings.domains) == ("mail.example.com", {"example.com"})
+    assert settings.hostname == "mail.example.com"
+    assert settings.domains == {"example.com"}
     assert (paths.PROFILE_KEY in tree) == bool(expected)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mailwright.core import sockets
 from mailwright.core.client_settings import ClientSettings, load
 from mailwright.web import account_page, autoconfig, autodiscover, profile
 from tests.unit.formats.mail_programs import HOST, SETTINGS
@@ -114,7 +115,7 @@ def test_signatures_are_few(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("loopback")
 def test_without_a_signer_the_program_may_try_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profile.sockets, "SIGNED_PROFILE", str(tmp_path / "none"))
+    monkeypatch.setattr(sockets, "SIGNED_PROFILE", str(tmp_path / "none"))
     app = application(tmp_path, SETTINGS, profile.routes)
     assert ask(app, "/mail.mobileconfig?address=a@other.test").status == 404
     answer = ask(app, "/mail.mobileconfig?address=a@example.com")

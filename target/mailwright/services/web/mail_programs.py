@@ -33,8 +33,9 @@ def _routes() -> Iterator[Route]:
         path, answer = f"/{folder}/{name}", _answer("autodiscover")
         purpose, methods = "settings for Outlook (autodiscover)", ("GET", "HEAD", "POST")
         yield Route(f"{path}.xml", purpose, answer, ALL, methods, body=REQUEST, enabled=has_logins)
-        for end in (".json", ".json/v1.0/"):
-            yield Route(f"{path}{end}", "where Outlook finds the settings", answer, ALL, enabled=has_logins)
+        purpose = "where Outlook finds the settings"
+        yield Route(f"{path}.json", purpose, answer, ALL, enabled=has_logins)
+        yield Route(f"{path}.json/v1.0/", purpose, answer, ALL, private=True, enabled=has_logins)  # an address follows
     profile = _answer("profile")
     yield Route("/mail.mobileconfig", "Apple's profile of one account", profile, BY_HAND, enabled=has_logins)
     page = _answer("account_page")
