@@ -15,18 +15,24 @@ def profile(settings: ClientSettings, address: str) -> bytes:
 
     Its names depend on server and address only: a newer profile takes the place of an older one.
     """
+    return plistlib.dumps(
+        {
+            "PayloadType": "Configuration",
+            "PayloadDescription": f"Sets up the mail account {address} on {settings.hostname}.",
+            "PayloadOrganization": settings.hostname,
+            **_named("profile", settings.hostname, address, f"Mail: {address}"),
+            "PayloadContent": [_account(settings, address)],
+        }
+    )
+
+
+def _account(settings: ClientSettings, address: str) -> dict[str, object]:
     incoming, outgoing = settings.best("imap", "pop3"), settings.best("smtp")
     if not incoming or not outgoing:
         raise ValueError("no port for reading or for sending mail is open")
-    server = ".".join(reversed(settings.hostname.split(".")))
-    account_id = uuid5(NAMESPACE_DNS, f"account.{address}.{settings.hostname}")
-    profile_id = uuid5(NAMESPACE_DNS, f"profile.{address}.{settings.hostname}")
-    account = {
+    return {
         "PayloadType": "com.apple.mail.managed",
-        "PayloadVersion": 1,
-        "PayloadIdentifier": f"{server}.mail.{account_id}",
-        "PayloadUUID": str(account_id),
-        "PayloadDisplayName": address,
+        **_named("account", settings.hostname, address, address),
         "EmailAccountDescription": address,
         "EmailAddress": address,
         "EmailAccountType": TYPES[incoming.protocol],
@@ -42,15 +48,14 @@ def profile(settings: ClientSettings, address: str) -> bytes:
         "OutgoingMailServerUsername": address,
         "OutgoingPasswordSameAsIncomingPassword": True,
     }
-    return plistlib.dumps(
-        {
-            "PayloadType": "Configuration",
-            "PayloadVersion": 1,
-            "PayloadIdentifier": f"{server}.mail.{profile_id}",
-            "PayloadUUID": str(profile_id),
-            "PayloadDisplayName": f"Mail: {address}",
-            "PayloadDescription": f"Sets up the mail account {address} on {settings.hostname}.",
-            "PayloadOrganization": settings.hostname,
-            "PayloadContent": [account],
-        }
-    )
+
+
+def _named(part: str, hostname: str, address: str, shown: str) -> dict[str, object]:
+    """What every payload has: its version, its name for people, and its names for the device."""
+    number = uuid5(NAMESPACE_DNS, f"{part}.{address}.{hostname}")
+    return {
+        "PayloadVersion": 1,
+        "PayloadIdentifier": f"{'.'.join(reversed(hostname.split('.')))}.mail.{number}",
+        "PayloadUUID": str(number),
+        "PayloadDisplayName": shown,
+    }
