@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from mailwright.formats.queue_file import queued_mails
+from tests import clock
 
-PRINTED = """\
+DATE = clock.date()
+PRINTED = f"""\
 *** ENVELOPE RECORDS /q/active/E0350198DF0 ***
         0 message_size:             222             351               2               4             222               0
       169 sender: x@y.test
@@ -14,7 +16,7 @@ PRINTED = """\
       349 *** MESSAGE CONTENTS /q/active/E0350198DF0 ***
       351 Received: from client.test
       380 \tby mail.example.test (Postfix) with ESMTP
-      408 \tid E0350198DF0; Fri, 27 Nov 2026 18:11:39 +0000 (UTC)
+      408 \tid E0350198DF0; {DATE}
       464 Subject: hi
       470 recipient: forged@example.org
       480  *** ENVELOPE RECORDS /q/active/F ***
@@ -24,13 +26,13 @@ PRINTED = """\
       179 named_attribute: notify_flags=2
       230 recipient: a@example.com
       245 *** MESSAGE CONTENTS /q/active/ECFB71984FC ***
-      247 Received: by mail.example.test id OTHER; Fri, 27 Nov 2026 18:11:39 +0000 (UTC)
+      247 Received: by mail.example.test id OTHER; {DATE}
       471 *** HEADER EXTRACTED /q/active/ECFB71984FC ***
 """
-FIELD = """\
+FIELD = f"""\
 Received: from client.test
 \tby mail.example.test (Postfix) with ESMTP
-\tid E0350198DF0; Fri, 27 Nov 2026 18:11:39 +0000 (UTC)"""
+\tid E0350198DF0; {DATE}"""
 
 
 def test_recipients_come_from_the_envelope_only() -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
 
 from mailwright.formats.queue_file import QueuedMail
 from mailwright.programs.delivered_mail import note
+from tests import clock
 
-RECEIVED = (
-    "Received: from client.test\n\tby mail.test (Postfix) with ESMTP id ABC; Fri, 27 Nov 2026 18:11:39 +0000 (UTC)"
-)
-LMTP = "Received: from mail.test\n\tby mail.test with LMTP id x\n\tfor <bob@a.test>; Fri, 27 Nov 2026 18:11:40 +0000"
+DATE = clock.date()
+RECEIVED = f"Received: from client.test\n\tby mail.test (Postfix) with ESMTP id ABC; {DATE}"
+LMTP = f"Received: from mail.test\n\tby mail.test with LMTP id x\n\tfor <bob@a.test>; {DATE}"
 MAIL = f"Return-Path: <x@y.test>\n{LMTP}\n{RECEIVED}\nSubject: hi\n\nbody\n"
-SECOND = 1795803099  # of RECEIVED
+SECOND = int(parsedate_to_datetime(DATE).timestamp())
 BOB = "bob@a.test"
 
 
@@ -64,7 +65,7 @@ def test_two_addresses_of_one_mailbox_are_left_to_postfix(mail: Path) -> None:
 
 def test_another_mail_is_not_this_one(mail: Path) -> None:
     store(mail, MAIL.replace("id ABC", "id ABD"))
-    store(mail, MAIL.replace("18:11:39", "18:11:38"), SECOND + 1)
+    store(mail, MAIL.replace("client.test", "other.test"), SECOND + 1)
     assert marked(mail, BOB) == []
 
 
