@@ -33,6 +33,11 @@ image: host ## Build mailwright:latest
 clients: host
 	@DOCKER_BUILDKIT=1 docker build --quiet --tag $(CLIENTS) tests/container/clients >/dev/null
 
+.PHONY: thunderbird
+thunderbird: image clients ## Thunderbird finds its settings by the address alone; its image is large, so apart
+	@DOCKER_BUILDKIT=1 docker build --quiet --tag mailwright-test-thunderbird:latest tests/container/thunderbird >/dev/null
+	@trap 'scripts/sweep mailwright.test=1' EXIT; $(PYTHON) -m pytest tests/container/test_thunderbird.py
+
 .PHONY: demo
 demo: image ## A mail server with two accounts, a mail sent and read
 	@python3 scripts/demo/demo.py
@@ -74,6 +79,10 @@ test: ## Everything that CI runs
 .PHONY: bench
 bench: image venv ## Measure against a bare Postfix and Dovecot
 	@$(PYTHON) -m benchmarks $(BENCH)
+
+.PHONY: faults
+faults: image clients venv ## Break things under load, and count the mail
+	@$(PYTHON) -m tests.faults $(FAULTS)
 
 .PHONY: docs
 docs: venv ## The documentation on http://127.0.0.1:8000
