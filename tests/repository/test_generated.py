@@ -7,7 +7,7 @@ import pytest
 from mailwright import settings
 from mailwright.core.textfile import TextFile
 from mailwright.formats.env_file import statements
-from tests import generate, metrics_reference
+from tests import generate, web_reference
 from tests.repository.source import ROOT
 
 
@@ -32,7 +32,7 @@ def test_old_chain_reference() -> None:
 
 
 def test_paths_of_the_web_server() -> None:
-    assert generate.PATHS.read_text() == generate.web_paths()
+    assert generate.PATHS.read_text() == web_reference.paths()
 
 
 def test_mailserver_env_says_nothing_by_itself() -> None:
@@ -60,4 +60,4 @@ def test_checkers_reference() -> None:
 
 
 def test_metrics_reference() -> None:
-    assert generate.METRICS.read_text() == metrics_reference.text()
+    assert generate.METRICS.read_text() == web_reference.metrics()
