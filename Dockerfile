@@ -53,7 +53,7 @@ RUN apt-get update \
         postfix postfix-ldap postfix-lmdb postfix-mta-sts-resolver postfix-mysql postfix-pcre postfix-pgsql postfix-sqlite \
         postsrsd \
         procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
-        python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql redis-server rspamd rsyslog sqop supervisor tini tzdata unbound \
+        python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql python3-uvloop redis-server rspamd rsyslog sqop supervisor tini tzdata unbound \
     && apt-get clean \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* /usr/share/doc /usr/share/man \
         /usr/share/locale /usr/share/info /usr/share/lintian /usr/share/dovecot \

@@ -50,7 +50,7 @@ member: uid=never,ou=people,{BASE}
 
 def person(address: str, *attributes: str) -> str:
     """An entry with docker-mailserver's schema if it has further attributes; plain inetOrgPerson otherwise."""
-    name = address.partition("@")[0]
+    name = address.partition("@")[0].replace("/", "-")
     extra = ("objectClass: PostfixBookMailAccount", *attributes) if attributes else ()
     lines = (
         *(f"dn: uid={name},ou=people,{BASE}", "objectClass: inetOrgPerson", f"cn: {name}", f"sn: {name}"),

@@ -23,6 +23,8 @@ from tests.pki import pair
 
 ALICE, BOB, CAROL = "alice@example.test", "bob@example.test", "carol@plain.test"
 DAVE, GONE, STRANGER = "dave@example.test", "gone@example.test", "stranger@example.test"
+# Names that would be the folder of all mail, of a domain, of another account, or one inside it.
+PATHS = ("..@example.test", ".@example.test", "../example.test/bob@example.test", "bob/new@example.test", "up@..")
 FIRST, SECOND = "first@example.test", "second@example.test"  # of one entry
 PHONE = "of-one-program"
 OURS = "(|(mailEnabled=TRUE)(!(objectClass=PostfixBookMailAccount)))"
@@ -59,6 +61,7 @@ def directory(lab: Lab) -> Directory:
         person(DAVE, "mailEnabled: TRUE", "mailQuota: 20"),
         person(CAROL),
         person(GONE, "mailEnabled: FALSE"),
+        *(person(path, "mailEnabled: TRUE") for path in PATHS),
         person(FIRST, "mailEnabled: TRUE", f"mail: {SECOND}"),
     )
 
@@ -149,6 +152,16 @@ def test_the_directory_says_who_logs_in(server: Server) -> None:
             many.map(lambda pair: imap(server, *pair), wrong),
         )
         assert ({*codes}, {*answers}) == ({535}, {"AUTHENTICATIONFAILED"})
+
+
+def test_a_name_that_is_a_path_is_not_an_account(server: Server) -> None:
+    assert {path: code for path in PATHS if (code := rcpt(server, path)[0]) < 500} == {}
+    with ThreadPoolExecutor(8) as many:
+        opened = many.map(lambda path: (path, imap(server, path)), PATHS)
+        assert {path: said for path, said in opened if said != "AUTHENTICATIONFAILED"} == {}
+    found = {path: server.run("doveadm", "user", path, check=False) for path in PATHS}
+    assert {path: text for path, text in found.items() if "home" in text} == {}
+    assert [path for path in PATHS if path in server.run("setup", "email", "list")] == []
 
 
 def test_a_second_address_does_not_open_the_mailbox_of_the_first(server: Server) -> None:

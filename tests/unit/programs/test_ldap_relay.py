@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from mailwright.formats import ldap_messages
-from mailwright.formats.ldap_messages import Code, Message, Op, integer, tlv
+from mailwright.formats.ldap_messages import Code, Inbox, Message, Op, integer, tlv
 from mailwright.programs import ldap_relay
-from mailwright.programs.ldap_connection import Server, received
+from mailwright.programs.ldap_connection import Server
 from mailwright.programs.ldap_memory import of_addresses, of_domains
 from mailwright.programs.ldap_relay import Directory, serve
 
@@ -44,6 +44,14 @@ def willing(request: Message) -> Iterator[bytes]:
 def answering(code: int) -> Script:
     """Every search ends with ``code``."""
     return lambda request: iter([done(code)]) if request.op == Op.SEARCH else willing(request)
+
+
+async def received(reader: asyncio.StreamReader) -> Message:
+    """The next message."""
+    inbox = Inbox()
+    while True:
+        if found := list(inbox.messages(await reader.readexactly(1))):
+            return found[0]
 
 
 class Client:
@@ -105,8 +113,7 @@ class Lab:
             connection.close("the end")
         for task in list(self.directory.tasks):
             task.cancel()
-        reading = [connection.reading for connection in held if connection.reading]
-        await asyncio.gather(*self.directory.tasks, *reading, return_exceptions=True)
+        await asyncio.gather(*self.directory.tasks, return_exceptions=True)
         await self.close()
         for server in self.relays:
             server.close()
@@ -287,5 +294,42 @@ def test_several_programs_ask_about_an_address_and_the_directory_is_asked_once(t
         await lab.close()
         assert await clients[0].search(b"new") == [Code.UNAVAILABLE]
         assert await clients[0].search(b"bad") == [Code.UNAVAILABLE]
+
+    run(tmp_path, script, play)
+
+
+def test_many_entries_pass_and_are_not_remembered(tmp_path: Path) -> None:
+    asked: list[bytes] = []
+
+    def script(request: Message) -> Iterator[bytes]:
+        if request.op == Op.SEARCH:
+            asked.append(request.content)
+            yield from (entry(b"cn=%d" % number) for number in range(250))
+            yield done(Code.SUCCESS)
+        else:
+            yield from willing(request)
+
+    async def play(lab: Lab) -> None:
+        lab.relays.append(await serve(lab.directory, f"{lab.folder}/addresses", of_addresses()))
+        client = await lab.client("addresses")
+        for _ in range(2):
+            assert await client.search() == [*[Op.ENTRY] * 250, Code.SUCCESS]
+        assert len(asked) == 2
+
+    run(tmp_path, script, play)
+
+
+def test_a_domain_is_known_by_one_entry_and_the_limit_behind_it_is_not_an_error(tmp_path: Path) -> None:
+    def script(request: Message) -> Iterator[bytes]:
+        if request.op == Op.SEARCH:
+            yield from (entry(b"cn=1"), done(Code.SIZE_LIMIT_EXCEEDED))
+        else:
+            yield from willing(request)
+
+    async def play(lab: Lab) -> None:
+        client = await lab.client("domains")
+        assert await client.search() == [Op.ENTRY, Code.SUCCESS]
+        assert await client.search() == [Op.ENTRY, Code.SUCCESS]
+        assert await client.search(b"other") == [Op.ENTRY, Code.SUCCESS]
 
     run(tmp_path, script, play)
