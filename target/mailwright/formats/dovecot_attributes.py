@@ -16,7 +16,7 @@ NO_ADDRESS = ("uid", "userid", "uniqueidentifier", "samaccountname", "cn")
 MAIL = "%{ldap:mail}"
 LOGIN = "%{user}"
 NAMED_BY = re.compile(rf"%\{{ldap:({ATTRIBUTE})")
-PATHS = ("*/*", ".*", "*..*", "*.@*", "*@.*", "*@")
+PATHS = ("*/*", ".", "..", ".@*", "..@*", "@*", "*@", "*@.", "*@..")
 USER_IN_FILTER = re.compile(r"(?:\(([^()=]*)=)?([^()=]*%\{user[^()]*)")
 
 

@@ -40,7 +40,7 @@ class Connection(asyncio.Protocol):
         direct = context if url.scheme == "ldaps" else None
         port = url.port or (636 if direct else 389)
         made, _ = await loop.create_connection(
-            lambda: self, url.hostname, port, ssl=direct, server_hostname=url.hostname if direct else None
+            lambda: self, url.hostname or "", port, ssl=direct, server_hostname=url.hostname if direct else None
         )
         plain = made.get_extra_info("socket")
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

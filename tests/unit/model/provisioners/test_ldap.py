@@ -112,7 +112,7 @@ def test_dovecot() -> None:
     text = tree(DOVECOT_PASS_FILTER="(uid=%n)", DOVECOT_DEFAULT_PASS_SCHEME="CRYPT")["dovecot/accounts.conf"].content
     assert "  default_password_scheme = CRYPT\n" in text
     assert '    password = "%{ldap:userPassword}"\n' in text
-    assert 'filter = "(uid=%{user | username})"' in text
+    assert 'filter = "(&(uid=%{user | username})(mail=*@*)' in text
     assert "bind = yes" not in text
 
 

@@ -149,7 +149,7 @@ def test_logins_and_limits(answers: Answers, connection: Connection) -> None:
         "bob@",
         "bob",
     ):
-        assert answers.passdb(path) is answers.userdb(path) is answers.mailbox(path) is None
+        assert (answers.passdb(path), answers.userdb(path), answers.mailbox(path)) == (None, None, None)
     assert list(answers.accounts()) == [ALICE, BOB]
 
 
