@@ -27,6 +27,7 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
     && groupadd --system --gid 112 _sql-lookups \
     && groupadd --system --gid 113 _ldap-relay \
     && groupadd --system --gid 114 fetchmail && groupadd --system --gid 115 getmail \
+    && groupadd --system --gid 117 _acme \
     && groupadd --gid 5000 vmail \
     && useradd --system --uid 101 --gid postfix --home-dir /var/spool/postfix --shell /usr/sbin/nologin postfix \
     && useradd --system --uid 103 --gid dovecot --home-dir /usr/lib/dovecot --shell /usr/sbin/nologin dovecot \
@@ -42,6 +43,7 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
     && useradd --system --uid 113 --gid _ldap-relay --home-dir /nonexistent --shell /usr/sbin/nologin _ldap-relay \
     && useradd --system --uid 114 --gid fetchmail --home-dir /var/mail-state/lib-fetchmail --shell /usr/sbin/nologin fetchmail \
     && useradd --system --uid 115 --gid getmail --home-dir /var/mail-state/lib-getmail --shell /usr/sbin/nologin getmail \
+    && useradd --system --uid 117 --gid _acme --home-dir /nonexistent --shell /usr/sbin/nologin _acme \
     && useradd --uid 5000 --gid vmail --home-dir /var/mail --no-create-home --shell /usr/sbin/nologin vmail
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -52,7 +54,7 @@ RUN apt-get update \
         fail2ban fetchmail getmail6 iproute2 less libnss-extrausers libsasl2-modules nftables openssl \
         postfix postfix-ldap postfix-lmdb postfix-mta-sts-resolver postfix-mysql postfix-pcre postfix-pgsql postfix-sqlite \
         postsrsd \
-        procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
+        procps python3-acme python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
         python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql redis-server rspamd rsyslog sqop supervisor tini tzdata unbound \
     && apt-get clean \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* /usr/share/doc /usr/share/man \

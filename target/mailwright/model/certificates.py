@@ -19,6 +19,7 @@ from mailwright.settings import Settings
 
 ACME = f"{paths.LETSENCRYPT}/acme.json"
 LIVE = f"{paths.LETSENCRYPT}/live"
+PENDING = "`setup acme status` shows how far it is"
 AGAIN = re.compile(r"-\d{4}$")  # certbot's second folder for a name is NAME-0001
 
 
@@ -62,11 +63,24 @@ def candidates(settings: Settings, hostname: str, domain: str, config: str = pat
         case "custom":
             full = f"{config}/ssl/{hostname}-full.pem"
             return (Files(full, (full,)),)
+        case "acme":
+            return issued_files(hostname), OWN
         case "self-signed":
             stem = f"{config}/ssl/{hostname}"
             return (Files(f"{stem}-cert.pem", (f"{stem}-key.pem",), (f"{config}/ssl/demoCA/cacert.pem",)),)
         case _:
             return (OWN,)
+
+
+def issued_files(name: str) -> Files:
+    """What SSL_TYPE=acme got for ``name``: the chain and its key in one file, so that both change at once."""
+    place = f"{paths.ACME_LIVE}/{name}.pem"
+    return Files(place, (place,))
+
+
+def next_public(name: str) -> str:
+    """The public part of the key that the next certificate of ``name`` gets; missing if it keeps its key."""
+    return f"{paths.ACME_LIVE}/{name}.next.pub"
 
 
 def _live(name: str) -> Files:
@@ -84,6 +98,9 @@ def wanted_paths(
     """
     for files in candidates(settings, hostname, domain, config):
         yield from files.all()
+    if settings.has_acme:
+        yield paths.ACME_LIVE
+        yield from (f"{paths.ACME_LIVE}/{name}" for name in live if name.endswith((".pem", ".next.pub")))
     if settings.ssl_type != "letsencrypt":
         return
     yield from (ACME, LIVE)
@@ -141,10 +158,27 @@ class Lookup:
         if self.settings.ssl_type == "letsencrypt":
             yield from self._letsencrypt()
             return
+        if self.settings.has_acme:
+            yield from self._issued()
+            return
         if self.settings.ssl_type == "manual":
             yield from self._missing_paths()
         for files in candidates(self.settings, self.hostname, self.domain, self.config):
             yield self.load(files)
+
+    def _issued(self) -> Iterator[Certificate | Problem]:
+        """What the CA issued; until it has, or if the state is broken, the self-signed certificate serves."""
+        found = self.issued(self.hostname)
+        if isinstance(found, Problem):
+            yield found._replace(
+                hint="the server orders a new one; until then the self-signed one serves", warning=True
+            )
+        yield found if isinstance(found, Certificate) else self.load(OWN)
+
+    def issued(self, name: str) -> Certificate | Problem | None:
+        """The certificate that the CA issued for ``name``; None if there is none yet."""
+        files = issued_files(name)
+        return self.load(files) if isinstance(self.files.get(files.chain), bytes) else None
 
     def _missing_paths(self) -> Iterator[Problem]:
         settings = self.settings

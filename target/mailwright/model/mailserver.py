@@ -14,6 +14,7 @@ from mailwright.formats.app_passwords import AppPassword
 from mailwright.formats.certificates import Certificate
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model import (
+    acme,
     app_passwords,
     certificates,
     encryption,
@@ -40,6 +41,7 @@ from mailwright.model import (
     sni,
     srs,
 )
+from mailwright.model.acme import Acme
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
 from mailwright.model.fetchmail import Fetchmail
@@ -76,6 +78,7 @@ class Mailserver:
     app_passwords: tuple[AppPassword, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     sni: tuple[NamedCertificate, ...] = ()  # certificates for further names
+    acme: Acme | None = None  # how the server gets its certificates itself
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
     operator_tables: OperatorTables = operator_tables.NONE
@@ -113,6 +116,11 @@ class Mailserver:
     def certificates_by_name(self) -> Mapping[str, tuple[Certificate, ...]]:
         """The certificates of the host name and of each further name."""
         return {self.hostname: self.certificates, **{one.name: (one.certificate,) for one in self.sni}}
+
+    @property
+    def has_issued_certificate(self) -> bool:
+        """Whether clients see a certificate that somebody else issued, not the self-signed one of the first start."""
+        return all(one.where != certificates.OWN.chain for one in self.certificates)
 
     @property
     def loopback(self) -> str:
@@ -201,6 +209,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "app_passwords": app_passwords.app_passwords,
     "certificates": certificates.own_certificates,
     "sni": sni.named_certificates,
+    "acme": acme.acme,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,
     "operator_tables": operator_tables.operator_tables,

@@ -83,9 +83,10 @@ def prepared(places: Places, log: Log) -> Mailserver:
     log.problems(mailserver.warnings)
     log.problems(mailboxes.settle(mailserver.mail_owner))
     log.problems(sieve_copies.settle(mailserver.sieve.accounts))
-    if mailserver.settings.own_certificate:
+    if not mailserver.has_issued_certificate:
+        why = "the CA has issued no certificate yet" if mailserver.settings.has_acme else "SSL_TYPE is not set"
         fingerprint = mailserver.certificates[0].fingerprint
-        log.say("warn", f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {fingerprint}")
+        log.say("warn", f"{why}: clients see a self-signed certificate, SHA-256 {fingerprint}")
     health_account.settle(mailserver.mail_owner)
     applied = install.install(mailserver, Generations())
     log.problems(applied.warnings)

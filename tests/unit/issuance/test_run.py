@@ -1,0 +1,271 @@
+"""A run against a CA that is a function: what is ordered, kept, left out, and when it is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from mailwright.core import paths
+from mailwright.dns.questions import Unanswered
+from mailwright.issuance import keys, schedule, store
+from mailwright.issuance.plan import Plan, Planned
+from mailwright.issuance.request import OURS, Answer, Failure, Request, Result, Wanted
+from mailwright.issuance.run import Run
+from tests import clock
+
+NOW = clock.now().timestamp()
+DAY, HOUR = 86400.0, 3600.0
+HOST, IMAP, STS = "mail.example.com", "imap.example.com", "mta-sts.example.com"
+PLAN = Plan(
+    HOST, "https://ca.test/dir", "", "ec256", "http-01", "", "", "", (Planned((HOST, IMAP), frozenset()),), "digest"
+)  # fmt: skip
+WEB = replace(PLAN, orders=(*PLAN.orders, Planned((f"autoconfig.{STS}", STS), frozenset((f"autoconfig.{STS}", STS)))))
+ISSUER = ec.generate_private_key(ec.SECP256R1())
+
+
+def issued(wanted: Wanted, days: int = 90, begin: float = NOW) -> str:
+    """A certificate for the signing request of ``wanted``."""
+    csr = x509.load_pem_x509_csr(wanted.csr.encode())
+    start = clock.now() + timedelta(seconds=begin - NOW)
+    builder = x509.CertificateBuilder().subject_name(csr.subject).issuer_name(x509.Name([]))
+    builder = builder.public_key(csr.public_key()).serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(start).not_valid_after(start + timedelta(days=days))
+    for extension in csr.extensions:
+        builder = builder.add_extension(extension.value, critical=False)
+    return builder.sign(ISSUER, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
+
+
+class Ca:
+    """A CA that refuses ``refused`` names, and doubts those of ``elsewhere``."""
+
+    def __init__(self) -> None:
+        self.refused: dict[str, Failure] = {}
+        self.elsewhere: dict[str, Failure] = {}
+        self.whole: Failure | None = None
+        self.retry_after = 0.0
+        self.orders: list[tuple[str, ...]] = []
+        self.chain: Callable[[Wanted, float], str] = lambda wanted, now: issued(wanted, begin=now)
+        self.now = NOW
+
+    def __call__(self, request: Request) -> Answer:
+        known = self.refused if request.orders_now else self.elsewhere
+        if request.orders_now:
+            self.orders += [one.names for one in request.wanted]
+            if self.whole:
+                return Answer(failure=self.whole, retry_after=self.retry_after)
+        return Answer(tuple(self.result(one, known, request.orders_now) for one in request.wanted))
+
+    def result(self, wanted: Wanted, known: dict[str, Failure], orders: bool) -> Result:
+        failures = {name: known[name] for name in wanted.names if name in known}
+        return Result("" if failures or not orders else self.chain(wanted, self.now), failures)
+
+
+class World:
+    """The state, and what the runs told."""
+
+    def __init__(self) -> None:
+        self.ca, self.told, self.tlsa = Ca(), [], ()
+        self.told: list[str] = []
+        self.tlsa: tuple[str, ...] | Unanswered = ()
+
+    def run(self, now: float, plan: Plan = PLAN, **how: bool) -> Run:
+        self.ca.now = now
+        run = Run(plan, now, lambda level, text: self.told.append(f"{level}: {text}"), ask=self.ca, **how)
+        run._dns = lambda _name, _kind: self.tlsa  # type: ignore[method-assign,assignment]
+        run()
+        return run
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    live = tmp_path / "live"
+    live.mkdir()
+    monkeypatch.setattr(paths, "ACME_LIVE", str(live))
+    monkeypatch.setattr(store, "LIVE", live)
+    monkeypatch.setattr(store, "STATUS", tmp_path / "status.json")
+    return World()
+
+
+def test_the_first_certificate(world: World) -> None:
+    run = world.run(NOW)
+    found = store.stored(HOST)
+    assert found.certificate
+    assert found.certificate.names == (HOST, IMAP)
+    assert (store.LIVE / f"{HOST}.pem").stat().st_mode & 0o777 == 0o600
+    assert not run.status.records[HOST].error
+    assert world.told[0].startswith(f"info: certificate for {HOST}, {IMAP}, valid until ")
+
+
+def test_renewed_at_a_third_with_the_same_key(world: World) -> None:
+    world.run(NOW)
+    before = store.stored(HOST)
+    world.run(NOW + 59 * DAY)
+    assert len(world.ca.orders) == 1
+    world.run(NOW + 61 * DAY)
+    after = store.stored(HOST)
+    assert len(world.ca.orders) == 2
+    assert after.key == before.key
+    assert after.certificate != before.certificate
+
+
+def test_a_failure_waits_longer_each_time_also_over_a_restart(world: World) -> None:
+    world.ca.refused = {HOST: Failure("connection", "refused")}
+    now, waits = NOW, []
+    for _ in range(8):
+        record = world.run(now).status.records[HOST]
+        waits.append(record.next_try - now)
+        orders = len(world.ca.orders)
+        world.run(now + 1)  # as after a restart
+        assert len(world.ca.orders) == orders
+        now = record.next_try
+    assert waits == [600, 1200, 2400, 4800, 9600, 19200, 38400, 43200]
+    assert "publish port 80" in world.told[0]
+    assert "next try at" in world.told[0]
+
+
+def test_other_settings_are_tried_at_once_but_not_without_end(world: World) -> None:
+    world.ca.refused = {HOST: Failure("caa")}
+    for number in range(12):
+        world.run(NOW + number, replace(PLAN, digest=str(number)))
+    assert len(world.ca.orders) == schedule.PER_HOUR
+    world.run(NOW + 2 * HOUR, replace(PLAN, digest="later"))
+    assert len(world.ca.orders) == schedule.PER_HOUR + 1
+
+
+def test_a_ca_that_wants_to_be_left_is_left(world: World) -> None:
+    world.ca.whole, world.ca.retry_after = Failure("rateLimited", "too many"), 5 * HOUR
+    run = world.run(NOW)
+    assert run.status.next_run >= NOW + 5 * HOUR
+    for number in range(5):
+        world.run(NOW + number * HOUR, replace(PLAN, digest=str(number)))
+    assert len(world.ca.orders) == 1
+
+
+def test_a_name_elsewhere_stops_no_other(world: World) -> None:
+    world.ca.elsewhere = {IMAP: Failure(OURS, "has the address 192.0.2.9, which is not this host's")}
+    run = world.run(NOW)
+    assert world.ca.orders == [(HOST,)]
+    assert "192.0.2.9" in run.status.records[HOST].left_out[IMAP]
+    assert run.status.next_run <= NOW + HOUR
+    world.run(NOW + HOUR)
+    assert len(world.ca.orders) == 1
+    assert [text for text in world.told if "left out" in text] == [world.told[0]]
+    world.ca.elsewhere = {}
+    world.run(NOW + 2 * HOUR)
+    assert world.ca.orders[1:] == [(HOST, IMAP)]
+
+
+def test_a_name_that_the_ca_refuses_stops_no_other(world: World) -> None:
+    world.ca.refused = {IMAP: Failure("unauthorized", "404")}
+    world.run(NOW)
+    assert world.ca.orders == [(HOST, IMAP), (HOST,)]
+    found = store.stored(HOST).certificate
+    assert found
+    assert found.names == (HOST,)
+
+
+def test_names_of_the_web_server_are_no_failure(world: World) -> None:
+    world.ca.elsewhere = {name: Failure(OURS, "has no address in DNS") for name in WEB.orders[1].names}
+    run = world.run(NOW, WEB)
+    assert world.ca.orders == [(HOST, IMAP)]
+    assert not [text for text in world.told if text.startswith(("warn", "error"))]
+    assert set(run.status.records[WEB.orders[1].name].left_out) == set(WEB.orders[1].names)
+    del world.ca.elsewhere[STS]
+    world.run(NOW + HOUR, WEB)
+    assert world.ca.orders[1:] == [(STS,)]
+
+
+def test_the_host_name_without_an_address_asks_no_ca(world: World) -> None:
+    world.ca.elsewhere = {HOST: Failure(OURS, "has no address in DNS", "an A record")}
+    run = world.run(NOW)
+    assert not world.ca.orders
+    assert run.errors == [f"{HOST}: {HOST} has no address in DNS (hint: an A record)"]
+
+
+def test_a_name_without_answer_today_stays_in_a_valid_certificate(world: World) -> None:
+    world.run(NOW)
+    world.ca.elsewhere = {IMAP: Failure("dns", "no answer")}
+    world.run(NOW + DAY)
+    assert len(world.ca.orders) == 1
+
+
+@pytest.mark.parametrize("bad", ["", "rubbish", "x" * (store.LONGEST + 1), "other key", "other name", "expired"])
+def test_a_certificate_that_is_none_is_not_kept(world: World, bad: str) -> None:
+    def chain(wanted: Wanted, now: float) -> str:
+        if bad == "other key":
+            return issued(replace(wanted, csr=keys.signing_request(keys.make("ec256"), wanted.names)))
+        if bad == "other name":
+            return issued(replace(wanted, csr=keys.signing_request(key(), ("mail.example.org",))))
+        return issued(wanted, 1, now - 5 * DAY) if bad == "expired" else bad
+
+    def key() -> str:
+        return str(made[-1])
+
+    made: list[str] = []
+    make = keys.make
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "make", lambda kind: made.append(make(kind)) or made[-1])
+        world.ca.chain = chain
+        run = world.run(NOW)
+    assert store.stored(HOST).certificate is None
+    assert "the CA sent" in run.status.records[HOST].error
+
+
+def test_another_ca_or_other_names_are_another_order(world: World) -> None:
+    world.run(NOW)
+    world.run(NOW + 1, replace(PLAN, directory="https://other.test/dir", digest="1"))
+    world.run(
+        NOW + 2, replace(PLAN, directory="https://other.test/dir", digest="2", orders=(Planned((HOST,), frozenset()),))
+    )
+    assert world.ca.orders == [(HOST, IMAP), (HOST, IMAP), (HOST,)]
+
+
+def test_another_kind_of_key_waits_for_dns_if_dane_is_in_use(world: World) -> None:
+    world.run(NOW)
+    old = store.stored(HOST).key
+    rsa = replace(PLAN, key_type="ec384", digest="rsa")
+    world.tlsa = ("3 1 1 ab12",)
+    for answer in (("3 1 1 ab12",), Unanswered("no")):
+        world.tlsa = answer
+        world.run(NOW + 1, rsa)
+        assert store.stored(HOST).key == old
+    following = store.stored(HOST).next_key
+    digest = next(text for text in world.told if "waits until DNS has" in text).split("TLSA 3 1 1 ")[1].rstrip("`")
+    world.tlsa = ("3 1 1 ab12", f"3 1 1 {digest.upper()}")
+    world.run(NOW + 2 * HOUR, rsa)
+    assert store.stored(HOST).key == old  # resolvers may have the old records
+    world.run(NOW + 2 * HOUR + DAY, rsa)
+    assert store.stored(HOST).key == following
+    assert not store.stored(HOST).next_key
+
+
+def test_another_kind_of_key_without_dane_is_used_at_once(world: World) -> None:
+    world.run(NOW)
+    world.tlsa = ("2 1 1 ab12",)  # for the issuer, whose key stays
+    world.run(NOW + 1, replace(PLAN, key_type="rsa2048", digest="rsa"))
+    assert keys.kind(store.stored(HOST).key) == "rsa2048"
+
+
+def test_a_broken_state_is_named_and_replaced(world: World) -> None:
+    world.run(NOW)
+    store.STATUS.write_text('{"records": 7}')
+    (store.LIVE / f"{HOST}.pem").write_text("rubbish")
+    world.run(NOW + 1)
+    assert any("status.json is broken" in text for text in world.told)
+    assert store.stored(HOST).certificate
+
+
+def test_a_clock_that_was_wrong_stops_nothing(world: World) -> None:
+    world.ca.refused = {HOST: Failure("caa")}
+    world.run(NOW + 1000 * DAY)
+    world.ca.refused = {}
+    world.run(NOW)
+    assert store.stored(HOST).certificate
