@@ -91,7 +91,7 @@ def operator(lab: Lab, authority: Ca) -> Operator:
     lab.zone(*records, f"host-record={AWAY},192.0.2.9", f"host-record={ca.NAME},{authority.ip}")
     settings = {
         "SSL_TYPE": "acme",
-        "ENABLE_WEB": "1",
+        "ACME_CHALLENGE": "dns-01",
         "ACME_DIRECTORY": ca.DIRECTORY,
         "ACME_CA_FILE": "/tmp/docker-mailserver/ca.pem",
         "ACME_EMAIL": "admin@example.com",
@@ -99,6 +99,28 @@ def operator(lab: Lab, authority: Ca) -> Operator:
     config = {
         "postfix-accounts.cf": accounts(ALICE, BOB),
         "ca.pem": authority.authority,
+        "acme-dns-hook": "#!/bin/sh\necho no token >&2\nexit 3\n",
         "mailserver.env": env_file(settings),
     }
     return Operator(lab.mailserver("example", config, ip=ip, hostname=HOST), settings)
+
+
+def test_dns_01(operator: Operator, authority: Ca) -> None:
+    server = operator.server
+    assert server.config
+    (server.config / "acme-dns-hook").write_text(HOOK.replace("DNS", authority.dns.ip))
+    authority.start()
+    operator.set(**BOUND, ACME_CHALLENGE="dns-01", ACME_DOMAINS="*.example.test")
+    try:
+        until("a certificate", lambda: is_issued(server))
+    finally:
+        print(server.log())
+        print(server.run("setup", "acme", "status", check=False))
+        print(
+            server.run(
+                "sh",
+                "-c",
+                "ls -lnR /var/mail-state/lib-acme /run/acme-challenges; cat /var/mail-state/lib-acme/status.json",
+                check=False,
+            )
+        )

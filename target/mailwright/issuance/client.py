@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable
@@ -28,6 +29,7 @@ LARGEST = 1 << 20  # bytes of one answer of the CA
 TIMEOUT = 30  # seconds for one request
 DEADLINE = 150.0  # seconds for the CA's checks of an order
 POLL = 1.0
+NO_CONNECTION = re.compile(r"Requesting [^ :]*:(.*)")  # the library's words
 NONCES = 5  # tries of a request; a CA may refuse any nonce (RFC 8555, section 6.5)
 
 
@@ -194,6 +196,8 @@ def failure_of(error: Exception) -> Failure | None:
         return error.failure
     if isinstance(error, messages.Error):
         return _failure(error)
+    if isinstance(error, ValueError) and (lost := NO_CONNECTION.fullmatch(str(error))):
+        return Failure("unreachable", lost[1].strip())
     for types, kind, text in KINDS:
         if isinstance(error, types):
             return Failure(kind, text(error))
