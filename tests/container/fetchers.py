@@ -17,8 +17,8 @@ set invisible
 poll {host} protocol POP3 port 995 {bad_header} user "{login}" password "{password}" ssl sslcertck
   sslcertfile /tmp/ca.pem keep fetchall no rewrite no stripcr mda "cat > {folder}/$(date +%s.%N)"
 """
-# getmail misses the end of a delivery that is too fast: it then waits for the timeout, and takes the mail for not
-# delivered. The pause makes that rare, the timeout makes it short.
+# getmail misses the end of a delivery that is faster than itself: it then waits for the timeout, takes the mail for not
+# delivered, and ends. The pause makes that rare, the timeout makes it short; the next run brings what is left.
 GETMAIL = """
 [retriever]
 type = SimplePOP3SSLRetriever
@@ -33,7 +33,7 @@ path = /bin/sh
 arguments = ("-c", "cat > {folder}/$(date +%s.%N); sleep 0.005")
 allow_root_commands = true
 [options]
-read_all = true
+read_all = false
 delivered_to = false
 received = false
 """
@@ -83,12 +83,19 @@ def fetchmail(client: Server, host: str, login: str, folder: str, bad_header: st
     return _files(client, folder)
 
 
-def getmail(client: Server, host: str, login: str, folder: str) -> tuple[list[bytes], str]:
-    """What getmail brings, without the Return-Path that it puts on top; and what it prints."""
+def getmail(client: Server, host: str, login: str, folder: str, wanted: int) -> tuple[list[bytes], str]:
+    """What getmail brings in at most five runs, without the Return-Path that it puts on top; and what it prints."""
     text = GETMAIL.format(host=host, login=login, password=PASSWORD, folder=folder)
     client.run("sh", "-c", f"mkdir {folder}; cat > {folder}.rc", text=text)
-    said = client.run("getmail", "--getmaildir=/tmp", f"--rcfile={folder}.rc", check=False)
-    return [mail.partition(b"\n")[2] for mail in _files(client, folder)], said
+    said = ""
+    for _ in range(5):
+        said = client.run(
+            "getmail", "--getmaildir=/tmp", "--to-oldmail-on-each-mail", f"--rcfile={folder}.rc", check=False
+        )
+        mails = _files(client, folder)
+        if len(mails) >= wanted:
+            break
+    return [mail.partition(b"\n")[2] for mail in mails], said
 
 
 def _files(client: Server, folder: str) -> list[bytes]:

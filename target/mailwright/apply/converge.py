@@ -72,6 +72,8 @@ class Watched:
 def settled_reading(places: Places, environ: Mapping[str, str], log: Log) -> tuple[Reading, Watched]:
     """All that is to be read, with the state's folders and our own secrets there, and what to watch from now on."""
     reading = read(places, environ)
+    if not Path(paths.RENDERED).exists():  # a start: nothing runs that has another form
+        log.as_json = reading.settings.log_format == "json"
     for text in state.prepare(folders(reading.settings)):
         log.say("info", text)
     reading = generated_secrets.with_kept(reading)

@@ -46,7 +46,7 @@ def problems(before: Iterable[str], reading: Reading, edited: Collection[str]) -
 def served(mailserver: Mailserver) -> tuple[str, ...]:
     """The further names that have a certificate; the host name too if a CA issued its certificate to this server."""
     issued = mailserver.settings.has_acme and mailserver.has_issued_certificate
-    return (*((mailserver.hostname,) if issued else ()), *(one.name for one in mailserver.sni))
+    return (*((mailserver.hostname,) if issued else ()), *(one.name for one in mailserver.sni if not one.for_web))
 
 
 def certificates(before: Iterable[str], mailserver: Mailserver) -> list[Problem]:

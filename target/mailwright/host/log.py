@@ -16,13 +16,14 @@ class Log:
 
     def __init__(self) -> None:
         self.level = "info"
+        self.as_json: bool | None = None  # as the running configuration has it
 
     def say(self, level: str, text: str) -> None:
         """One line, unless ``level`` is beyond what LOG_LEVEL asks for."""
         if LEVELS.index(level) > LEVELS.index(self.level):
             return
         mark = "" if level == "info" else f"{level}: "
-        sys.stdout.write(line("mailwright", mark + printable(text)))
+        sys.stdout.write(line("mailwright", mark + printable(text), as_json=self.as_json))
         sys.stdout.flush()
 
     def problems(self, problems: Iterable[Problem]) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from mailwright.core import paths
 from mailwright.core.problems import Problem
-from mailwright.formats.certificates import public_digest
-from mailwright.model import certificates, named_files, sni
+from mailwright.formats.certificates import Certificate, covers, public_digest
+from mailwright.model import certificates, named_files, sni, web
 from mailwright.model.inputs import Inputs
+from mailwright.model.sni import NamedCertificate
 from mailwright.settings import Settings
 from mailwright.settings.types import DIRECTORIES
 
@@ -83,9 +84,37 @@ def orders(inputs: Inputs) -> Iterator[Order]:
     further = _words(settings.acme_domains)
     own = tuple(dict.fromkeys((hostname, *further)))
     yield Order(own)
-    for name in sni.names(settings):
-        if name not in own and not sni.has_own_files(inputs, name):
-            yield Order((name,))
+    further = [name for name in sni.names(settings) if name not in own and not sni.has_own_files(inputs, name)]
+    for name in further:
+        yield Order((name,))
+    yield from web_orders(inputs, (*own, *further))
+
+
+def web_orders(inputs: Inputs, others: tuple[str, ...]) -> Iterator[Order]:
+    """A certificate for the web names of each mail domain, but for those that ``others`` or files cover."""
+    found, _ = web.web(inputs)
+    covering = (*others, *sni.names_of_own_files(inputs))
+    for domain in found.domains if found else ():
+        names = tuple(site.name for site in found.sites if site.domain == domain and not covers(covering, site.name))
+        if names:
+            yield Order(names, frozenset(names))
+
+
+def named_certificates(inputs: Inputs) -> tuple[tuple[NamedCertificate, ...], list[Problem]]:
+    """The certificates of further names: those of SSL_SNI_DOMAINS, and those that were issued for web names."""
+    named, problems = sni.named_certificates(inputs)
+    if not inputs.settings.has_acme:
+        return named, problems
+    lookup = certificates.lookup(inputs)
+    more = []
+    for order in orders(inputs):
+        found = lookup.issued(order.name) if order.optional else None
+        if isinstance(found, Certificate):
+            answers = tuple(name for name in order.names if name in found.names)
+            more += [NamedCertificate(answers[0], found, answers, for_web=True)] if answers else []
+        elif found:
+            problems.append(found._replace(warning=True))
+    return (*named, *more), problems
 
 
 def _words(text: str) -> list[str]:
@@ -113,6 +142,9 @@ def _problems(inputs: Inputs) -> Iterator[Problem]:
             hint = "see the page on certificates; `chmod +x` is not needed"
             yield variables.error("ACME_CHALLENGE", f"dns-01 needs {HOOK} in the config folder", hint)
     else:
+        if not settings.enable_web:
+            what = "acme with ACME_CHALLENGE=http-01 needs ENABLE_WEB=1: the CA fetches from port 80"
+            yield variables.error("SSL_TYPE", what, "ENABLE_WEB=1, or ACME_CHALLENGE=dns-01")
         wild = [name for name in _words(settings.acme_domains) if name.startswith("*.")]
         if wild:
             what = f"{wild[0]}: a CA gives wildcards only for DNS-01"

@@ -38,8 +38,8 @@ from mailwright.model import (
     reports,
     saslauthd,
     sieve,
-    sni,
     srs,
+    web,
 )
 from mailwright.model.acme import Acme
 from mailwright.model.config_folder import ConfigFolder
@@ -63,6 +63,7 @@ from mailwright.model.saslauthd import Rimap
 from mailwright.model.sieve import Sieve
 from mailwright.model.sni import NamedCertificate
 from mailwright.model.srs import Srs
+from mailwright.model.web import Web
 from mailwright.settings import Settings
 
 
@@ -98,6 +99,7 @@ class Mailserver:
     fetchmail: Fetchmail | None = None
     getmail: tuple[Mailbox, ...] = ()
     reports: tuple[Report, ...] = ()
+    web: Web | None = None
     sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
@@ -114,8 +116,9 @@ class Mailserver:
 
     @property
     def certificates_by_name(self) -> Mapping[str, tuple[Certificate, ...]]:
-        """The certificates of the host name and of each further name."""
-        return {self.hostname: self.certificates, **{one.name: (one.certificate,) for one in self.sni}}
+        """The certificates of the host name and of each further name of mail."""
+        named = {one.name: (one.certificate,) for one in self.sni if not one.for_web}
+        return {self.hostname: self.certificates, **named}
 
     @property
     def has_issued_certificate(self) -> bool:
@@ -208,7 +211,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "postmaster": postmaster.postmaster,
     "app_passwords": app_passwords.app_passwords,
     "certificates": certificates.own_certificates,
-    "sni": sni.named_certificates,
+    "sni": acme.named_certificates,
     "acme": acme.acme,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,
@@ -228,6 +231,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "fetchmail": fetchmail.fetchmail,
     "getmail": getmail.getmail,
     "reports": reports.reports,
+    "web": web.web,
 }
 
 

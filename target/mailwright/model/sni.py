@@ -25,6 +25,7 @@ class NamedCertificate:
     name: str
     certificate: Certificate
     answers: tuple[str, ...]
+    for_web: bool = False  # of names that only the web server has
 
 
 def names(settings: Settings) -> list[str]:
@@ -52,6 +53,13 @@ def has_own_files(inputs: Inputs, name: str) -> bool:
     return any(path.startswith(place) for path in inputs.sources.config) or any(
         isinstance(inputs.sources.files.get(path), bytes) for path in folder(name, inputs.sources.config_path).all()
     )
+
+
+def names_of_own_files(inputs: Inputs) -> tuple[str, ...]:
+    """Every name in the certificates that the operator gave for further names."""
+    lookup = certificates.lookup(inputs)
+    found = (lookup.load(folder(name, lookup.config), SETTING) for name in names(inputs.settings))
+    return tuple(name for one in found if isinstance(one, Certificate) for name in one.names)
 
 
 def tried(name: str) -> tuple[str, ...]:

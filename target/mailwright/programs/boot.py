@@ -31,6 +31,8 @@ from mailwright.render.tree import enabled
 
 SUPERVISORD = (sys.executable, "-m", "mailwright.programs.supervisord", "-c", "/etc/supervisor/supervisord.conf")
 READY = ("/usr/bin/nice", "-n", "19", sys.executable, "-m", "mailwright.programs.ready")  # a start does not wait for it
+# Runs a command whose lines, and those of what it leaves in the background, become lines of JSON.
+AS_JSON = ("/bin/bash", "-c", f'"$@" > >({sys.executable} -m mailwright.programs.json_lines {PATCHES}) 2>&1', "bash")
 PATCH_COMMANDS = f"{paths.IMAGE}/patches"  # commands that say what they can't do during user-patches.sh
 # Folders of docker-mailserver's image behind links, which scripts expect.
 RENDERED_FOLDERS = ("/etc/rspamd/local.d", "/etc/rspamd/override.d", "/etc/fail2ban/jail.d", "/etc/postfix/sasl")
@@ -42,6 +44,7 @@ def boot() -> Exit:
     """Runs the mail server; returns only when the start is refused."""
     gc.disable()  # this process is short-lived; with many accounts the collector would take a third of its time
     log = Log()
+    log.as_json = os.environ.get("LOG_FORMAT") == "json"  # until mailserver.env is read
     holds_state = False  # the state: another container's history has none of this
     try:
         may_start(log)
@@ -153,7 +156,8 @@ def patch(script: Path, mailserver: Mailserver, known: Collection[Problem], log:
     for folder in (*FOLDERS, *RENDERED_FOLDERS):
         with suppress(OSError):  # the root file system may be read-only
             Path(folder).mkdir(parents=True, exist_ok=True)
-    code = run_visibly(("/bin/bash", str(script)), environ={"PATH": f"{PATCH_COMMANDS}:{os.environ['PATH']}"})
+    command = (*(AS_JSON if mailserver.settings.log_format == "json" else ()), "/bin/bash", str(script))
+    code = run_visibly(command, environ={"PATH": f"{PATCH_COMMANDS}:{os.environ['PATH']}"})
     if code:
         what = f"ended with exit code {code}; the start goes on with what it has changed"
         log.problems([Problem(PATCHES, what, "see its messages above", True)])

@@ -42,11 +42,18 @@ def main() -> int:
     for problem in outcome.problems:
         if problem not in findings:
             print(printable(f"not applied: {problem}"))
+    remember(is_healthy=not findings and not passing)
     if findings:
         complain(findings)
     elif not passing:
         print("healthy" + (", running the previous configuration" if outcome.problems else ""))
     return 1 if findings or passing else 0
+
+
+def remember(*, is_healthy: bool) -> None:
+    """Leaves the verdict for the web server's /health, which has no rights to look so closely."""
+    with suppress(OSError):
+        Path(paths.VERDICT).write_text("healthy\n" if is_healthy else "unhealthy\n", encoding="ascii")
 
 
 def complain(findings: Iterable[str]) -> None:

@@ -15,14 +15,15 @@ from types import ModuleType
 
 # supervisord names one function by it, see import_spec(). It takes a tenth of a second, and 6 MB for good.
 sys.modules["pkg_resources"] = ModuleType("pkg_resources")
-from supervisor import loggers  # noqa: E402
+from supervisor import dispatchers, loggers  # noqa: E402
 from supervisor.options import ServerOptions  # noqa: E402
 from supervisor.supervisord import Supervisor, asyncore  # noqa: E402
 
 del sys.modules["pkg_resources"]
 
-from mailwright.host.log_line import line  # noqa: E402
+from mailwright.host.log_line import is_json, line  # noqa: E402
 
+LONGEST = 8192  # bytes of a line
 MARKS = {"CRIT": "error: ", "ERRO": "error: ", "WARN": "warn: "}
 
 
@@ -60,6 +61,37 @@ class Stream(loggers.StreamHandler):  # type: ignore[misc]
         self.flush()
 
 
+class Output(dispatchers.POutputDispatcher):  # type: ignore[misc]
+    """What a program writes on its standard output. With LOG_FORMAT=json, each of its lines is one of the stream."""
+
+    output_buffer: bytes = b""
+
+    def record_output(self) -> None:
+        """Whole lines are written; the begin of the next one waits, unless it is too long."""
+        if not is_json():
+            super().record_output()
+            return
+        whole, end, rest = self.output_buffer.rpartition(b"\n")
+        if len(rest) > LONGEST:
+            whole, end, rest = self.output_buffer, b"", b""
+        self.output_buffer = rest
+        if end or whole:
+            self._log(b"".join(map(self.as_line, whole.split(b"\n"))))
+
+    def as_line(self, text: bytes) -> bytes:
+        """A line of the program as a line of the stream; nothing if it is empty."""
+        from mailwright.host.json_line import of_bytes  # not in memory before
+
+        return of_bytes(self.process.config.name, text)
+
+    def close(self) -> None:
+        """The last line is written even if it has no end."""
+        rest, self.output_buffer = self.output_buffer, b""
+        if rest:
+            self._log(self.as_line(rest) if is_json() else rest)
+        super().close()
+
+
 class WakefulOptions(ServerOptions):  # type: ignore[misc]
     """supervisord's options, with the wake-up among the descriptors that its loop polls."""
 
@@ -89,6 +121,7 @@ class WakefulOptions(ServerOptions):  # type: ignore[misc]
 
 def main() -> None:
     """Runs supervisord with the options of the command line until it is stopped."""
+    dispatchers.POutputDispatcher = Output
     options = WakefulOptions()
     options.realize(doc=__doc__)
     options.first, options.test = True, False

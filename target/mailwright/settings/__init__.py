@@ -33,6 +33,7 @@ from mailwright.settings.saslauthd import Saslauthd
 from mailwright.settings.sql import Sql
 from mailwright.settings.srs import Srs
 from mailwright.settings.tls import Tls
+from mailwright.settings.web import Web
 
 SECTIONS: tuple[type[BaseModel], ...] = (
     General,
@@ -47,6 +48,7 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     Tls,
     Acme,
     DaneMtaSts,
+    Web,
     Filters,
     Fail2ban,
     Reports,
@@ -72,6 +74,7 @@ class Settings(
     Tls,
     Acme,
     DaneMtaSts,
+    Web,
     Filters,
     Fail2ban,
     Reports,

@@ -21,6 +21,11 @@ class General(BaseModel):
     supervisor_loglevel: Literal["critical", "error", "warn", "info", "debug"] = Field(
         "warn", description="How much supervisord logs."
     )
+    log_format: Literal["text", "json"] = Field(
+        "text",
+        description="Form of the lines on standard output (docker logs): text, or one JSON object a line. The files in "
+        "/var/log/mail stay text.",
+    )
     dms_vmail_uid: MailUser = Field(5000, description="User number (UID) that owns the mail files.")
     dms_vmail_gid: SystemId = Field(5000, description="Group number (GID) that owns the mail files.")
     postmaster_address: MailAddress = Field(
