@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from mailwright.apply.outcome import MEANT
 from mailwright.core.problems import Problem
 from mailwright.model import sni
-from mailwright.model.certificates import issued_files
+from mailwright.model.issued import are_issued, place
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners.file import ACCOUNTS, REGEXP, VIRTUAL
 from mailwright.model.reading import Reading
@@ -45,7 +45,7 @@ def problems(before: Iterable[str], reading: Reading, edited: Collection[str]) -
 
 def served(mailserver: Mailserver) -> tuple[str, ...]:
     """The further names that have a certificate; the host name too if a CA issued its certificate to this server."""
-    issued = mailserver.settings.has_acme and mailserver.has_issued_certificate
+    issued = mailserver.settings.has_acme and are_issued(mailserver.certificates)
     return (*((mailserver.hostname,) if issued else ()), *(one.name for one in mailserver.sni if not one.for_web))
 
 
@@ -54,8 +54,7 @@ def certificates(before: Iterable[str], mailserver: Mailserver) -> list[Problem]
     lost = {*before} - {*served(mailserver)}
     if mailserver.hostname in lost and mailserver.settings.has_acme:
         what = "the certificate is gone or broken: clients would see a self-signed one"
-        place = issued_files(mailserver.hostname).chain
-        return [Problem(place, what, "`setup acme renew` gets a new one")]
+        return [Problem(place(mailserver.hostname), what, "`setup acme renew` gets a new one")]
     ends = {sni.without(name): f"{sni.SETTING}: {name} would lose its certificate" for name in sorted(lost)}
     told = [(problem, problem.what.removeprefix(f"{sni.SETTING}: ")) for problem in mailserver.warnings]
     found = [

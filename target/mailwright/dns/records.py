@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mailwright.formats.dkim_keys import SigningKey
+from mailwright.model.issued import are_issued
 from mailwright.model.mailserver import Mailserver
 from mailwright.services import PORTS
 
@@ -146,7 +147,7 @@ def _spki(certificate: x509.Certificate) -> bytes:
 
 def has_policy(mailserver: Mailserver) -> bool:
     """Whether an MTA-STS policy makes sense: port 25 offers TLS with a certificate that other servers trust."""
-    return mailserver.has_issued_certificate and mailserver.smtpd_tls_security_level != "none"
+    return are_issued(mailserver.certificates) and mailserver.smtpd_tls_security_level != "none"
 
 
 def mta_sts_policy(mailserver: Mailserver) -> str:

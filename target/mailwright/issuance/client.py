@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
@@ -24,12 +24,14 @@ from mailwright.host import files
 from mailwright.issuance import challenges
 from mailwright.issuance.challenges import ChallengeError
 from mailwright.issuance.request import OURS, Answer, Failure, Request, Result, Wanted
+from mailwright.issuance.words import mentioned
 
 LARGEST = 1 << 20  # bytes of one answer of the CA
 TIMEOUT = 30  # seconds for one request
 DEADLINE = 150.0  # seconds for the CA's checks of an order
 POLL = 1.0
 NO_CONNECTION = re.compile(r"Requesting [^ :]*:(.*)")  # the library's words
+OF_NAMES = ("rejectedIdentifier", "unsupportedIdentifier", "caa", "dns")  # kinds of problems that a name has
 NONCES = 5  # tries of a request; a CA may refuse any nonce (RFC 8555, section 6.5)
 
 
@@ -106,7 +108,7 @@ class Conversation:
         except ChallengeError as refused:
             return Result(failures={"": refused.failure})
         except messages.Error as error:
-            return Result(failures=_by_name(error))
+            return Result(failures=by_name(error, wanted.names))
 
     def _order(self, wanted: Wanted) -> Result:
         deadline = time.monotonic() + DEADLINE
@@ -221,10 +223,13 @@ def name_of(authorization: Any) -> str:
     return f"{wildcard}{authorization.body.identifier.value}"
 
 
-def _by_name(error: Any) -> dict[str, Failure]:
-    """The failures of ``error`` by name, where it tells them apart; else of the order as a whole."""
-    parts = [part for part in error.subproblems or () if part.identifier]
-    return {part.identifier.value: _failure(part) for part in parts} or {"": _failure(error)}
+def by_name(error: Any, names: Sequence[str]) -> dict[str, Failure]:
+    """The failures of ``error`` by name: by its parts, else by the ``names`` that it mentions; else of the order."""
+    if parts := [part for part in error.subproblems or () if part.identifier]:
+        return {part.identifier.value: _failure(part) for part in parts}
+    failure = _failure(error)
+    about = mentioned(failure.detail, names) if failure.kind in OF_NAMES else []
+    return dict.fromkeys(about, failure) or {"": failure}
 
 
 def _failure(error: Any) -> Failure:

@@ -14,7 +14,7 @@ from mailwright.formats.certificates import Certificate
 from mailwright.host import files
 from mailwright.host.read import read_file
 from mailwright.issuance import keys
-from mailwright.model.certificates import issued_files, next_public
+from mailwright.model.issued import next_public, place
 
 LIVE = Path(paths.ACME_LIVE)
 STATUS = Path(paths.ACME_STATUS)
@@ -34,16 +34,16 @@ class Stored:
 
 def stored(name: str) -> Stored:
     """What the state has for ``name``. What is broken is not there."""
-    place = issued_files(name).chain
-    chain, key = certificates.split_pem(_text(Path(place)))
-    found = certificates.certificate(chain, key, place, place)
+    path = place(name)
+    chain, key = certificates.split_pem(_text(Path(path)))
+    found = certificates.certificate(chain, key, path, path)
     return Stored(name, found if isinstance(found, Certificate) else None, _sound(key), _sound(_text(_next(name))))
 
 
 def keep(name: str, chain: str, key: str) -> None:
     """``name`` has this chain and key from now on, and no next key."""
     is_next = key == _text(_next(name))
-    files.write_durably(Path(issued_files(name).chain), f"{key.rstrip()}\n{chain}", 0o600)
+    files.write_durably(Path(place(name)), f"{key.rstrip()}\n{chain}", 0o600)
     if is_next:
         forget_next(name)
 

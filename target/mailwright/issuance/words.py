@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from mailwright.core.problems import printable
@@ -69,6 +71,11 @@ def sentence(failure: Failure, name: str, ca: str, challenge: str) -> str:
         said = failure.detail.strip()
     quoted = f'; it says: "{said[:LONGEST]}{"…" * (len(said) > LONGEST)}"' if said else ""
     return printable(f"{what}{quoted}{f' (hint: {cure})' if cure else ''}")
+
+
+def mentioned(text: str, names: Iterable[str]) -> list[str]:
+    """Those of ``names`` that ``text`` contains, not as a part of another name."""
+    return [name for name in names if re.search(rf"(?<![\w.*-]){re.escape(name)}(?![\w-]|\.\w)", text)]
 
 
 def _completes(failure: Failure) -> bool:

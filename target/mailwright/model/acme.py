@@ -6,10 +6,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mailwright.core import paths
 from mailwright.core.problems import Problem
 from mailwright.formats.certificates import Certificate, covers, public_digest
-from mailwright.model import certificates, named_files, sni, web
+from mailwright.model import certificates, issued, named_files, sni, web
 from mailwright.model.inputs import Inputs
 from mailwright.model.sni import NamedCertificate
 from mailwright.settings import Settings
@@ -124,7 +123,7 @@ def _words(text: str) -> list[str]:
 def _next_keys(inputs: Inputs) -> Iterator[tuple[str, str]]:
     """The keys that wait to be used, as the state has them."""
     for order in orders(inputs):
-        content = inputs.sources.files.get(certificates.next_public(order.name))
+        content = inputs.sources.files.get(issued.next_public(order.name))
         if isinstance(content, bytes) and (digest := public_digest(content)):
             yield order.name, digest
 
@@ -154,8 +153,3 @@ def _problems(inputs: Inputs) -> Iterator[Problem]:
         yield variables.error(name, f"needs {other} too")
     if "." not in inputs.reading.hostname:
         yield variables.error("SSL_TYPE", f"acme needs a full host name, not {inputs.reading.hostname}", "hostname:")
-
-
-def place(name: str) -> str:
-    """The file with the certificate and the key of the order ``name``."""
-    return f"{paths.ACME_LIVE}/{name}.pem"

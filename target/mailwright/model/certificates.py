@@ -13,13 +13,13 @@ from mailwright.formats import certificates
 from mailwright.formats.acme_json import AcmeCertificate, acme_certificates
 from mailwright.formats.certificates import Certificate
 from mailwright.model.inputs import Inputs
+from mailwright.model.issued import place
 from mailwright.model.sources import Content, Unreadable
 from mailwright.model.variables import Variables
 from mailwright.settings import Settings
 
 ACME = f"{paths.LETSENCRYPT}/acme.json"
 LIVE = f"{paths.LETSENCRYPT}/live"
-PENDING = "`setup acme status` shows how far it is"
 AGAIN = re.compile(r"-\d{4}$")  # certbot's second folder for a name is NAME-0001
 
 
@@ -64,23 +64,12 @@ def candidates(settings: Settings, hostname: str, domain: str, config: str = pat
             full = f"{config}/ssl/{hostname}-full.pem"
             return (Files(full, (full,)),)
         case "acme":
-            return issued_files(hostname), OWN
+            return Files(place(hostname), (place(hostname),)), OWN
         case "self-signed":
             stem = f"{config}/ssl/{hostname}"
             return (Files(f"{stem}-cert.pem", (f"{stem}-key.pem",), (f"{config}/ssl/demoCA/cacert.pem",)),)
         case _:
             return (OWN,)
-
-
-def issued_files(name: str) -> Files:
-    """What SSL_TYPE=acme got for ``name``: the chain and its key in one file, so that both change at once."""
-    place = f"{paths.ACME_LIVE}/{name}.pem"
-    return Files(place, (place,))
-
-
-def next_public(name: str) -> str:
-    """The public part of the key that the next certificate of ``name`` gets; missing if it keeps its key."""
-    return f"{paths.ACME_LIVE}/{name}.next.pub"
 
 
 def _live(name: str) -> Files:
@@ -117,6 +106,13 @@ def live_paths(names: Sequence[str], live: Iterable[str]) -> Iterator[str]:
 def own_certificates(inputs: Inputs) -> tuple[tuple[Certificate, ...], list[Problem]]:
     """Our certificates, and every Problem with them."""
     return lookup(inputs).certificates()
+
+
+def without_effect(variables: Variables) -> Iterator[Problem]:
+    """A warning for each path that only SSL_TYPE=manual reads."""
+    for name in MANUAL if variables.settings.ssl_type != "manual" else ():
+        if name in variables:
+            yield variables.warning(name, "has no effect without SSL_TYPE=manual")
 
 
 def lookup(inputs: Inputs) -> Lookup:
@@ -177,8 +173,8 @@ class Lookup:
 
     def issued(self, name: str) -> Certificate | Problem | None:
         """The certificate that the CA issued for ``name``; None if there is none yet."""
-        files = issued_files(name)
-        return self.load(files) if isinstance(self.files.get(files.chain), bytes) else None
+        path = place(name)
+        return self.load(Files(path, (path,))) if isinstance(self.files.get(path), bytes) else None
 
     def _missing_paths(self) -> Iterator[Problem]:
         settings = self.settings

@@ -118,12 +118,7 @@ class Mailserver:
     def certificates_by_name(self) -> Mapping[str, tuple[Certificate, ...]]:
         """The certificates of the host name and of each further name of mail."""
         named = {one.name: (one.certificate,) for one in self.sni if not one.for_web}
-        return {self.hostname: self.certificates, **named}
-
-    @property
-    def has_issued_certificate(self) -> bool:
-        """Whether clients see a certificate that somebody else issued, not the self-signed one of the first start."""
-        return all(one.where != certificates.OWN.chain for one in self.certificates)
+        return {self.hostname: self.certificates} | named
 
     @property
     def loopback(self) -> str:
@@ -299,9 +294,7 @@ def _general_problems(reading: Reading) -> Iterator[Problem]:
     if settings.tz and settings.tz not in reading.sources.timezones:
         zone = "the value" if variables.values["TZ"].from_file else shown(settings.tz)
         yield variables.error("TZ", f"{zone} is not a time zone", "such as Europe/Berlin")
-    for name in ("SSL_CERT_PATH", "SSL_KEY_PATH", "SSL_ALT_CERT_PATH", "SSL_ALT_KEY_PATH"):
-        if name in variables and settings.ssl_type != "manual":
-            yield variables.warning(name, "has no effect without SSL_TYPE=manual")
+    yield from certificates.without_effect(variables)
     if settings.smtp_only and settings.enable_submission and "ENABLE_SUBMISSION" in variables:
         what = "SMTP_ONLY runs no Dovecot, so nobody could log in; port 587 stays closed"
         yield variables.warning("ENABLE_SUBMISSION", what)

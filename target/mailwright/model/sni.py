@@ -11,8 +11,9 @@ from mailwright.core.values import DOMAIN
 from mailwright.formats import certificates as pem
 from mailwright.formats.certificates import Certificate
 from mailwright.model import certificates
-from mailwright.model.certificates import PENDING, Files, Lookup
+from mailwright.model.certificates import Files, Lookup
 from mailwright.model.inputs import Inputs
+from mailwright.model.issued import PENDING
 from mailwright.settings import Settings
 
 SETTING = "SSL_SNI_DOMAINS"

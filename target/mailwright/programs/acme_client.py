@@ -7,14 +7,17 @@ import os
 import resource
 import sys
 import tempfile
+import threading
 
 MEMORY = 512 << 20  # bytes
+STACK = 1 << 20  # of a thread
 
 
 def main() -> int:
     """The exit code; the answer is on standard output."""
     os.umask(0o022)  # the web server reads answers to challenges
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    threading.stack_size(STACK)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from mailwright.issuance import preflight
     from mailwright.issuance.request import Answer, Request, Result

@@ -35,3 +35,8 @@ def test_what_a_ca_says_is_one_bounded_line() -> None:
     assert "\n" not in text
     assert "\x1b" not in text
     assert len(text) < 600
+
+
+def test_the_names_that_a_text_mentions() -> None:
+    text = 'Cannot issue for "a.test": blocked. Not x.b.test, c.test.org, *.d.test.'
+    assert words.mentioned(text, ["a.test", "b.test", "c.test", "d.test", "*.d.test"]) == ["a.test", "*.d.test"]

@@ -10,7 +10,8 @@ from mailwright.core import paths
 from mailwright.formats.certificates import public_digest
 from mailwright.issuance import keys
 from mailwright.model import acme, certificates
-from mailwright.model.certificates import OWN, issued_files, next_public
+from mailwright.model.certificates import OWN
+from mailwright.model.issued import are_issued, next_public, place
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Content
@@ -29,26 +30,26 @@ def with_state(files: dict[str, Content], **environ: str) -> Mailserver:
 
 def issued(*names: str) -> dict[str, Content]:
     chain, key = pair(*names)
-    return {issued_files(names[0]).chain: f"{key}{chain}".encode()}
+    return {place(names[0]): f"{key}{chain}".encode()}
 
 
 def test_the_self_signed_certificate_serves_until_there_is_one() -> None:
     server = mailserver(HOOK, **DNS)
     assert [one.where for one in server.certificates] == [OWN.chain]
-    assert not server.has_issued_certificate
+    assert not are_issued(server.certificates)
     assert server.smtpd_tls_security_level == "may"
 
 
 def test_what_the_ca_issued_serves() -> None:
     server = with_state(issued(HOST))
     assert [one.where for one in server.certificates] == [f"{paths.ACME_LIVE}/{HOST}.pem"]
-    assert server.has_issued_certificate
+    assert are_issued(server.certificates)
 
 
 @pytest.mark.parametrize("content", [b"", b"rubbish", "other key"])
 def test_a_broken_state_is_a_warning_and_the_self_signed_one_serves(content: bytes | str) -> None:
     broken = content if isinstance(content, bytes) else f"{pair(HOST)[0]}{pair(HOST)[1]}".encode()
-    server = with_state({issued_files(HOST).chain: broken})
+    server = with_state({place(HOST): broken})
     assert [one.where for one in server.certificates] == [OWN.chain]
     assert any(f"{paths.ACME_LIVE}/{HOST}.pem" in str(problem) for problem in server.warnings)
 
