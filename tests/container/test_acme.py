@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import smtplib
 import ssl
+from functools import partial
 from typing import Any
 
 import pytest
@@ -54,6 +55,10 @@ def is_issued(server: Server, port: int = 993) -> bool:
 
 def serial(server: Server, port: int = 993) -> int:
     return certificate(server, port).serial_number
+
+
+def has_another(server: Server, port: int, old: int) -> bool:
+    return serial(server, port) != old
 
 
 def key(server: Server, port: int = 993) -> bytes:
@@ -125,7 +130,7 @@ def test_the_first_certificate_is_live_everywhere(operator: Operator, authority:
     assert not is_issued(server)
     operator.set(**BOUND)
     for port in (993, 587, 25, 443):
-        until(f"the certificate on {port}", lambda port=port: is_issued(server, port))
+        until(f"the certificate on {port}", partial(is_issued, server, port))
     assert names(server) == {HOST}
     said = server.log() + server.run("setup", "history") + server.run("setup", "status", check=False)
     assert ca.HMAC not in said
@@ -153,7 +158,7 @@ def test_renewed_under_load_with_the_same_key(operator: Operator) -> None:
         half.rcpt(BOB)
         server.run("setup", "acme", "renew", "--force")
         for port in (993, 587, 25, 443):
-            until(f"the new one on {port}", lambda port=port: serial(server, port) != old)
+            until(f"the new one on {port}", partial(has_another, server, port, old))
         server.deliver("friend@outside.test", BOB)
         assert arrives(client)
         assert half.data(b"Subject: half\r\nMessage-ID: <issued@client.test>\r\n\r\nx\r\n")[0] == 250

@@ -93,7 +93,9 @@ def web_orders(inputs: Inputs, others: tuple[str, ...]) -> Iterator[Order]:
     """A certificate for the web names of each mail domain, but for those that ``others`` or files cover."""
     found, _ = web.web(inputs)
     covering = (*others, *sni.names_of_own_files(inputs))
-    for domain in found.domains if found else ():
+    if not found:
+        return
+    for domain in found.domains:
         names = tuple(site.name for site in found.sites if site.domain == domain and not covers(covering, site.name))
         if names:
             yield Order(names, frozenset(names))

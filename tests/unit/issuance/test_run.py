@@ -72,13 +72,13 @@ class World:
     """The state, and what the runs told."""
 
     def __init__(self) -> None:
-        self.ca, self.told, self.tlsa = Ca(), [], ()
+        self.ca = Ca()
         self.told: list[str] = []
         self.tlsa: tuple[str, ...] | Unanswered = ()
 
-    def run(self, now: float, plan: Plan = PLAN, **how: bool) -> Run:
+    def run(self, now: float, plan: Plan = PLAN) -> Run:
         self.ca.now = now
-        run = Run(plan, now, lambda level, text: self.told.append(f"{level}: {text}"), ask=self.ca, **how)
+        run = Run(plan, now, lambda level, text: self.told.append(f"{level}: {text}"), ask=self.ca)
         run._dns = lambda _name, _kind: self.tlsa  # type: ignore[method-assign,assignment]
         run()
         return run
@@ -209,10 +209,14 @@ def test_a_certificate_that_is_none_is_not_kept(world: World, bad: str) -> None:
     def key() -> str:
         return str(made[-1])
 
+    def remembered(kind: str) -> str:
+        made.append(make(kind))
+        return made[-1]
+
     made: list[str] = []
     make = keys.make
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "make", lambda kind: made.append(make(kind)) or made[-1])
+        patch.setattr(keys, "make", remembered)
         world.ca.chain = chain
         run = world.run(NOW)
     assert store.stored(HOST).certificate is None
