@@ -19,6 +19,7 @@ class Record:
     next_try: float = 0.0
     error: str = ""
     left_out: Mapping[str, str] = field(default_factory=dict)  # name → why
+    refused: Mapping[str, float] = field(default_factory=dict)  # name that the CA refused → when it is asked again
     waits_for: str = ""  # the digest of a key that DNS does not have yet
     next_seen: float = 0.0  # since when DNS has it
 

@@ -68,9 +68,11 @@ class Run:
         self.status = replace(self.status, tries=(*self.status.tries, self.now))
         store.save_status(self.status)  # a run that is killed counts
         results = self._answers(ordered)
-        again = [smaller for one, result in zip(ordered, results, strict=True) if (smaller := without(one, result))]
+        again = []
         for one, result in zip(ordered, results, strict=True):
-            if one.planned.name not in {each.planned.name for each in again}:
+            if smaller := without(one, result):
+                again += [smaller] if self._refused(smaller, result) else []
+            else:
                 self._settle(one, result)
         for one, result in zip(again, self._answers(again) if again else (), strict=True):
             self._settle(one, result)
@@ -91,7 +93,9 @@ class Run:
         failures = doubts[planned.name]
         present = kept.certificate.names if kept.certificate else ()
         # A name that DNS does not answer for today stays until the certificate is renewed.
-        names = tuple(name for name in planned.names if name not in failures or name in present)
+        refused = () if self.eager else [name for name, until in record.refused.items() if until > self.now]
+        out = {*failures, *refused} - {*present}
+        names = tuple(name for name in planned.names if name not in out)
         choice = rollover.choice(kept, record, self.plan.key_type, self._dns, self.now)
         record = self._noted(choice.record, planned, failures, names)
         why = schedule.due(kept.certificate, record, names, self.plan.directory, self.now)
@@ -111,9 +115,9 @@ class Run:
     def _noted(self, record: Record, planned: Planned, failures: Mapping[str, Failure], names: Sequence[str]) -> Record:
         """``record`` with the names that are left out; the log has those that were not there before."""
         left_out = {
-            name: self._sentence(name, failures[name])
+            name: self._sentence(name, failures[name]) if name in failures else record.left_out.get(name, "")
             for name in planned.names[0 if planned.optional else 1 :]
-            if name in failures and name not in names
+            if name not in names
         }
         for name, why in left_out.items():
             if record.left_out.get(name) != why:
@@ -135,6 +139,19 @@ class Run:
             return (Result(failures={"": answer.failure}),) * len(ordered)
         return answer.results
 
+    def _refused(self, smaller: Ordered, result: Result) -> bool:
+        """Whether ``smaller`` is still to be ordered. The names that the CA refused are in the record."""
+        record = self.status.records[smaller.planned.name]
+        texts = {name: self._sentence(name, failure) for name, failure in result.failures.items()}
+        for name, why in texts.items():
+            if record.left_out.get(name) != why:
+                self.tell("warn", f"{name} is left out: {why}")
+        later = dict.fromkeys(texts, self.now + schedule.REFUSED)
+        record = replace(record, left_out={**record.left_out, **texts}, refused={**record.refused, **later})
+        self._record(smaller.planned, record)
+        kept = store.stored(smaller.planned.name).certificate
+        return not kept or smaller.why != schedule.NAMES or set(kept.names) != set(smaller.names)
+
     def _settle(self, one: Ordered, result: Result) -> None:
         """The certificate is kept, or its record says why there is none."""
         name, record = one.planned.name, self.status.records[one.planned.name]
@@ -147,7 +164,9 @@ class Run:
             self._failed(one.planned, record, f"the CA sent {found}")
             return
         store.keep(name, found.chain, one.choice.key)
-        self._record(one.planned, Record(self.plan.directory, found.names, left_out=record.left_out))
+        self._record(
+            one.planned, Record(self.plan.directory, found.names, left_out=record.left_out, refused=record.refused)
+        )
         listed, until = ", ".join(found.names), f"{found.not_after:%Y-%m-%d}"
         self.tell("info", f"certificate for {listed}, valid until {until} ({one.why})")
 

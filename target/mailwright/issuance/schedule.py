@@ -12,7 +12,11 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 FIRST, LONGEST = 10 * MINUTE, 12 * HOUR  # after a failure; each time twice as long
 PER_HOUR = 5  # tries, also if settings change in between (Let's Encrypt: 5 failed validations of a name an hour)
 LOOK = HOUR  # between looks at DNS while a name or a key waits for it
+REFUSED = DAY  # until the CA is asked again about a name that it refused
 LATEST = 12 * HOUR  # between two runs
+
+
+NAMES = "the names changed"
 
 
 def due(certificate: Certificate | None, record: Record, names: Iterable[str], directory: str, now: float) -> str:
@@ -20,7 +24,7 @@ def due(certificate: Certificate | None, record: Record, names: Iterable[str], d
     if not certificate:
         return "there is none yet"
     if set(certificate.names) != set(names):
-        return "the names changed"
+        return NAMES
     if record.directory and record.directory != directory:
         return "the CA is another one"
     begin, end = certificate.not_before.timestamp(), certificate.not_after.timestamp()
@@ -70,7 +74,9 @@ def forgiven(status: Status, plan: str, now: float) -> Status:
     """
     is_same = status.plan == plan
     records = {
-        name: record if is_same and record.next_try <= now + LONGEST else replace(record, failures=0, next_try=0.0)
+        name: record
+        if is_same and record.next_try <= now + LONGEST
+        else replace(record, failures=0, next_try=0.0, refused={})
         for name, record in status.records.items()
     }
     not_before = status.not_before if status.not_before <= now + 8 * DAY else 0.0

@@ -172,6 +172,23 @@ def test_a_name_that_the_ca_refuses_stops_no_other(world: World) -> None:
     assert found.names == (HOST,)
 
 
+def test_a_refused_name_is_asked_about_once_a_day_and_leads_to_no_further_certificates(world: World) -> None:
+    world.ca.refused = {IMAP: Failure("rejectedIdentifier", "policy")}
+    for hour in range(24):
+        record = world.run(NOW + hour * HOUR).status.records[HOST]
+        assert "policy" in record.left_out[IMAP]
+    assert world.ca.orders == [(HOST, IMAP), (HOST,)]
+    before = store.stored(HOST).certificate
+    world.run(NOW + 25 * HOUR)
+    assert world.ca.orders == [(HOST, IMAP), (HOST,), (HOST, IMAP)]
+    assert store.stored(HOST).certificate == before
+    world.ca.refused = {}
+    world.run(NOW + 50 * HOUR)
+    assert world.ca.orders[3:] == [(HOST, IMAP)]
+    world.run(NOW + 51 * HOUR)
+    assert len(world.ca.orders) == 4
+
+
 def test_names_of_the_web_server_are_no_failure(world: World) -> None:
     world.ca.elsewhere = {name: Failure(OURS, "has no address in DNS") for name in WEB.orders[1].names}
     run = world.run(NOW, WEB)
