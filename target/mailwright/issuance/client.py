@@ -55,7 +55,12 @@ class Conversation:
         network.session.hooks["response"].append(self._bounded)
         if request.authorities:
             network.verify_ssl = _authorities(request.authorities)
-        self.client = client.ClientV2(client.ClientV2.get_directory(request.directory, network), network)
+        self.network = network
+
+    def begin(self) -> None:
+        """The CA's directory is known and the account exists afterwards."""
+        directory = client.ClientV2.get_directory(self.request.directory, self.network)
+        self.client = client.ClientV2(directory, self.network)
         self._register()
 
     def _bounded(self, response: Any, *_args: object, **_more: object) -> Any:
@@ -184,6 +189,7 @@ def answer(request: Request) -> Answer:
     talk = None
     try:
         talk = Conversation(request)
+        talk.begin()
         return talk.orders()
     except Exception as error:
         failure = failure_of(error)
@@ -200,6 +206,8 @@ def failure_of(error: Exception) -> Failure | None:
         return _failure(error)
     if isinstance(error, ValueError) and (lost := NO_CONNECTION.fullmatch(str(error))):
         return Failure("unreachable", lost[1].strip())
+    if isinstance(error, errors.ClientError) and (status := getattr(next(iter(error.args), None), "status_code", 0)):
+        return Failure("serverInternal", f"HTTP {status}")
     for types, kind, text in KINDS:
         if isinstance(error, types):
             return Failure(kind, text(error))
@@ -239,7 +247,7 @@ def _failure(error: Any) -> Failure:
 def _innermost(error: BaseException) -> str:
     """The reason of a failed connection, without the library's words around it."""
     reason: Any = error
-    while inner := getattr(reason, "reason", None) or next((arg for arg in reason.args if _is_error(arg)), None):
+    while inner := next((one for one in (getattr(reason, "reason", None), *reason.args) if _is_error(one)), None):
         reason = inner
     return str(getattr(reason, "strerror", None) or reason).rpartition(">: ")[2][:200]
 
@@ -254,7 +262,7 @@ KINDS: tuple[tuple[tuple[type[Exception], ...], str, Callable[[Exception], str]]
     ((requests.exceptions.RequestException,), "unreachable", _innermost),
     # The library's ways to say that an answer is not what RFC 8555 wants.
     (
-        (errors.Error, josepy.errors.Error, ValueError, LookupError, TypeError, AttributeError),
+        (errors.Error, josepy.errors.Error, ValueError, LookupError, TypeError, AttributeError, RecursionError),
         "nonsense",
         lambda error: f"{type(error).__name__}: {error}"[:200],
     ),

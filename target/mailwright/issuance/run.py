@@ -134,7 +134,7 @@ class Run:
         )  # fmt: skip
         answer = self.ask(caller.request(self.plan, wanted, orders_now=True))
         if answer.retry_after:
-            self.status = replace(self.status, not_before=self.now + answer.retry_after)
+            self.status = replace(self.status, not_before=self.now + min(answer.retry_after, schedule.LEFT))
         if answer.failure:
             return (Result(failures={"": answer.failure}),) * len(ordered)
         return answer.results

@@ -12,6 +12,7 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 FIRST, LONGEST = 10 * MINUTE, 12 * HOUR  # after a failure; each time twice as long
 PER_HOUR = 5  # tries, also if settings change in between (Let's Encrypt: 5 failed validations of a name an hour)
 LOOK = HOUR  # between looks at DNS while a name or a key waits for it
+LEFT = 7 * DAY  # the longest time that a CA is left because it wants to be
 REFUSED = DAY  # until the CA is asked again about a name that it refused
 LATEST = 12 * HOUR  # between two runs
 
@@ -79,6 +80,6 @@ def forgiven(status: Status, plan: str, now: float) -> Status:
         else replace(record, failures=0, next_try=0.0, refused={})
         for name, record in status.records.items()
     }
-    not_before = status.not_before if status.not_before <= now + 8 * DAY else 0.0
+    not_before = status.not_before if status.not_before <= now + LEFT else 0.0
     tries = tuple(one for one in status.tries if now - HOUR < one <= now)
     return replace(status, plan=plan, records=records, not_before=not_before, tries=tries)

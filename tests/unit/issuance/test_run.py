@@ -149,6 +149,15 @@ def test_a_ca_that_wants_to_be_left_is_left(world: World) -> None:
     assert len(world.ca.orders) == 1
 
 
+def test_a_ca_cannot_be_left_for_ever(world: World) -> None:
+    world.ca.whole, world.ca.retry_after = Failure("rateLimited", "never"), 1e15
+    run = world.run(NOW)
+    assert run.status.next_run <= NOW + DAY
+    world.ca.whole, world.ca.retry_after = None, 0.0
+    world.run(NOW + 8 * DAY)
+    assert store.stored(HOST).certificate
+
+
 def test_a_name_elsewhere_stops_no_other(world: World) -> None:
     world.ca.elsewhere = {IMAP: Failure(OURS, "has the address 192.0.2.9, which is not this host's")}
     run = world.run(NOW)
