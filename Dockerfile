@@ -61,7 +61,7 @@ RUN apt-get update \
         postsrsd \
         procps python3-acme python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
         python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql python3-segno python3-starlette \
-        python3-uvicorn redis-server rspamd rsyslog sqop supervisor tini tzdata unbound \
+        python3-uvicorn python3-uvloop redis-server rspamd rsyslog sqop supervisor tini tzdata unbound \
     && apt-get clean \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* /usr/share/doc /usr/share/man \
         /usr/share/locale /usr/share/info /usr/share/lintian /usr/share/dovecot \
