@@ -1,4 +1,4 @@
-"""watch: Mailwright itself: applies changed files, rotates logs, mails reports, renews certificates, collects numbers."""
+"""watch: applies changed files, rotates logs, mails reports, renews certificates, and has numbers collected."""
 
 from __future__ import annotations
 
