@@ -25,7 +25,6 @@ from mailwright.model import (
     gone_places,
     host_name,
     mail_crypt,
-    metrics,
     mounts,
     networks,
     oauth2,
@@ -50,7 +49,6 @@ from mailwright.model.filters import Rspamd
 from mailwright.model.getmail import Mailbox
 from mailwright.model.inputs import Inputs
 from mailwright.model.mail_crypt import MailCrypt
-from mailwright.model.metrics import Metrics
 from mailwright.model.oauth2 import Oauth2
 from mailwright.model.operator_tables import OperatorTables
 from mailwright.model.overrides import Overrides
@@ -102,7 +100,6 @@ class Mailserver:
     getmail: tuple[Mailbox, ...] = ()
     reports: tuple[Report, ...] = ()
     web: Web | None = None
-    metrics: Metrics | None = None
     sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
@@ -230,7 +227,6 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "getmail": getmail.getmail,
     "reports": reports.reports,
     "web": web.web,
-    "metrics": metrics.metrics,
 }
 
 

@@ -9,7 +9,8 @@ from ipaddress import ip_address, ip_network
 from mailwright.core.problems import Problem
 from mailwright.model import networks
 from mailwright.model.inputs import Inputs
-from mailwright.model.web import NEEDS
+
+NEEDS = "has no effect without ENABLE_WEB=1"
 
 
 @dataclass(frozen=True, slots=True)

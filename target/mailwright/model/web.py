@@ -12,9 +12,8 @@ from enum import StrEnum
 
 from mailwright.core.problems import Problem
 from mailwright.model.inputs import Inputs
+from mailwright.model.metrics import Metrics, metrics
 from mailwright.model.provisioners.ldap import LdapProvisioner
-
-NEEDS = "has no effect without ENABLE_WEB=1"
 
 
 class Role(StrEnum):
@@ -40,10 +39,11 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """The web server: its names, and whether it also answers for each domain that has no site here."""
+    """The web server: its names, whether it also answers for each domain without a site, who may read its numbers."""
 
     sites: tuple[Site, ...]
     any_domain: bool = False
+    metrics: Metrics | None = None
 
     @property
     def domains(self) -> tuple[str, ...]:
@@ -53,15 +53,16 @@ class Web:
 
 def web(inputs: Inputs) -> tuple[Web | None, list[Problem]]:
     """The web server; None while it is off."""
+    readers, problems = metrics(inputs)
     if not inputs.settings.enable_web:
-        return None, []
+        return None, problems
     provisioner = inputs.provisioner
     domains = set(provisioner.directory.domains)
     listed = provisioner.can_list
     if isinstance(provisioner, LdapProvisioner) and provisioner.fixed_domains:
         domains, listed = domains | set(provisioner.fixed_domains), True
     sites = {site.name: site for site in _sites(inputs.reading.hostname, domains)}
-    return Web(tuple(sites.values()), any_domain=not listed), []
+    return Web(tuple(sites.values()), not listed, readers), problems
 
 
 def _sites(hostname: str, domains: set[str]) -> Iterator[Site]:

@@ -37,7 +37,7 @@ def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:
     if certificates:
         yield File(paths.ACME_PLAN, certificates, "watch", mode=0o600, effect=Effect.NOTHING, secret=True)
     yield File(paths.TIMETABLE, json.dumps(plan, indent=1) + "\n", "watch", effect=Effect.NOTHING)
-    if mailserver.metrics:
+    if mailserver.web and mailserver.web.metrics:
         # Its group is the one that may ask for the numbers.
         text = json.dumps(facts(mailserver), indent=1) + "\n"
         yield File(paths.METRICS, text, "watch", 0o640, f"root:{WEB}", effect=Effect.NOTHING)

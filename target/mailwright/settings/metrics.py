@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+import re
+from typing import Annotated
 
-from mailwright.settings.types import PRIVATE, BearerToken, Networks
+from pydantic import BaseModel, BeforeValidator, Field
+
+from mailwright.settings.types import PRIVATE, Networks
+
+BEARER = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*", re.ASCII)  # RFC 6750, section 2.1
+
+
+def _bearer_token(text: object) -> str:
+    word = str(text).strip()
+    if word and not BEARER.fullmatch(word):
+        raise ValueError("is not a token: 16 or more of the characters A-Z a-z 0-9 - . _ ~ + /")
+    return word
+
+
+BearerToken = Annotated[str, BeforeValidator(_bearer_token), "16 or more of A-Z a-z 0-9 - . _ ~ + /"]
 
 
 class Metrics(BaseModel):

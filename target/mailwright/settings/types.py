@@ -26,7 +26,6 @@ DIRECTORIES = {
 }
 URI = re.compile(r"[a-z][a-z0-9-]*:[^\s,]+")
 URL = re.compile(r"[!-~]+")  # visible ASCII
-BEARER = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*", re.ASCII)  # RFC 6750, section 2.1
 EAB = re.compile(r"[!-~]{1,512}")
 CLAIM = re.compile(r"[A-Za-z0-9._~:/?@&=+-]+", re.ASCII)
 
@@ -257,13 +256,6 @@ def _network(word: str) -> IPv4Network | IPv6Network:
     return network
 
 
-def _bearer_token(text: object) -> str:
-    word = str(text).strip()
-    if word and not BEARER.fullmatch(word):
-        raise ValueError("is not a token: 16 or more of the characters A-Z a-z 0-9 - . _ ~ + /")
-    return word
-
-
 def _srs_secrets(text: object) -> str:
     secrets = [secret.strip() for secret in str(text).split(",")] if text else []
     if any(not secret or " " in secret or not secret.isascii() for secret in secrets):
@@ -292,7 +284,6 @@ RelayHost = Annotated[str, BeforeValidator(_relay_host), "host name or IP addres
 Port = Annotated[int, BeforeValidator(_port), "port number"]
 Count = Annotated[int, BeforeValidator(_count), "whole number"]
 Interval = Annotated[int, BeforeValidator(_interval), "whole number from 1"]
-BearerToken = Annotated[str, BeforeValidator(_bearer_token), "16 or more of A-Z a-z 0-9 - . _ ~ + /"]
 Networks = Annotated[str, BeforeValidator(_networks), "IP addresses and networks, separated by commas"]
 Prefix = Annotated[str, BeforeValidator(_prefix), "text"]
 Score = Annotated[float, BeforeValidator(_score), "score"]

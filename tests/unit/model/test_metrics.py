@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 
 from mailwright.model.metrics import Metrics, metrics
+from mailwright.model.web import Web
 from tests.unit.operator import ACCOUNTS, inputs, mailserver, refused
 
 TOKEN = "0123456789abcdef"
@@ -18,14 +19,20 @@ def made(**environ: str) -> tuple[Metrics | None, list[str]]:
     return value, [str(problem) for problem in problems]
 
 
+def made_web(**environ: str) -> Web:
+    web = mailserver(**environ).web
+    assert web
+    return web
+
+
 def test_nobody_by_itself() -> None:
     assert made() == (None, [])
-    assert mailserver(ENABLE_WEB="1").metrics is None
+    assert made_web(ENABLE_WEB="1").metrics is None
 
 
 def test_a_token() -> None:
     assert made(METRICS_TOKEN=TOKEN) == (Metrics(DIGEST), [])
-    assert TOKEN not in repr(mailserver(ENABLE_WEB="1", METRICS_TOKEN=TOKEN).metrics)
+    assert TOKEN not in repr(made_web(ENABLE_WEB="1", METRICS_TOKEN=TOKEN).metrics)
 
 
 def test_networks() -> None:

@@ -10,12 +10,13 @@ from mailwright.services.web.route import Application, Route
 
 def is_on(mailserver: Mailserver) -> bool:
     """Whether anybody may read them."""
-    return mailserver.metrics is not None
+    return bool(mailserver.web and mailserver.web.metrics)
 
 
 def part(mailserver: Mailserver) -> dict[str, object]:
     """Who may read them."""
-    return asdict(mailserver.metrics) if mailserver.metrics else {}
+    metrics = mailserver.web and mailserver.web.metrics
+    return asdict(metrics) if metrics else {}
 
 
 ROUTE = Route(
