@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailwright.core.problems import Problem
+from mailwright.model import proxies
 from mailwright.model.inputs import Inputs
 from mailwright.model.provisioners.ldap import LdapProvisioner
 
-NEEDS = "has no effect without ENABLE_WEB=1"
+PROXY = "WEB_BEHIND_PROXY"
 
 
 class Role(StrEnum):
@@ -44,6 +45,7 @@ class Web:
 
     sites: tuple[Site, ...]
     any_domain: bool = False
+    proxies: tuple[str, ...] = ()  # networks of reverse proxies, which say who asks and whether by HTTPS
 
     @property
     def domains(self) -> tuple[str, ...]:
@@ -53,15 +55,17 @@ class Web:
 
 def web(inputs: Inputs) -> tuple[Web | None, list[Problem]]:
     """The web server; None while it is off."""
+    variables, networks = inputs.variables, inputs.settings.web_behind_proxy
     if not inputs.settings.enable_web:
-        return None, []
+        return None, [variables.warning(PROXY, "has no effect without ENABLE_WEB=1")] if networks else []
+    trusted, problems = proxies.without_gateways(inputs, PROXY, networks)
     provisioner = inputs.provisioner
     domains = set(provisioner.directory.domains)
     listed = provisioner.can_list
     if isinstance(provisioner, LdapProvisioner) and provisioner.fixed_domains:
         domains, listed = domains | set(provisioner.fixed_domains), True
     sites = {site.name: site for site in _sites(inputs.reading.hostname, domains)}
-    return Web(tuple(sites.values()), any_domain=not listed), []
+    return Web(tuple(sites.values()), any_domain=not listed, proxies=trusted), problems
 
 
 def _sites(hostname: str, domains: set[str]) -> Iterator[Site]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from mailwright.settings.types import Switch
+from mailwright.settings.types import CertificateDomains, PolicyAge, Switch
 
 
 class DaneMtaSts(BaseModel):
@@ -25,5 +25,13 @@ class DaneMtaSts(BaseModel):
     )
     mta_sts_policy_mode: Literal["testing", "enforce", "none"] = Field(
         "testing",
-        description="Mode of this server's own MTA-STS policy (RFC 8461), which `setup dns` prints.",
+        description="Mode of this server's own MTA-STS policy (RFC 8461), which `setup dns` prints and the web server "
+        "(ENABLE_WEB=1) serves.",
+    )
+    mta_sts_policy_max_age: PolicyAge = Field(
+        604_800, description="Seconds for which other servers keep the policy: a week."
+    )
+    mta_sts_policy_mx: CertificateDomains = Field(
+        "",
+        description="Further MX hosts of your domains, such as a backup MX, for the policy. Empty: this server only.",
     )

@@ -12,8 +12,6 @@ from mailwright.dns.records import (
     Record,
     chunks,
     host_records,
-    mta_sts_policy,
-    policy_id,
     records,
     spki_digest,
     switches,
@@ -23,6 +21,7 @@ from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.reading import Reading
 from mailwright.model.sni import NamedCertificate
+from mailwright.services.web.mta_sts_policy import mta_sts_policy, policy_id
 from tests.pki import hierarchy, pair
 from tests.unit.operator import ACCOUNTS, mailserver, sources
 
