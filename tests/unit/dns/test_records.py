@@ -137,7 +137,7 @@ def test_the_policys_id_changes_with_it() -> None:
     testing, enforce = mailserver(), mailserver(MTA_STS_POLICY_MODE="enforce")
     assert policy_id(testing) != policy_id(enforce)
     assert policy_id(testing) != policy_id(mailserver(OVERRIDE_HOSTNAME="mx.example.com"))
-    assert mta_sts_policy(enforce).split("\r\n")[1:3] == ["mode: enforce", "mx: mail.example.com"]
+    assert mta_sts_policy(enforce).splitlines()[1:3] == ["mode: enforce", "mx: mail.example.com"]
 
 
 def test_the_first_dmarc_policy_is_none_with_reports_to_the_domain_itself() -> None:

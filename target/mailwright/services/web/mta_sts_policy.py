@@ -17,17 +17,17 @@ def has_policy(mailserver: Mailserver) -> bool:
 
 
 def mta_sts_policy(mailserver: Mailserver) -> str:
-    """The text for https://mta-sts.DOMAIN/.well-known/mta-sts.txt (RFC 8461, section 3.2)."""
+    """The text for https://mta-sts.DOMAIN/.well-known/mta-sts.txt (RFC 8461, section 3.2: LF ends a line as well)."""
     settings = mailserver.settings
     others = settings.mta_sts_policy_mx.split(",") if settings.mta_sts_policy_mx else []
-    hosts = "".join(f"mx: {host}\r\n" for host in dict.fromkeys([mailserver.hostname, *others]))
+    hosts = "".join(f"mx: {host}\n" for host in dict.fromkeys([mailserver.hostname, *others]))
     mode, age = settings.mta_sts_policy_mode, settings.mta_sts_policy_max_age
-    return f"version: STSv1\r\nmode: {mode}\r\n{hosts}max_age: {age}\r\n"
+    return f"version: STSv1\nmode: {mode}\n{hosts}max_age: {age}\n"
 
 
 def policy_id(mailserver: Mailserver) -> str:
-    """An id that changes when the policy changes."""
-    return hashlib.sha256(mta_sts_policy(mailserver).encode()).hexdigest()[:16]
+    """An id that changes when the policy changes. With CRLF, as before: ids that are published stay valid."""
+    return hashlib.sha256(mta_sts_policy(mailserver).replace("\n", "\r\n").encode()).hexdigest()[:16]
 
 
 ROUTE = Route(
