@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from mailwright.model.issued import are_issued
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.web import Role
 from mailwright.services.web.route import Document, Route
@@ -13,7 +14,7 @@ PATH = "/.well-known/mta-sts.txt"
 
 def has_policy(mailserver: Mailserver) -> bool:
     """Whether a policy makes sense: port 25 offers TLS with a certificate that other servers trust."""
-    return not mailserver.settings.own_certificate and mailserver.smtpd_tls_security_level != "none"
+    return are_issued(mailserver.certificates) and mailserver.smtpd_tls_security_level != "none"
 
 
 def mta_sts_policy(mailserver: Mailserver) -> str:
