@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
-from mailwright.settings.types import CertificateDomains, PolicyAge, Switch
+from mailwright.settings.types import CertificateDomains, Switch
+
+LONGEST_POLICY = 31_557_600  # seconds (RFC 8461, section 3.2)
+
+
+def _policy_age(text: object) -> int:
+    word = str(text).strip()
+    if not re.fullmatch(r"[0-9]{5,8}", word) or not 86_400 <= int(word) <= LONGEST_POLICY:
+        raise ValueError(f"is not a number of seconds from 86400 (a day) to {LONGEST_POLICY} (a year)")
+    return int(word)
+
+
+PolicyAge = Annotated[int, BeforeValidator(_policy_age), "seconds from 86400"]
 
 
 class DaneMtaSts(BaseModel):

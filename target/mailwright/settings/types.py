@@ -18,7 +18,6 @@ FALSE = ("0", "false", "no", "off")
 PRIVATE: dict[str, JsonValue] = {"private": True}
 # The same for an invalid text only: a valid one is a host, which may be shown.
 PRIVATE_IF_WRONG: dict[str, JsonValue] = {"private": True, "shown_once_accepted": True}
-LONGEST_POLICY = 31_557_600  # seconds (RFC 8461, section 3.2)
 MAIL_USERS = 500  # libnss-extrausers knows no user below
 # ACME directories that have a short name.
 DIRECTORIES = {
@@ -157,13 +156,6 @@ def _interval(text: object) -> int:
     return number
 
 
-def _policy_age(text: object) -> int:
-    number = _count(text)
-    if not 86_400 <= number <= LONGEST_POLICY:
-        raise ValueError(f"is not a number of seconds from 86400 (a day) to {LONGEST_POLICY} (a year)")
-    return number
-
-
 def _score(text: object) -> float:
     return _number(text, 0, 1000, "is not a score (a number from 0 to 1000)")
 
@@ -292,7 +284,6 @@ RelayHost = Annotated[str, BeforeValidator(_relay_host), "host name or IP addres
 Port = Annotated[int, BeforeValidator(_port), "port number"]
 Count = Annotated[int, BeforeValidator(_count), "whole number"]
 Interval = Annotated[int, BeforeValidator(_interval), "whole number from 1"]
-PolicyAge = Annotated[int, BeforeValidator(_policy_age), "seconds from 86400"]
 Networks = Annotated[str, BeforeValidator(_networks), "IP addresses and networks, separated by commas"]
 Prefix = Annotated[str, BeforeValidator(_prefix), "text"]
 Score = Annotated[float, BeforeValidator(_score), "score"]
