@@ -106,6 +106,13 @@ def problems(settings: Settings, rspamd: Rspamd, signing: Sequence[SigningKey], 
     ]
 
 
+def left_out(settings: Settings, names: Collection[str], variables: Variables) -> Iterator[Problem]:
+    """A Problem if a filter is on that the image does not have."""
+    if settings.enable_clamav and settings.enable_rspamd and "ClamAV" in names:
+        hint = "use the image with ClamAV, which is mailwright:latest, or set ENABLE_CLAMAV=0"
+        yield variables.error("ENABLE_CLAMAV", "this image was built without ClamAV", hint)
+
+
 def _switches(settings: Settings, rspamd: Rspamd, variables: Variables) -> Iterator[Problem]:
     has_redis = settings.enable_rspamd_redis or settings.rspamd_redis_server or "redis.conf" in rspamd.overrides
     if settings.enable_rspamd and not has_redis:
