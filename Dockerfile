@@ -30,6 +30,7 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
     && groupadd --system --gid 112 _sql-lookups \
     && groupadd --system --gid 113 _ldap-relay \
     && groupadd --system --gid 114 fetchmail && groupadd --system --gid 115 getmail \
+    && groupadd --system --gid 116 web && groupadd --system --gid 118 _nginx \
     && groupadd --gid 5000 vmail \
     && useradd --system --uid 101 --gid postfix --home-dir /var/spool/postfix --shell /usr/sbin/nologin postfix \
     && useradd --system --uid 103 --gid dovecot --home-dir /usr/lib/dovecot --shell /usr/sbin/nologin dovecot \
@@ -45,6 +46,8 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
     && useradd --system --uid 113 --gid _ldap-relay --home-dir /nonexistent --shell /usr/sbin/nologin _ldap-relay \
     && useradd --system --uid 114 --gid fetchmail --home-dir /var/mail-state/lib-fetchmail --shell /usr/sbin/nologin fetchmail \
     && useradd --system --uid 115 --gid getmail --home-dir /var/mail-state/lib-getmail --shell /usr/sbin/nologin getmail \
+    && useradd --system --uid 116 --gid web --home-dir /nonexistent --shell /usr/sbin/nologin web \
+    && useradd --system --uid 118 --gid _nginx --home-dir /nonexistent --shell /usr/sbin/nologin _nginx \
     && useradd --uid 5000 --gid vmail --home-dir /var/mail --no-create-home --shell /usr/sbin/nologin vmail
 # hadolint ignore=DL3008
 RUN export PERL_HASH_SEED=0 \
@@ -53,10 +56,11 @@ RUN export PERL_HASH_SEED=0 \
         bind9-dnsutils ca-certificates clamav-daemon clamav-freshclam curl dns-root-data \
         dovecot-core dovecot-flatcurve dovecot-imapd dovecot-ldap dovecot-lmtpd dovecot-managesieved dovecot-mysql \
         dovecot-pgsql dovecot-pop3d dovecot-sieve dovecot-sqlite \
-        fail2ban fetchmail getmail6 iproute2 less libnss-extrausers libsasl2-modules nftables openssl \
+        fail2ban fetchmail getmail6 iproute2 less libnss-extrausers libsasl2-modules nftables nginx openssl \
         postfix postfix-ldap postfix-lmdb postfix-mta-sts-resolver postfix-mysql postfix-pcre postfix-pgsql postfix-sqlite \
         postsrsd \
         procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
+<<<<<<< HEAD
         python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql redis-server rspamd rsyslog sqop supervisor systemd-standalone-sysusers \
         tini tzdata unbound \
     && if [ "$CLAMAV" = 0 ]; then apt-get purge -y --autoremove clamav-daemon clamav-freshclam; fi \
@@ -69,11 +73,15 @@ RUN export PERL_HASH_SEED=0 \
     && rm -rf /usr/bin/rspamd_stats /usr/lib/python3.13/test /usr/lib/python3.13/pydoc_data \
     && apt-get autoremove --purge -y \
     && apt-get check \
+=======
+        python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql python3-starlette \
+        python3-uvicorn redis-server rspamd rsyslog sqop supervisor tini tzdata unbound \
+>>>>>>> main
     && apt-get clean \
     # One file under two names.
     && cmp /usr/bin/redis-check-rdb /usr/bin/redis-check-aof && ln -f /usr/bin/redis-check-rdb /usr/bin/redis-check-aof \
     # What differs from build to build: copies of what was there before, and the day on which a user was made.
-    && rm -f /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- /var/lib/dpkg/*-old /var/cache/ldconfig/aux-cache \
+    && rm -f /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- /etc/subuid- /etc/subgid- /var/lib/dpkg/*-old /var/cache/ldconfig/aux-cache \
     && sed -i -E 's/^([^:]*:[^:]*):[0-9]+:/\1:20000:/' /etc/shadow \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/* /usr/share/doc /usr/share/man \
         /usr/share/locale /usr/share/info /usr/share/lintian /usr/share/dovecot \
@@ -87,8 +95,8 @@ RUN export PERL_HASH_SEED=0 \
     && rm -f /etc/fail2ban/jail.d/defaults-debian.conf \
     && for name in clamav dms dovecot extrausers fail2ban/action.d/nftables.local fail2ban/fail2ban.d \
         fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local fetchmail getmail ldap-relay \
-        mailname mta-sts oauth2 postfix postsrsd redis rspamd/dkim \
-        rspamd/local.d rspamd/override.d rspamd/rspamd.conf.local rsyslog sql-lookups supervisor unbound watch; do \
+        mailname mta-sts nginx oauth2 postfix postsrsd redis rspamd/dkim \
+        rspamd/local.d rspamd/override.d rspamd/rspamd.conf.local rsyslog sql-lookups supervisor unbound watch web; do \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \
     # The user vmail may have another number (DMS_VMAIL_UID), also with a read-only root.
@@ -127,7 +135,12 @@ LABEL org.opencontainers.image.title="Mailwright" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.created="$CREATED"
 
+<<<<<<< HEAD
 EXPOSE 25 587 465 143 993 110 995 4190 11334 12525 10587 10465 10143 10993 10110 10995 14190
+=======
+ENV DEBIAN_FRONTEND=
+EXPOSE 25 587 465 143 993 110 995 4190 80 443 11334 12525 10587 10465 10143 10993 10110 10995 14190
+>>>>>>> main
 VOLUME ["/var/mail", "/var/mail-state", "/var/log/mail"]
 HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 CMD ["python3", "-m", "mailwright.programs.health"]
 ENTRYPOINT ["/usr/bin/tini", "--"]

@@ -85,6 +85,10 @@ test: ## Everything that CI runs
 bench: image venv ## Measure against a bare Postfix and Dovecot
 	@$(PYTHON) -m benchmarks $(BENCH)
 
+.PHONY: faults
+faults: image clients venv ## Break things under load, and count the mail
+	@$(PYTHON) -m tests.faults $(FAULTS)
+
 .PHONY: docs
 docs: venv ## The documentation on http://127.0.0.1:8000
 	@$(VENV)/bin/mkdocs serve

@@ -15,6 +15,8 @@ from mailwright.doctor import MARKS, Diagnosis
 from mailwright.doctor.catalogue import DIAGNOSES
 from mailwright.model import config_folder, old_filters
 from mailwright.services.verdicts import ROWS
+from mailwright.services.web.route import Route
+from mailwright.services.web.routes import ROUTES
 from mailwright.settings import SECTIONS, accepted, compatibility, default, fields
 from tests.scenarios.scenario import scenarios
 
@@ -25,6 +27,7 @@ COMMANDS = ROOT / "docs" / "reference" / "setup.md"
 FINDINGS = ROOT / "docs" / "reference" / "findings.md"
 OLD_CHAIN = ROOT / "docs" / "reference" / "old-chain.md"
 CHECKERS = ROOT / "docs" / "reference" / "checkers.md"
+PATHS = ROOT / "docs" / "reference" / "web-paths.md"
 
 OLD_FILES = {
     "whitelist_clients.local": "addresses, networks and domains that are never greylisted; patterns are not converted",
@@ -255,6 +258,30 @@ def _code(pattern: str) -> str:
     return "`" + pattern.replace("|", "\\|") + "`"
 
 
+def web_paths() -> str:
+    """The text of docs/reference/web-paths.md."""
+    rows = "".join(
+        f"| `{route.path}` | {_hosts(route)} | {', '.join(route.methods)} | {'80, 443' if route.plain else '443'} "
+        f"| {route.purpose} |\n"
+        for route in ROUTES
+    )
+    return f"""# Paths of the web server
+
+<!-- Generated from the table of routes by `make generated`. -->
+
+All that the [web server](../how-to/web.md) answers with `ENABLE_WEB=1`. A path that ends with `/` stands for those
+below it. Any other path is 404, any other name 421. Port 80 redirects the paths of port 443 alone to that port.
+
+| path | names | methods | ports | answer |
+|---|---|---|---|---|
+{rows}"""
+
+
+def _hosts(route: Route) -> str:
+    """The names that answer ``route``."""
+    return ", ".join("the host name" if role == "host" else f"`{role}.DOMAIN`" for role in route.roles) or "all"
+
+
 def main() -> None:
     """Writes every generated file."""
     ENV_FILE.write_text(env_file())
@@ -264,6 +291,7 @@ def main() -> None:
     FINDINGS.write_text(findings())
     OLD_CHAIN.write_text(old_chain())
     CHECKERS.write_text(checkers())
+    PATHS.write_text(web_paths())
     for scenario in scenarios():
         scenario.rewrite()
 

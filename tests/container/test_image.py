@@ -70,7 +70,7 @@ def test_the_daemons_tools_answer_where_no_server_runs() -> None:
 def test_what_was_left_out_is_missed_by_nothing() -> None:
     """apt finds no package without what it depends on, and qshape has the modules that it needs of Perl."""
     left_out = "dpkg-query -W -f '${Package}\\n' perl systemd 2>/dev/null; find / -xdev -size +30M -type f"
-    assert inside(left_out).splitlines() == [inside("readlink -f /usr/lib/*/libicudata.so.*").strip()]
+    assert inside(left_out).splitlines() == [inside("readlink -f /usr/lib/*/libicudata.so.* | sort -u").strip()]
     assert "Depends" not in inside("apt-get check 2>&1")
     assert inside("perl -c /usr/sbin/qshape 2>&1").endswith("syntax OK\n")
 

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from mailwright.core import paths
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import until
 from tests.container.lab import Lab, Server, accounts
@@ -52,6 +53,28 @@ def test_killed_processes_come_back_and_no_mail_is_lost(server: Server, commands
     for command in commands:
         assert until(f"another {command}", partial(numbers, server, command)).isdisjoint(killed[command])
     server.sees(sent[-1])
+
+
+def test_what_was_delivered_before_a_kill_is_not_delivered_again(server: Server) -> None:
+    """A kill between Dovecot's answer and Postfix's note leaves the queue file as it was before the delivery."""
+
+    def shell(script: str) -> str:
+        return server.run("sh", "-euc", f"cd {paths.QUEUE}; {script}")
+
+    server.run("supervisorctl", "stop", "dovecot")
+    message_id = server.deliver("x@outside.test", BOB)
+    queue_file = until("a deferred mail", lambda: shell("find deferred -type f").strip())
+    queue_id = queue_file.rpartition("/")[2]
+    shell(f"cp {queue_file} /tmp/before; ln {queue_file} saved/{queue_id}")
+    server.run("supervisorctl", "start", "dovecot")
+    until("its delivery", lambda: server.run("postqueue", "-f") or server.receives(BOB, message_id, seconds=1))
+    until("an empty queue", lambda: "is empty" in server.run("postqueue", "-p"))
+    server.run("supervisorctl", "stop", "postfix")
+    shell(f"cat /tmp/before >saved/{queue_id}; mv saved/{queue_id} active/")
+    server.run("supervisorctl", "start", "postfix")
+    assert f"{queue_id}: to=<{BOB}>" in server.sees("was delivered before the server was killed")
+    until("an empty queue", lambda: "is empty" in server.run("postqueue", "-p"))
+    assert len([mail for mail in server.mails(BOB) if message_id in mail]) == 1
 
 
 def test_nothing_is_astray_after_all_that(server: Server) -> None:

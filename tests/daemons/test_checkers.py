@@ -79,6 +79,8 @@ EXAMPLES = (
     ("getmail", GETMAIL, f"{GETMAILRC}[options]\ndelete = perhaps", E),
     ("getmail", GETMAIL, f"{GETMAILRC}hush hush", E),
     ("rsyslogd", "rsyslog/rsyslog.conf", "garbage!!", E),
+    ("nginx", "nginx/nginx.conf", "garbage;", E),
+    ("nginx", "nginx/nginx.conf", "", W),
 )
 WORST = (E, D, W)
 # Said only where there is no state or no resolver, or by releases to come.

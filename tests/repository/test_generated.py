@@ -31,6 +31,10 @@ def test_old_chain_reference() -> None:
     assert generate.OLD_CHAIN.read_text() == generate.old_chain()
 
 
+def test_paths_of_the_web_server() -> None:
+    assert generate.PATHS.read_text() == generate.web_paths()
+
+
 def test_mailserver_env_says_nothing_by_itself() -> None:
     rows, problems = statements(TextFile("mailserver.env", generate.env_file()))
     assert problems == []

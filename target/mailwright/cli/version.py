@@ -19,7 +19,8 @@ def version(*, sbom: bool) -> int:
         click.echo(__version__)
         return Exit.OK
     try:
-        click.echo(Path(paths.SBOM).read_text(encoding="utf-8"))
+        document = Path(paths.SBOM).read_text(encoding="utf-8")
     except OSError as error:
         raise click.ClickException(f"{paths.SBOM}: it exists only in Mailwright's images") from error
+    click.echo(document)
     return Exit.OK

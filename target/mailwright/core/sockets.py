@@ -18,6 +18,7 @@ SQL_DOVECOT = "/run/sql-lookups/dovecot/.s.PGSQL.5432"
 LDAP_POSTFIX = "/run/ldap-relay/postfix/socket"  # the relay to an LDAP directory, for each daemon
 LDAP_DOMAINS = "/run/ldap-relay/postfix/domains"  # questions of Postfix about domains
 LDAP_DOVECOT = "/run/ldap-relay/dovecot/socket"
+WEB = "/run/web/web.sock"  # nginx hands on here what the application answers
 ENCRYPTION_LMTP = "/run/dovecot/lmtp-encryption"  # mail that was encrypted for one user goes to Dovecot here
 
 # Mailwright's own sockets, used by code that has no Mailserver value.

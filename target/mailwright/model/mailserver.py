@@ -39,6 +39,7 @@ from mailwright.model import (
     sieve,
     sni,
     srs,
+    web,
 )
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
@@ -61,6 +62,7 @@ from mailwright.model.saslauthd import Rimap
 from mailwright.model.sieve import Sieve
 from mailwright.model.sni import NamedCertificate
 from mailwright.model.srs import Srs
+from mailwright.model.web import Web
 from mailwright.settings import Settings
 
 
@@ -95,6 +97,7 @@ class Mailserver:
     fetchmail: Fetchmail | None = None
     getmail: tuple[Mailbox, ...] = ()
     reports: tuple[Report, ...] = ()
+    web: Web | None = None
     sockets: Sockets = field(default_factory=Sockets)
     templates: Mapping[str, TextFile] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
@@ -219,6 +222,7 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "fetchmail": fetchmail.fetchmail,
     "getmail": getmail.getmail,
     "reports": reports.reports,
+    "web": web.web,
 }
 
 

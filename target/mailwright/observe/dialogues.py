@@ -120,6 +120,14 @@ def redis(address: str, security: str, _: str) -> None:
             raise UnexpectedError(f"answers {line[:200]!r} to PING")
 
 
+def http(address: str, security: str, name: str) -> None:
+    """Answers for the host ``name`` that the mail server is healthy, or that it is not."""
+    with Conversation(address, security) as client:
+        client.say(f"GET /health HTTP/1.0\r\nHost: {name}\r\n")
+        if (line := client.line()).split(" ")[1:2] not in (["200"], ["503"]):
+            raise UnexpectedError(f"answers {line[:200]!r} to GET /health")
+
+
 def folders(root: str, _security: str, owner: str) -> None:
     """The folders of domains and mailboxes below ``root`` can be written by ``owner``, ``uid:gid`` in numbers."""
     uid, gid = map(int, owner.split(":"))
@@ -140,6 +148,7 @@ KINDS: Mapping[str, Callable[[str, str, str], None]] = {
     "pop3": pop3,
     "milter": milter,
     "redis": redis,
+    "http": http,
     "folders": folders,
 }
 

@@ -44,9 +44,12 @@ def silent_port(line: str) -> str:
     place = f"{service}: port {number} ({name})"
     try:
         with Conversation(f"{host}:{number}", security) as client:
+            if greeting.startswith("HTTP/"):
+                client.say("GET /health HTTP/1.0\r\n")
             banner = client.connection.recv(512).decode("ascii", "replace")
-            client.say("a LOGOUT" if greeting.startswith("*") else "QUIT")
-            client.connection.recv(512)
+            if not greeting.startswith("HTTP/"):
+                client.say("a LOGOUT" if greeting.startswith("*") else "QUIT")
+                client.connection.recv(512)
     except OSError as error:
         return f"{place} does not answer: {error}"
     return "" if banner.startswith(greeting) else f"{place} says {banner.strip()!r}, not {greeting!r}"

@@ -1,6 +1,7 @@
 """The container's health check: every program runs and does its work, and every open port sends its greeting.
 
-It fails too while a file of accounts is lost: they live on in this container only, until its next start.
+It fails too while a file of accounts is lost: they live on in this container only, until its next start; and while a
+signal has stopped a process, of which its clients would notice late or never.
 
 During a start or a stop it fails without an error in the log.
 
@@ -28,6 +29,7 @@ from mailwright.host.log_line import line
 from mailwright.host.supervisor import supervisor
 from mailwright.observe.dialogues import DIALOGUES, failed
 from mailwright.observe.ports import PROBES, RUNNING, State, silent_port, stopped
+from mailwright.observe.processes import stopped_processes
 
 PATIENCE = 10  # seconds from a program's first start until its ports must greet: Docker's start period
 
@@ -36,17 +38,24 @@ def main() -> int:
     """Prints the findings, also to the container's log, and returns Docker's exit code."""
     outcome = Outcome.load()
     findings, passing = examined(PROBES, DIALOGUES)
-    findings += outcome.lost
+    findings += [*stopped_processes(), *outcome.lost]
     for finding in (*findings, *passing):
         print(printable(finding))
     for problem in outcome.problems:
         if problem not in findings:
             print(printable(f"not applied: {problem}"))
+    remember(is_healthy=not findings and not passing)
     if findings:
         complain(findings)
     elif not passing:
         print("healthy" + (", running the previous configuration" if outcome.problems else ""))
     return 1 if findings or passing else 0
+
+
+def remember(*, is_healthy: bool) -> None:
+    """Leaves the verdict for the web server's /health, which has no rights to look so closely."""
+    with suppress(OSError):
+        Path(paths.VERDICT).write_text("healthy\n" if is_healthy else "unhealthy\n", encoding="ascii")
 
 
 def complain(findings: Iterable[str]) -> None:

@@ -26,6 +26,7 @@ from mailwright.services.rsyslog import RSYSLOG
 from mailwright.services.sql_lookups import SQL_LOOKUPS
 from mailwright.services.unbound import UNBOUND
 from mailwright.services.watch import WATCH
+from mailwright.services.web import NGINX, WEB
 from mailwright.settings import Settings
 
 # rsyslog first, so that no line is lost, then the resolver; Postfix late, so that it finds LMTP and SASL.
@@ -45,6 +46,8 @@ SERVICES: tuple[Service, ...] = (
     AUTH_RELAY,
     POSTFIX,
     PROXY_PROTOCOL,
+    WEB,
+    NGINX,
     FAIL2BAN,
     FETCHMAIL,
     GETMAIL,

@@ -89,6 +89,9 @@ ROWS = (
     Row("unbound-checkconf", "[Ww]arning:|No such file or directory$", W, "the resolver starts"),
     Row("fetchmail", "syntax error", E, "fetchmail does not start"),
     Row("fetchmail", "warning:|mistake", W, "fetchmail fetches, and says it at its start too"),
+    Row("nginx", "test failed", S, "the lines before say why"),
+    Row("nginx", r"\[(emerg|alert|crit|error)\]", E, "the web server does not start"),
+    Row("nginx", r"\[(warn|notice)\]", W, "the web server starts"),
     Row("rsyslogd", "rsyslogd: version|End of config", S, "said of every configuration"),
     Row("rsyslogd", "error during parsing|could not load module|run failed", E, "nothing would be logged"),
 )

@@ -32,6 +32,7 @@ from mailwright.settings.saslauthd import Saslauthd
 from mailwright.settings.sql import Sql
 from mailwright.settings.srs import Srs
 from mailwright.settings.tls import Tls
+from mailwright.settings.web import Web
 
 SECTIONS: tuple[type[BaseModel], ...] = (
     General,
@@ -45,6 +46,7 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     Oauth2,
     Tls,
     DaneMtaSts,
+    Web,
     Filters,
     Fail2ban,
     Reports,
@@ -69,6 +71,7 @@ class Settings(
     Oauth2,
     Tls,
     DaneMtaSts,
+    Web,
     Filters,
     Fail2ban,
     Reports,

@@ -60,9 +60,12 @@ def test_only_lost_accounts_are_unhealthy_of_what_is_not_applied(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], problem: str, code: int, said: list[str]
 ) -> None:
     monkeypatch.setattr(health, "complain", lambda _: None)
+    verdicts: list[bool] = []
+    monkeypatch.setattr(health, "remember", lambda *, is_healthy: verdicts.append(is_healthy))
     monkeypatch.setattr(Outcome, "load", lambda: Outcome(3, problems=(problem,)))
     monkeypatch.setattr(health, "examined", lambda *_: ([], []))
     assert health.main() == code
+    assert verdicts == [code == 0]
     assert capsys.readouterr().out.splitlines() == said
 
 

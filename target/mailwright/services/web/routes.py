@@ -1,0 +1,14 @@
+"""ROUTES: every path that the web server answers. There is no other."""
+
+from __future__ import annotations
+
+from mailwright.model.mailserver import Mailserver
+from mailwright.services.web import health
+from mailwright.services.web.route import Route
+
+ROUTES: tuple[Route, ...] = (health.ROUTE,)
+
+
+def routes(mailserver: Mailserver) -> tuple[Route, ...]:
+    """Those of ROUTES that this server answers."""
+    return tuple(route for route in ROUTES if route.enabled(mailserver))

@@ -1,0 +1,18 @@
+"""Settings of the web server: what other servers, mail programs and monitoring fetch over HTTPS."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from mailwright.settings.types import InetProtocols, Switch
+
+
+class Web(BaseModel):
+    """Web server"""
+
+    enable_web: Switch = Field(
+        False,
+        description="Web server on ports 80 and 443 for the host name and for autoconfig.DOMAIN, autodiscover.DOMAIN "
+        "and mta-sts.DOMAIN of each mail domain. It answers a few paths only; the page on the web server lists them.",
+    )
+    web_inet_protocols: InetProtocols = Field("all", description="IP versions that the web server listens on.")
