@@ -60,9 +60,8 @@ RUN export PERL_HASH_SEED=0 \
         postfix postfix-ldap postfix-lmdb postfix-mta-sts-resolver postfix-mysql postfix-pcre postfix-pgsql postfix-sqlite \
         postsrsd \
         procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
-<<<<<<< HEAD
-        python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql redis-server rspamd rsyslog sqop supervisor systemd-standalone-sysusers \
-        tini tzdata unbound \
+        python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql python3-starlette \
+        python3-uvicorn redis-server rspamd rsyslog sqop supervisor systemd-standalone-sysusers tini tzdata unbound \
     && if [ "$CLAMAV" = 0 ]; then apt-get purge -y --autoremove clamav-daemon clamav-freshclam; fi \
     # Rspamd needs Perl (50 MB) for rspamd_stats alone. If something in a derived image needs Perl, apt installs it. qshape
     # needs two of its modules.
@@ -73,10 +72,6 @@ RUN export PERL_HASH_SEED=0 \
     && rm -rf /usr/bin/rspamd_stats /usr/lib/python3.13/test /usr/lib/python3.13/pydoc_data \
     && apt-get autoremove --purge -y \
     && apt-get check \
-=======
-        python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql python3-starlette \
-        python3-uvicorn redis-server rspamd rsyslog sqop supervisor tini tzdata unbound \
->>>>>>> main
     && apt-get clean \
     # One file under two names.
     && cmp /usr/bin/redis-check-rdb /usr/bin/redis-check-aof && ln -f /usr/bin/redis-check-rdb /usr/bin/redis-check-aof \
@@ -135,12 +130,7 @@ LABEL org.opencontainers.image.title="Mailwright" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.created="$CREATED"
 
-<<<<<<< HEAD
-EXPOSE 25 587 465 143 993 110 995 4190 11334 12525 10587 10465 10143 10993 10110 10995 14190
-=======
-ENV DEBIAN_FRONTEND=
 EXPOSE 25 587 465 143 993 110 995 4190 80 443 11334 12525 10587 10465 10143 10993 10110 10995 14190
->>>>>>> main
 VOLUME ["/var/mail", "/var/mail-state", "/var/log/mail"]
 HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 CMD ["python3", "-m", "mailwright.programs.health"]
 ENTRYPOINT ["/usr/bin/tini", "--"]

@@ -15,7 +15,7 @@ def inside(command: str) -> str:
 
 def test_size_labels_and_command() -> None:
     [image] = json.loads(docker("image", "inspect", IMAGE))
-    assert image["Size"] < 360_000_000
+    assert image["Size"] < 365_000_000
     labels = image["Config"]["Labels"]
     assert {"title", "description", "licenses", "version", "revision", "created"} <= {
         name.removeprefix("org.opencontainers.image.") for name in labels
