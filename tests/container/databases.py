@@ -108,7 +108,7 @@ class Served:
         return f"fresh{next(self.numbers)}@example.test"
 
 
-def setup(server: Server, *words: str, text: str | None = None) -> str:
+def setup(server: Server, *words: str, text: str = "") -> str:
     """What ``setup WORDS`` prints."""
     return server.run("setup", *words, text=text)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from mailwright.core import paths
 from tests import clock
 from tests.container.docker import CLIENTS, IMAGE, LABEL, docker, exit_code, until
+from tests.container.inside import Done, LostError, Sessions, execute
 
 PASSWORD = "secret"  # of every account
 HASH = "{SHA512-CRYPT}$6$qyWNf38o0N9ajF.C$" + (
@@ -71,14 +72,27 @@ class Server:
     name: str
     ip: str
     config: Path | None = None
+    sessions: Sessions | None = None  # where the image has Python
 
     def log(self) -> str:
         """All that the container said on its streams."""
         return docker("logs", self.name)
 
-    def run(self, *command: str, check: bool = True, text: str | None = None) -> str:
-        """What ``command`` prints inside the container."""
-        return docker("exec", "-i", self.name, *command, check=check, text=text)
+    def run(self, *command: str, check: bool = True, text: str = "") -> str:
+        """What ``command`` prints inside the container, on both streams; AssertionError with it when it fails."""
+        done = self.ask(*command, text=text)
+        said = done.printed + done.said
+        assert not check or done.code == 0, f"{self.name}: {' '.join(command)}: exit {done.code}\n{said}"
+        return said
+
+    def ask(self, *command: str, text: str = "") -> Done:
+        """What came of ``command`` inside the container."""
+        if self.sessions:
+            try:
+                return self.sessions.run(command, text)
+            except LostError:
+                pass  # docker says why
+        return execute(self.name, command, text)
 
     def sees(self, text: str, seconds: float = 40.0) -> str:
         """The log's first line with ``text``, waited for."""
@@ -172,6 +186,7 @@ class Lab:
 
     name: str = field(default_factory=lambda: f"mwtest-{uuid.uuid4().hex[:8]}")
     made: list[str] = field(default_factory=list)
+    servers: list[Server] = field(default_factory=list)
     folders: list[tempfile.TemporaryDirectory[str]] = field(default_factory=list)
     resolver: str = ""  # what containers ask instead of the lab's DNS server
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(20))
@@ -219,7 +234,9 @@ class Lab:
         base = ("run", "-d", "--label", LABEL, "--name", full, "--network", self.name, "--ip", ip, "--dns", dns)
         self.made.append(full)
         docker(*base, *options, image, *command)
-        return Server(full, ip)
+        server = Server(full, ip, sessions=Sessions(full) if image in (IMAGE, CLIENTS) else None)
+        self.servers.append(server)
+        return server
 
     def volume(self, name: str) -> str:
         """A volume that goes with the lab."""
@@ -246,7 +263,7 @@ class Lab:
         for capability in CAPABILITIES:
             options += ("--cap-add", capability)
         # The filter is a matter of tests of its own; elsewhere it would be most of what they wait for.
-        for key, value in {"ENABLE_RSPAMD": "0", "DMS_CONFIG_POLL": "1", **(env or {})}.items():
+        for key, value in {"ENABLE_RSPAMD": "0", "DMS_CONFIG_POLL": "0.2", **(env or {})}.items():
             options += ("-e", f"{key}={value}")
         server = self.container(
             name,
@@ -262,13 +279,21 @@ class Lab:
 
     def forget(self, server: Server) -> None:
         """Removes one container with its anonymous volumes."""
+        self._end_sessions(server)
         docker("rm", "-f", "-v", server.name, check=False)
 
     def close(self) -> None:
         """Nothing of the lab is left afterwards."""
+        self._end_sessions(*self.servers)
         docker("rm", "-f", "-v", *reversed(self.made), check=False)
         if volumes := docker("volume", "ls", "-q", "--filter", f"name={self.name}", check=False).split():
             docker("volume", "rm", "-f", *volumes, check=False)
         docker("network", "rm", self.name, check=False)
         for folder in self.folders:
             folder.cleanup()
+
+    @staticmethod
+    def _end_sessions(*servers: Server) -> None:
+        for server in servers:
+            if server.sessions:
+                server.sessions.end()

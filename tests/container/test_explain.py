@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.container.conftest import ALICE, BOB
-from tests.container.docker import exit_code
 from tests.container.lab import HASH, Lab, Server, accounts
 from tests.outside import COMMAND, environment
 from tests.outside import outside as mailwright_outside
@@ -105,8 +104,9 @@ def test_what_is_not_rendered_has_the_daemons_own_default(server: Server) -> Non
     ],
 )
 def test_unknown_names(server: Server, name: str, told: str) -> None:
-    assert told in server.run("mailwright", "explain", name, check=False)
-    assert exit_code("exec", server.name, "mailwright", "explain", name) == 2
+    done = server.ask("mailwright", "explain", name)
+    assert told in done.printed + done.said
+    assert done.code == 2
 
 
 def test_every_line_of_the_running_main_cf(server: Server) -> None:
@@ -144,8 +144,9 @@ def test_settings(server: Server) -> None:
 
 
 def test_what_differs_from_the_image(server: Server) -> None:
-    said = server.run("mailwright", "diff", "--against-image", check=False)
-    assert exit_code("exec", server.name, "mailwright", "diff", "--against-image") == 1
+    done = server.ask("mailwright", "diff", "--against-image")
+    said = done.printed + done.said
+    assert done.code == 1
     assert "-message_size_limit = 10240000\n+message_size_limit = 3145728\n" in said
     assert "+maximal_queue_lifetime = 2d" in said
     assert "+++ rendered/dovecot/local.conf" in said

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mailwright.core import paths
-from tests.container.docker import CLIENTS, exit_code, until
+from tests.container.docker import CLIENTS, until
 from tests.container.lab import Lab, Server, accounts
 from tests.container.sender import hand_over, mail, message_id
 
@@ -227,7 +227,7 @@ def test_users_teach(lab: Lab, outside: Server, dovecot: str, junk: str) -> None
     as_vmail = ("setpriv", "--reuid=5000", "--regid=5000", "--clear-groups", "sh", "-c")
     assert server.run(*as_vmail, "test -S /run/rspamd-controller/controller.sock || echo no") == "no\n"
     assert server.run(*as_vmail, "test -w /run/dovecot/sieve-execute/learn && echo yes") == "yes\n"
-    assert exit_code("exec", server.name, "/usr/lib/mailwright/learn", "stat") == 64
+    assert server.ask("/usr/lib/mailwright/learn", "stat").code == 64
     learned = [line for line in server.log().splitlines() if " learn-" in line]
     assert all("success = true" in line for line in learned)
     lab.forget(server)

@@ -21,10 +21,8 @@ PEOPLE = "address,password,quota\nann@example.test,secret,5G\nben@example.test,s
 
 def setup(server: Server, *args: str, text: str = "") -> tuple[int, str, str]:
     """Exit code, stdout and stderr of ``setup ARGS``."""
-    done = subprocess.run(
-        ["docker", "exec", "-i", server.name, "setup", *args], input=text, capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stdout, done.stderr
+    done = server.ask("setup", *args, text=text)
+    return done.code, done.printed, done.said
 
 
 def good(server: Server, *args: str, text: str = "") -> str:

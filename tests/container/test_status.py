@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,10 +16,8 @@ NAMES = {25: "smtp", 587: "submission", 143: "imap", 993: "imaps"}
 
 
 def status(server: Server) -> tuple[int, dict[str, Any]]:
-    done = subprocess.run(
-        ["docker", "exec", server.name, "setup", "status", "--json"], capture_output=True, text=True, check=False
-    )
-    return done.returncode, json.loads(done.stdout)
+    done = server.ask("setup", "status", "--json")
+    return done.code, json.loads(done.printed)
 
 
 def keys(value: object) -> Iterator[str]:

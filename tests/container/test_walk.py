@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.container.conftest import ALICE, BOB
-from tests.container.docker import IMAGE, LABEL, docker, exit_code
+from tests.container.docker import IMAGE, LABEL, docker
 from tests.container.lab import CAPABILITIES, HASH, Lab, Server, accounts
 from tests.outside import outside
 from tests.pki import pair
@@ -27,14 +27,14 @@ def test_diff_tells_what_would_change_and_keeps_secrets(server: Server) -> None:
     server.run(*control, "stop", "watch")  # which would make it live before we can ask
     file.write_text(before + accounts("new@example.test"))
     try:
-        said = server.run("mailwright", "diff", check=False)
-        assert exit_code("exec", server.name, "mailwright", "diff") == 1
+        done = server.ask("mailwright", "diff")
     finally:
         file.write_text(before)
         server.run(*control, "start", "watch")
-    assert "+new@example.test new@example.test" in said
-    assert "secret dovecot/userdb: changed" in said
-    assert HASH not in said
+    assert done.code == 1
+    assert "+new@example.test new@example.test" in done.printed
+    assert "secret dovecot/userdb: changed" in done.printed
+    assert HASH not in done.printed + done.said
 
 
 def test_what_render_writes_is_what_the_daemons_read(server: Server) -> None:
@@ -49,12 +49,12 @@ def test_check_in_a_container_names_the_operators_line(server: Server) -> None:
     file = server.config / "dovecot.cf"
     file.write_text("\n\nno_such_setting = 1\nprotocol imap {\n  nor_this = 2\n}\n")
     try:
-        said = server.run("mailwright", "check", check=False)
-        assert exit_code("exec", server.name, "mailwright", "check") == 78
+        done = server.ask("mailwright", "check")
     finally:
         file.unlink()
-    assert "dovecot.cf:3: no_such_setting: Unknown setting" in said
-    assert "dovecot.cf:5: nor_this: Unknown setting" in said
+    assert done.code == 78
+    assert "dovecot.cf:3: no_such_setting: Unknown setting" in done.printed + done.said
+    assert "dovecot.cf:5: nor_this: Unknown setting" in done.printed + done.said
 
 
 def test_the_table_of_ports(server: Server) -> None:
