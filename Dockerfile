@@ -31,6 +31,7 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
     && groupadd --system --gid 113 _ldap-relay \
     && groupadd --system --gid 114 fetchmail && groupadd --system --gid 115 getmail \
     && groupadd --system --gid 116 web && groupadd --system --gid 118 _nginx \
+    && groupadd --system --gid 120 _profiles \
     && groupadd --gid 5000 vmail \
     && useradd --system --uid 101 --gid postfix --home-dir /var/spool/postfix --shell /usr/sbin/nologin postfix \
     && useradd --system --uid 103 --gid dovecot --home-dir /usr/lib/dovecot --shell /usr/sbin/nologin dovecot \
@@ -48,6 +49,7 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
     && useradd --system --uid 115 --gid getmail --home-dir /var/mail-state/lib-getmail --shell /usr/sbin/nologin getmail \
     && useradd --system --uid 116 --gid web --home-dir /nonexistent --shell /usr/sbin/nologin web \
     && useradd --system --uid 118 --gid _nginx --home-dir /nonexistent --shell /usr/sbin/nologin _nginx \
+    && useradd --system --uid 120 --gid _profiles --home-dir /nonexistent --shell /usr/sbin/nologin _profiles \
     && useradd --uid 5000 --gid vmail --home-dir /var/mail --no-create-home --shell /usr/sbin/nologin vmail
 # hadolint ignore=DL3008
 RUN export PERL_HASH_SEED=0 \
@@ -60,8 +62,8 @@ RUN export PERL_HASH_SEED=0 \
         postfix postfix-ldap postfix-lmdb postfix-mta-sts-resolver postfix-mysql postfix-pcre postfix-pgsql postfix-sqlite \
         postsrsd \
         procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
-        python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql python3-starlette \
-        python3-uvicorn redis-server rspamd rsyslog sqop supervisor systemd-standalone-sysusers tini tzdata unbound \
+        python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql python3-segno python3-starlette \
+        python3-uvicorn python3-uvloop redis-server rspamd rsyslog sqop supervisor systemd-standalone-sysusers tini tzdata unbound \
     && if [ "$CLAMAV" = 0 ]; then apt-get purge -y --autoremove clamav-daemon clamav-freshclam; fi \
     # Rspamd needs Perl (50 MB) for rspamd_stats alone. If something in a derived image needs Perl, apt installs it. qshape
     # needs two of its modules.

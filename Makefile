@@ -43,6 +43,11 @@ reproducible: ## Build the image twice, and name each file that differs
 clients: host
 	@DOCKER_BUILDKIT=1 docker build --quiet --tag $(CLIENTS) tests/container/clients >/dev/null
 
+.PHONY: thunderbird
+thunderbird: image clients ## Thunderbird finds its settings by the address alone; its image is large, so apart
+	@DOCKER_BUILDKIT=1 docker build --quiet --tag mailwright-test-thunderbird:latest tests/container/thunderbird >/dev/null
+	@trap 'scripts/sweep mailwright.test=1' EXIT; $(PYTHON) -m pytest tests/container/test_thunderbird.py
+
 .PHONY: demo
 demo: image ## A mail server with two accounts, a mail sent and read
 	@python3 scripts/demo/demo.py

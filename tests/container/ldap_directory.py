@@ -11,14 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.container.docker import LABEL, docker
-from tests.container.lab import PASSWORD, Lab, Server, trusting
+from tests.container.docker import LABEL, docker, until
+from tests.container.lab import PASSWORD, Lab, Server, env_file, trusting
 from tests.pki import hierarchy, pair
 
 IMAGE, FOLDER = "mailwright-test-slapd:latest", Path(__file__).parent / "directories" / "slapd"
 HOST = "ldap.test"
 LIMIT = 5  # seconds
 LATER = range(400, 500)
+# Names that would be the folder of all mail, of a domain, of another account, or one inside it.
+PATHS = ("..@example.test", ".@example.test", "../example.test/bob@example.test", "bob/new@example.test", "up@..")
 BASE = "dc=example,dc=test"
 BIND_PW = "secret-of-the-reader"
 SSHA = "{SSHA}eLtqGpid+hkSVhxvsdTPztv4uapRofGx"  # of lab.PASSWORD
@@ -46,11 +48,19 @@ description: all@example.test
 member: uid=alice,ou=people,{BASE}
 member: uid=never,ou=people,{BASE}
 """
+OWN = {
+    "LDAP_SERVER_HOST": f"ldap://{HOST}",
+    "LDAP_START_TLS": "yes",
+    "LDAP_SEARCH_BASE": f"ou=people,{BASE}",
+    "LDAP_BIND_PW": BIND_PW,
+    "LDAP_TLS_CA_CERT_FILE": "/tmp/docker-mailserver/ca.pem",
+    "DOVECOT_AUTH_BIND": "1",
+}
 
 
 def person(address: str, *attributes: str) -> str:
     """An entry with docker-mailserver's schema if it has further attributes; plain inetOrgPerson otherwise."""
-    name = address.partition("@")[0]
+    name = address.partition("@")[0].replace("/", "-")
     extra = ("objectClass: PostfixBookMailAccount", *attributes) if attributes else ()
     lines = (
         *(f"dn: uid={name},ou=people,{BASE}", "objectClass: inetOrgPerson", f"cn: {name}", f"sn: {name}"),
@@ -150,3 +160,17 @@ def imap(server: Server, login: str, password: str = PASSWORD) -> str:
             return client.login(login, password)[0]
         except imaplib.IMAP4.error as error:
             return str(error).partition("]")[0].lstrip("[b'")
+
+
+def change(server: Server, **settings: str) -> None:
+    """mailserver.env has these settings besides OWN, and they are in use."""
+    assert server.config
+    before = server.log().count("applied")
+    (server.config / ".new").write_text(env_file({**OWN, **settings}))
+    (server.config / ".new").rename(server.config / "mailserver.env")
+    until("the new settings", lambda: server.log().count("applied") > before)
+
+
+def forget(server: Server) -> None:
+    """No login is in Dovecot's cache."""
+    server.run("doveadm", "auth", "cache", "flush")

@@ -81,7 +81,9 @@ def good_zone() -> list[str]:
         "host-record=mta-sts.example.test,192.0.2.80",
         "txt-record=_smtp._tls.example.test,v=TLSRPTv1; rua=mailto:postmaster@example.test",
         f"srv-host=_imaps._tcp.example.test,{HOST},993,0,1",
+        f"srv-host=_imap._tcp.example.test,{HOST},143,10,1",
         f"srv-host=_submission._tcp.example.test,{HOST},587,0,1",
+        *(f"srv-host={service}._tcp.example.test" for service in ("_pop3s", "_pop3", "_submissions", "_sieve")),
         f"dns-rr=_25._tcp.{HOST},52,030101{records.spki_digest(LEAF)}",
     ]
 

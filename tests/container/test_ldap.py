@@ -17,7 +17,22 @@ from mailwright.formats.app_passwords import hashed
 from tests.container import tokens
 from tests.container.docker import docker, until
 from tests.container.lab import PASSWORD, Lab, Server, env_file, message
-from tests.container.ldap_directory import BASE, BIND_PW, HOST, LATER, Directory, auth, imap, person, rcpt, smtp
+from tests.container.ldap_directory import (
+    BASE,
+    BIND_PW,
+    HOST,
+    LATER,
+    OWN,
+    PATHS,
+    Directory,
+    auth,
+    change,
+    forget,
+    imap,
+    person,
+    rcpt,
+    smtp,
+)
 from tests.container.provider import ASKING, Provider
 from tests.pki import pair
 
@@ -38,14 +53,6 @@ ENV = {
     "POSTMASTER_ADDRESS": BOB,
     **ASKING,
 }
-OWN = {
-    "LDAP_SERVER_HOST": f"ldap://{HOST}",
-    "LDAP_START_TLS": "yes",
-    "LDAP_SEARCH_BASE": f"ou=people,{BASE}",
-    "LDAP_BIND_PW": BIND_PW,
-    "LDAP_TLS_CA_CERT_FILE": "/tmp/docker-mailserver/ca.pem",
-    "DOVECOT_AUTH_BIND": "1",
-}
 LDAPS = {"LDAP_SERVER_HOST": f"ldaps://{HOST}", "LDAP_START_TLS": "0"}
 
 
@@ -59,6 +66,7 @@ def directory(lab: Lab) -> Directory:
         person(DAVE, "mailEnabled: TRUE", "mailQuota: 20"),
         person(CAROL),
         person(GONE, "mailEnabled: FALSE"),
+        *(person(path, "mailEnabled: TRUE") for path in PATHS),
         person(FIRST, "mailEnabled: TRUE", f"mail: {SECOND}"),
     )
 
@@ -81,11 +89,6 @@ def server(lab: Lab, directory: Directory) -> Server:
     return lab.mailserver("ldap", config, ENV, *addresses, hostname="mail.example.test")
 
 
-def forget(server: Server) -> None:
-    """No login is in Dovecot's cache."""
-    server.run("doveadm", "auth", "cache", "flush")
-
-
 def works(server: Server) -> bool:
     """Whether Postfix and Dovecot reach the directory."""
     forget(server)
@@ -102,15 +105,6 @@ def all_wait(server: Server) -> None:
     assert [auth(server, *login) for login in logins] == [454] * 5
     assert [imap(server, login) for login in (ALICE, "nobody@example.test")] == ["UNAVAILABLE"] * 2
     assert tokens.everywhere(server, ALICE, STRANGER) == {tokens.LATER}
-
-
-def change(server: Server, **settings: str) -> None:
-    """mailserver.env has these settings, and they are in use."""
-    assert server.config
-    before = server.log().count("applied")
-    (server.config / ".new").write_text(env_file({**OWN, **settings}))
-    (server.config / ".new").rename(server.config / "mailserver.env")
-    until("the new settings", lambda: server.log().count("applied") > before)
 
 
 def test_the_directory_says_who_gets_mail(server: Server) -> None:
@@ -149,6 +143,14 @@ def test_the_directory_says_who_logs_in(server: Server) -> None:
             many.map(lambda pair: imap(server, *pair), wrong),
         )
         assert ({*codes}, {*answers}) == ({535}, {"AUTHENTICATIONFAILED"})
+
+
+def test_a_name_that_is_a_path_is_not_an_account(server: Server) -> None:
+    assert {path: code for path in PATHS if (code := rcpt(server, path)[0]) < 500} == {}
+    with ThreadPoolExecutor(8) as many:
+        opened = many.map(lambda path: (path, imap(server, path)), PATHS)
+        assert {path: said for path, said in opened if said != "AUTHENTICATIONFAILED"} == {}
+    assert [path for path in PATHS if path in server.run("setup", "email", "list")] == []
 
 
 def test_a_second_address_does_not_open_the_mailbox_of_the_first(server: Server) -> None:

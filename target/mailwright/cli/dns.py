@@ -107,5 +107,5 @@ def state(record: Record, findings: Sequence[Finding]) -> str:
         if finding.code.endswith(("-missing", "-no-address")):
             return "missing"
     # A note is about a record that works.
-    wrong = [one.what for one in about if one.level == "finding" or one.code == "srv-elsewhere"]
+    wrong = [one.what for one in about if one.level == "finding" or one.code.endswith("-elsewhere")]
     return f"differs: {'; '.join(wrong)}" if wrong else "present"

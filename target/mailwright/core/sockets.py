@@ -19,6 +19,7 @@ LDAP_POSTFIX = "/run/ldap-relay/postfix/socket"  # the relay to an LDAP director
 LDAP_DOMAINS = "/run/ldap-relay/postfix/domains"  # questions of Postfix about domains
 LDAP_DOVECOT = "/run/ldap-relay/dovecot/socket"
 WEB = "/run/web/web.sock"  # nginx hands on here what the application answers
+SIGNED_PROFILE = "/run/dovecot/signed-profile"  # the web server gets signed profiles for Apple's devices here
 ENCRYPTION_LMTP = "/run/dovecot/lmtp-encryption"  # mail that was encrypted for one user goes to Dovecot here
 
 # Mailwright's own sockets, used by code that has no Mailserver value.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from mailwright.core import client_settings
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model.mailserver import Mailserver
 from mailwright.services import PORTS
@@ -25,12 +26,18 @@ DMARC_PURPOSE = (
     "what other servers do with mail that fails SPF and DKIM (DMARC): start with p=none, read the reports, "
     "then change to p=quarantine"
 )
+# Port → its service and priority. IMAP comes before POP3, and TLS from the first byte before STARTTLS
+# (RFC 6186, section 3.3; RFC 8314, section 5.1; RFC 5804, section 1.8).
 SERVICES = {
-    "imaps": "_imaps._tcp",
-    "pop3s": "_pop3s._tcp",
-    "submission": "_submission._tcp",
-    "submissions": "_submissions._tcp",
+    "imaps": ("_imaps._tcp", 0),
+    "imap": ("_imap._tcp", 10),
+    "pop3s": ("_pop3s._tcp", 20),
+    "pop3": ("_pop3._tcp", 30),
+    "submissions": ("_submissions._tcp", 0),
+    "submission": ("_submission._tcp", 10),
+    "managesieve": ("_sieve._tcp", 0),
 }
+NOT_OFFERED = "0 0 0 ."  # (RFC 6186, section 3.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +96,34 @@ def records(mailserver: Mailserver, domain: str, keys: Iterable[SigningKey]) -> 
         sts = f"v=STSv1; id={policy_id(mailserver)}"
         purpose = "other servers must use TLS to this domain (MTA-STS; it also needs the policy file)"
         wanted.append(Record(f"_mta-sts.{domain}", "TXT", sts, purpose, needed=False))
+    return [*wanted, *service_records(mailserver, domain), *web_records(mailserver, domain)]
+
+
+def service_records(mailserver: Mailserver, domain: str) -> Iterator[Record]:
+    """The SRV record of each service that mail programs look for, also of those that this server does not offer."""
     for port in PORTS:
-        if port.name in SERVICES and port.enabled(mailserver):
-            data = f"0 1 {port.number} {host}."
-            purpose = "mail programs find this server"
-            wanted.append(Record(f"{SERVICES[port.name]}.{domain}", "SRV", data, purpose, needed=False))
-    return wanted
+        if port.name in SERVICES:
+            service, priority = SERVICES[port.name]
+            offered, name = port.enabled(mailserver), f"{service}.{domain}"
+            data = f"{priority} 1 {port.number} {mailserver.hostname}." if offered else NOT_OFFERED
+            purpose = "mail programs find this server" if offered else "mail programs do not try what is not offered"
+            yield Record(name, "SRV", data, purpose, needed=False)
 
 
-def closed(mailserver: Mailserver, domain: str) -> dict[str, str]:
-    """The names of the SRV records of ports that are off → the setting that opens the port."""
-    off = (port for port in PORTS if port.name in SERVICES and not port.enabled(mailserver))
-    return {f"{SERVICES[port.name]}.{domain}": port.switch for port in off}
+def web_records(mailserver: Mailserver, domain: str) -> Iterator[Record]:
+    """The names at which mail programs ask the web server for settings, and Outlook's SRV record."""
+    settings, host = mailserver.settings, mailserver.hostname
+    if settings.enable_web and not settings.smtp_only:
+        for name, programs in zip(client_settings.names(domain), ("Thunderbird", "Outlook"), strict=True):
+            purpose = f"{programs} and others find the settings of mail accounts"
+            yield Record(name, "CNAME", f"{host}.", purpose, needed=False)
+        purpose = "Outlook finds the settings of mail accounts"
+        yield Record(f"_autodiscover._tcp.{domain}", "SRV", f"0 1 443 {host}.", purpose, needed=False)
+
+
+def switches(domain: str) -> dict[str, str]:
+    """The names of the SRV records → the setting that opens the port of each."""
+    return {f"{SERVICES[port.name][0]}.{domain}": port.switch for port in PORTS if port.name in SERVICES}
 
 
 def host_records(mailserver: Mailserver) -> list[Record]:

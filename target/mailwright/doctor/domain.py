@@ -9,7 +9,7 @@ from functools import cached_property
 
 from mailwright.dns import spf
 from mailwright.dns.questions import Answer, Ask, Unanswered
-from mailwright.dns.records import Record
+from mailwright.dns.records import NOT_OFFERED, Record
 from mailwright.doctor import Finding, policies
 from mailwright.doctor import host as hosts
 from mailwright.doctor.catalogue import domain as words
@@ -21,7 +21,7 @@ from mailwright.formats.dkim_keys import SigningKey
 class Zone:
     """A mail domain, the records that it should publish, and its DKIM keys.
 
-    ``closed`` has the names of the SRV records of ports that are off, and the setting that opens each.
+    ``switches`` has the names of the SRV records, and the setting that opens the port of each.
     """
 
     domain: str
@@ -29,7 +29,7 @@ class Zone:
     records: tuple[Record, ...]
     keys: tuple[SigningKey, ...] = ()
     self_signed: bool = False
-    closed: Mapping[str, str] = field(default_factory=dict)
+    switches: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> dict[tuple[str, str], str]:
@@ -55,9 +55,9 @@ def findings(zone: Zone, ask: Ask) -> Iterator[Finding]:
     yield from policies.tlsrpt(zone.domain, zone.line(f"_smtp._tls.{zone.domain}", "TXT"), ask)
     for record in zone.records:
         if record.kind == "SRV":
-            yield from srv(zone, record, ask)
-    for name, switch in zone.closed.items():
-        yield from srv_closed(zone, name, switch, ask)
+            yield from (srv_not_offered if record.data == NOT_OFFERED else srv)(zone, record, ask)
+        elif record.kind == "CNAME":
+            yield from web_name(zone, record, ask)
 
 
 def mx(zone: Zone, ask: Ask) -> Iterator[Finding]:
@@ -184,10 +184,31 @@ def srv(zone: Zone, record: Record, ask: Ask) -> Iterator[Finding]:
         yield words.SRV_ELSEWHERE.finding(about, domain=zone.domain, service=service, line=record.line())
 
 
-def srv_closed(zone: Zone, name: str, switch: str, ask: Ask) -> Iterator[Finding]:
-    """A finding if the SRV record ``name`` sends mail programs to a port of this server that is off."""
-    answer = ask(name, "SRV")
-    targets = [] if isinstance(answer, Unanswered) else [text.split()[3].rstrip(".").lower() for text in answer]
-    if zone.hostname in targets:
-        service = name.removesuffix(f".{zone.domain}")
-        yield words.SRV_CLOSED.finding(f"SRV {name}", domain=zone.domain, service=service, switch=switch)
+def srv_not_offered(zone: Zone, record: Record, ask: Ask) -> Iterator[Finding]:
+    """Findings about the SRV record that says that a service is not offered (RFC 6186, section 3.4).
+
+    It may name another server, but not a port of this server that is off.
+    """
+    about, answer = f"SRV {record.name}", ask(record.name, "SRV")
+    service, line = record.name.removesuffix(f".{zone.domain}"), record.line()
+    if isinstance(answer, Unanswered):
+        yield unanswered(zone.domain, about, answer)
+    elif not answer:
+        yield words.SRV_UNSAID.finding(about, domain=zone.domain, service=service, line=line)
+    elif zone.hostname in [text.split()[3].rstrip(".").lower() for text in answer]:
+        switch = zone.switches[record.name]
+        yield words.SRV_CLOSED.finding(about, domain=zone.domain, service=service, switch=switch, line=line)
+
+
+def web_name(zone: Zone, record: Record, ask: Ask) -> Iterator[Finding]:
+    """Findings about a name of the domain that the web server answers for, as an alias or with addresses of its own."""
+    about = f"CNAME {record.name}"
+    place = {"domain": zone.domain, "name": record.name, "line": record.line(), "hostname": zone.hostname}
+    addresses, incomplete = hosts.published(record.name, ask)
+    own, own_incomplete = hosts.published(zone.hostname, ask)
+    if not addresses and incomplete:
+        yield unanswered(zone.domain, about, Unanswered(incomplete))
+    elif not addresses:
+        yield words.WEB_NAME_MISSING.finding(about, **place)
+    elif not set(addresses) & set(own) and not own_incomplete:
+        yield words.WEB_NAME_ELSEWHERE.finding(about, addresses=", ".join(map(str, addresses)), **place)

@@ -138,7 +138,7 @@ def zones(mailserver: Mailserver, domains: Iterable[str], keys: Sequence[Signing
             tuple(records.records(mailserver, name, keys)),
             tuple(key for key in keys if key.domain == name and key.stage != "old"),
             self_signed,
-            records.closed(mailserver, name),
+            records.switches(name),
         )
         for name in domains
     ]

@@ -15,6 +15,8 @@ SAME_FOR_ALL = ("uid", "gid", "system_groups_user")
 NO_ADDRESS = ("uid", "userid", "uniqueidentifier", "samaccountname", "cn")
 MAIL = "%{ldap:mail}"
 LOGIN = "%{user}"
+NAMED_BY = re.compile(rf"%\{{ldap:({ATTRIBUTE})")
+PATHS = ("*/*", ".", "..", ".@*", "..@*", "@*", "*@", "*@.", "*@..")
 USER_IN_FILTER = re.compile(r"(?:\(([^()=]*)=)?([^()=]*%\{user[^()]*)")
 
 
@@ -114,6 +116,21 @@ def finds_by_mail(text: str) -> bool:
     """Whether the filter ``text`` of 2.4 finds only entries that have the user's name as a value of mail."""
     asked = USER_IN_FILTER.findall(text)
     return bool(asked) and all((name.lower(), value) == ("mail", LOGIN) for name, value in asked)
+
+
+def naming(text: str, user: str) -> str:
+    """The filter ``text`` for entries whose name (``user`` in the words of 2.4) is one folder below one other.
+
+    Mail is in /var/mail/DOMAIN/USER: ``..``, a slash or a part that is missing would lead to the mail of others.
+    """
+    names = list(dict.fromkeys(NAMED_BY.findall(user)))
+    full = [f"({name}=*@*)" for name in names if re.fullmatch(r"%\{[^{}]*\}", user)]
+    return f"(&{text}{''.join((*full, *map(not_a_path, names)))})" if names else text
+
+
+def not_a_path(attribute: str) -> str:
+    """The filter that leaves out entries of which a value of ``attribute`` names another folder than its own."""
+    return f"(!(|{''.join(f'({attribute}={part})' for part in PATHS)}))"
 
 
 def balanced(text: str) -> bool:

@@ -30,6 +30,7 @@ class Code(IntEnum):
 
     SUCCESS = 0
     PROTOCOL_ERROR = 2
+    SIZE_LIMIT_EXCEEDED = 4
     AUTH_METHOD_NOT_SUPPORTED = 7
     REFERRAL = 10
     NO_SUCH_OBJECT = 32
@@ -67,7 +68,40 @@ class Message:
         return next(elements(self.rest))[1]
 
 
-def length(head: bytes) -> tuple[int, int]:
+class Inbox:
+    """What has come over a connection: whole messages go on, the beginning of the next one waits."""
+
+    def __init__(self) -> None:
+        self.begun = bytearray()
+
+    def messages(self, data: bytes) -> Iterator[Message]:
+        """The messages that are complete with ``data``; NotLdapError if it holds something else."""
+        held: bytes | bytearray = data
+        if self.begun:
+            self.begun += data
+            held = self.begun
+        at = 0
+        while found := _span(held, at):
+            begin, at = found
+            yield message(bytes(held[begin:at]))
+        self.begun = bytearray(held[at:])
+
+
+def _span(held: bytes | bytearray, at: int) -> tuple[int, int] | None:
+    """Where the content of the message at ``at`` begins and ends; None if it is not complete."""
+    if len(held) < at + 2:
+        return None
+    if held[at] != 0x30:
+        raise NotLdapError("not a SEQUENCE")
+    if held[at + 1] & 0x80 and len(held) < at + 2 + (held[at + 1] & 0x7F):
+        return None
+    size, head = length(held[at : at + 6])
+    if size > LARGEST:
+        raise NotLdapError("too large")
+    return (at + head, at + head + size) if len(held) >= at + head + size else None
+
+
+def length(head: bytes | bytearray) -> tuple[int, int]:
     """The length that ``head`` (a tag and up to 5 bytes) states, and the size of tag and length together."""
     first = head[1]
     if first < 0x80:

@@ -11,87 +11,82 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mailwright.formats import ldap_messages
-from mailwright.formats.ldap_messages import Code, Message, NotLdapError, Op
+from mailwright.formats.ldap_messages import Code, Inbox, Message, NotLdapError, Op
 from mailwright.host import verified_tls
 
 Taker = Callable[[Message | None], None]
 KEEPALIVE = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 3))
 
 
-async def received(reader: asyncio.StreamReader) -> Message:
-    """The next message; IncompleteReadError at the end, NotLdapError if it is not one."""
-    head = await reader.readexactly(2)
-    if head[0] != 0x30:
-        raise NotLdapError("not a SEQUENCE")
-    if head[1] & 0x80:
-        head += await reader.readexactly(head[1] & 0x7F)
-    size, _ = ldap_messages.length(head)
-    if size > ldap_messages.LARGEST:
-        raise NotLdapError("too large")
-    return ldap_messages.message(await reader.readexactly(size))
-
-
-class Connection:
+class Connection(asyncio.Protocol):
     """A connection to a server of the directory. It ends once an answer does not come in time."""
 
-    def __init__(self, uri: str, seconds: float, lost: Callable[[str], None]) -> None:
-        self.uri, self.seconds, self.lost = uri, seconds, lost
-        self.closed = False
+    def __init__(self, uri: str, seconds: float) -> None:
+        self.uri, self.seconds = uri, seconds
+        self.lost: Callable[[str], None] = lambda _: None  # is told why, if somebody waits for an answer
+        self.closed, self.reason = False, ""
         self.number = 0
-        self.reading: asyncio.Task[None] | None = None
-        self.writer: asyncio.StreamWriter | None = None
+        self.transport: asyncio.Transport | None = None
+        self.inbox = Inbox()
+        self.unsure = False  # with TLS 1.3 a server judges our certificate after the handshake
         self.waiting: dict[int, tuple[Taker, asyncio.TimerHandle]] = {}
 
     async def open(self, context: ssl.SSLContext | None, start_tls: bool) -> None:
         """Connects; OSError if that fails."""
-        url = urlsplit(self.uri)
+        url, loop = urlsplit(self.uri), asyncio.get_running_loop()
         if url.scheme == "ldapi":
-            self.reader, self.writer = await asyncio.open_unix_connection(unquote(url.netloc))
+            await loop.create_unix_connection(lambda: self, unquote(url.netloc))
             return
         direct = context if url.scheme == "ldaps" else None
         port = url.port or (636 if direct else 389)
-        self.reader, self.writer = await asyncio.open_connection(
-            url.hostname, port, ssl=direct, server_hostname=url.hostname if direct else None
+        made, _ = await loop.create_connection(
+            lambda: self, url.hostname or "", port, ssl=direct, server_hostname=url.hostname if direct else None
         )
-        writer, plain = self.writer, self.writer.get_extra_info("socket")
+        plain = made.get_extra_info("socket")
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option, value in KEEPALIVE:
             plain.setsockopt(socket.IPPROTO_TCP, option, value)
         if start_tls and context:
-            writer.write(ldap_messages.tlv(0x30, ldap_messages.integer(1) + ldap_messages.start_tls_request()))
-            code, text = ldap_messages.result(await received(self.reader))
+            code, text = await self.reply(ldap_messages.start_tls_request(), "StartTLS")
             if code != Code.SUCCESS:
                 raise OSError(f"{self.uri} refuses StartTLS: {text or code}")
-            await writer.start_tls(context, server_hostname=url.hostname)
+            self.transport = await loop.start_tls(made, self, context, server_hostname=url.hostname)
+        self.unsure = bool(direct or start_tls)
 
-    async def read(self) -> None:
-        """Hands every message to its taker, until the connection ends."""
-        reason = f"{self.uri} has ended the connection"
-        if self.writer and self.writer.get_extra_info("ssl_object"):
-            # With TLS 1.3 a server judges our certificate after the handshake, and its alert can get lost.
-            reason += " before its first answer: does it demand a certificate of ours (LDAP_TLS_CERT)?"
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """There is a connection."""
+        self.transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        """Hands every message to its taker."""
+        self.unsure = False
         try:
-            while True:
-                answer = await received(self.reader)
-                reason = f"{self.uri} has ended the connection"
-                if answer.op == Op.REFERENCE:  # another server's part of the tree
-                    continue
-                taker, timer = self.waiting.get(answer.number, (None, None))
-                if not taker or not timer:
-                    continue
-                timer.cancel()
-                if answer.op == Op.ENTRY:
-                    self.waiting[answer.number] = (taker, self.timer())
-                else:
-                    del self.waiting[answer.number]
-                taker(answer)
+            for answer in self.inbox.messages(data):
+                self.hand_over(answer)
         except NotLdapError as error:
-            reason = f"{self.uri} does not speak LDAP: {error}"
-        except ssl.SSLError as error:
-            reason = f"{self.uri} {_alert(error)}"
-        except (asyncio.IncompleteReadError, OSError):
-            pass
-        self.close(reason)
+            self.close(f"{self.uri} does not speak LDAP: {error}")
+
+    def hand_over(self, answer: Message) -> None:
+        """The message goes to who waits for it."""
+        taker, timer = self.waiting.get(answer.number, (None, None))
+        if not taker or not timer or answer.op == Op.REFERENCE:  # another server's part of the tree
+            return
+        timer.cancel()
+        if answer.op == Op.ENTRY:
+            self.waiting[answer.number] = (taker, self.timer())
+        else:
+            del self.waiting[answer.number]
+        taker(answer)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The connection has ended."""
+        if isinstance(error, ssl.SSLError):
+            self.close(f"{self.uri} {_alert(error)}")
+        elif self.unsure:
+            hint = "does it demand a certificate of ours (LDAP_TLS_CERT)?"
+            self.close(f"{self.uri} has ended the connection before its first answer: {hint}")
+        else:
+            self.close(f"{self.uri} has ended the connection")
 
     def timer(self) -> asyncio.TimerHandle:
         """Ends the connection if nobody cancels it in time."""
@@ -101,32 +96,36 @@ class Connection:
     def ask(self, request: Message, taker: Taker) -> int:
         """Sends the request under a number of its own, which comes back; ``taker`` gets the answers."""
         self.number += 1
-        self.waiting[self.number] = (taker, self.timer())
-        self.send(request.encoded(self.number))
+        if self.closed:
+            asyncio.get_running_loop().call_soon(taker, None)
+        else:
+            self.waiting[self.number] = (taker, self.timer())
+            self.send(request.encoded(self.number))
         return self.number
+
+    def forget(self, number: int) -> None:
+        """Nobody waits for the answer any more. It will come soon, so the server need not be told."""
+        _, timer = self.waiting.pop(number, (None, None))
+        if timer:
+            timer.cancel()
 
     def abandon(self, number: int) -> None:
         """Nobody waits for the answer any more."""
-        _, timer = self.waiting.pop(number, (None, None))
-        if timer and not self.closed:
-            timer.cancel()
-            self.ask_nothing(ldap_messages.abandon_request(number))
-
-    def ask_nothing(self, request: bytes) -> None:
-        """Sends a request that has no answer."""
-        self.number += 1
-        self.send(ldap_messages.tlv(0x30, ldap_messages.integer(self.number) + request))
+        if number in self.waiting and not self.closed:
+            self.forget(number)
+            self.number += 1
+            self.send(Message(0, Op.ABANDON, ldap_messages.abandon_request(number)).encoded(self.number))
 
     def send(self, data: bytes) -> None:
-        """Sends bytes; if the connection has ended, reading from it tells so."""
-        if self.writer:
-            self.writer.write(data)
+        """Sends bytes; if the connection has ended, ``connection_lost`` says so."""
+        if self.transport:
+            self.transport.write(data)
 
     def close(self, reason: str) -> None:
         """Ends the connection. Those who wait for an answer get None."""
         if self.closed:
             return
-        self.closed = True
+        self.closed, self.reason = True, reason
         waiting = list(self.waiting.values())
         if waiting:
             self.lost(reason)
@@ -134,17 +133,20 @@ class Connection:
             timer.cancel()
             taker(None)
         self.waiting.clear()
-        if self.writer:
-            self.writer.transport.abort()
+        if self.transport:
+            self.transport.abort()
+
+    async def reply(self, rest: bytes, what: str) -> tuple[int, str]:
+        """The server's answer to a request other than a search: code and text; OSError if there is none."""
+        future: asyncio.Future[Message | None] = asyncio.get_running_loop().create_future()
+        self.ask(Message(0, rest[0], rest), lambda answer: None if future.done() else future.set_result(answer))
+        if (answer := await future) is None:
+            raise OSError(f"{self.uri} has not answered a {what}")
+        return ldap_messages.result(answer)
 
     async def bind(self, name: bytes, password: bytes) -> tuple[int, str]:
         """The server's answer to a simple bind: code and text; OSError if there is none."""
-        future: asyncio.Future[Message | None] = asyncio.get_running_loop().create_future()
-        rest = ldap_messages.bind_request(name, password)
-        self.ask(Message(0, Op.BIND, rest), lambda answer: None if future.done() else future.set_result(answer))
-        if (answer := await future) is None:
-            raise OSError(f"{self.uri} has not answered a login")
-        return ldap_messages.result(answer)
+        return await self.reply(ldap_messages.bind_request(name, password), "login")
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,7 @@ class Server:
         """A connection to the first server that takes one; OSError with the reason of the last that does not."""
         reason = ""
         for uri in self.uris:
-            connection = Connection(uri, self.timeout, lost)
+            connection = Connection(uri, self.timeout)
             try:
                 async with asyncio.timeout(self.timeout):
                     await connection.open(self.context, self.start_tls)
@@ -205,12 +207,14 @@ class Server:
             except ssl.SSLError as error:
                 connection.close("")
                 reason = f"{uri} {_alert(error)}"
-            except (OSError, NotLdapError, asyncio.IncompleteReadError) as error:
+            except (OSError, NotLdapError) as error:
                 connection.close("")
                 reason = f"{uri} does not answer: {_told(error)}"
             else:
-                connection.reading = asyncio.ensure_future(connection.read())
-                return connection
+                if not connection.closed:
+                    connection.lost = lost
+                    return connection
+                reason = connection.reason
         raise OSError(reason)
 
     async def bound(self, lost: Callable[[str], None]) -> Connection:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from mailwright.core.tree import File, Tree
 from mailwright.model.mailserver import Mailserver
-from mailwright.render import supervisord
+from mailwright.render import client_settings, supervisord
 from mailwright.services import SERVICES
 from mailwright.services.declaration import Service
 
@@ -33,4 +33,5 @@ def _files(mailserver: Mailserver, etc: str, services: tuple[Service, ...]) -> I
         yield File(f"dms/tls/sni/{one.name}.cert", one.certificate.chain, "certificates", readers=readers)
         key = one.certificate.key
         yield File(f"dms/tls/sni/{one.name}.key", key, "certificates", mode=0o600, secret=True, readers=readers)
+    yield from client_settings.files(mailserver, services)
     yield from supervisord.files(mailserver, services)

@@ -82,5 +82,6 @@ LDAP_RELAY = Service(
     program=program,
     state=state,
     etc=("ldap-relay",),
+    packages=("python3-uvloop",),
     users=(User(USER, 113),),
 )

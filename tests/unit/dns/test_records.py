@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from mailwright.dns.records import (
     Record,
     chunks,
-    closed,
     host_records,
     mta_sts_policy,
     policy_id,
     records,
     spki_digest,
+    switches,
     tlsa_matching,
 )
 from mailwright.formats.dkim_keys import SigningKey
@@ -61,9 +61,25 @@ def test_what_is_needed() -> None:
 
 
 def test_each_open_port_has_an_srv_record() -> None:
-    assert ("SRV", "_submissions._tcp.example.com") not in published()
-    record = published(ENABLE_SUBMISSIONS="1")["SRV", "_submissions._tcp.example.com"]
-    assert record.data == "0 1 465 mail.example.com."
+    def services(**environ: str) -> dict[str, str]:
+        found = published(**environ)
+        return {name.partition(".")[0]: record.data for (kind, name), record in found.items() if kind == "SRV"}
+
+    usual = {
+        "_imaps": "0 1 993 mail.example.com.",
+        "_imap": "10 1 143 mail.example.com.",
+        "_pop3s": "0 0 0 .",
+        "_pop3": "0 0 0 .",
+        "_submissions": "0 0 0 .",
+        "_submission": "10 1 587 mail.example.com.",
+        "_sieve": "0 1 4190 mail.example.com.",
+    }
+    assert services(ENABLE_MANAGESIEVE="1") == usual
+    assert services(ENABLE_MANAGESIEVE="0") == usual | {"_sieve": "0 0 0 ."}
+    more = {"_submissions": "0 1 465 mail.example.com.", "_pop3s": "20 1 995 mail.example.com."}
+    assert services(ENABLE_MANAGESIEVE="1", ENABLE_SUBMISSIONS="1", ENABLE_POP3="1") == usual | more | {
+        "_pop3": "30 1 110 mail.example.com."
+    }
 
 
 def test_a_server_without_tls_has_no_tlsa_record() -> None:
@@ -133,13 +149,17 @@ def test_a_quote_at_the_end_of_a_piece_stays_whole() -> None:
     assert list(chunks("a" * 254 + '"b')) == ["a" * 254 + '\\"', "b"]
 
 
-def test_the_srv_records_of_ports_that_are_off() -> None:
-    off = {"_pop3s._tcp.example.com": "ENABLE_POP3", "_submissions._tcp.example.com": "ENABLE_SUBMISSIONS"}
-    assert closed(mailserver(), "example.com") == off
-    assert closed(mailserver(None, ENABLE_POP3="1", ENABLE_SUBMISSIONS="1"), "example.com") == {}
+def test_the_setting_that_opens_the_port_of_each_srv_record() -> None:
+    found = switches("example.com")
+    assert found["_pop3s._tcp.example.com"] == "ENABLE_POP3"
+    assert found["_sieve._tcp.example.com"] == "ENABLE_MANAGESIEVE"
+    assert set(found) == {name for kind, name in published() if kind == "SRV"}
 
 
-def test_a_key_is_not_said_to_sign_without_a_filter() -> None:
-    name = ("TXT", KEY.name)
-    assert published()[name].purpose == "the DKIM key that signs mail now"
-    assert published(ENABLE_RSPAMD="0")[name].purpose == "a DKIM key: nothing signs with it while ENABLE_RSPAMD=0"
+def test_the_web_server_has_names_in_each_domain() -> None:
+    assert not [kind for kind, _ in published() if kind == "CNAME"]
+    found = published(ENABLE_WEB="1")
+    for name in ("autoconfig", "autodiscover"):
+        assert found["CNAME", f"{name}.example.com"].line() == f"{name}.example.com. 3600 IN CNAME mail.example.com."
+    assert found["SRV", "_autodiscover._tcp.example.com"].data == "0 1 443 mail.example.com."
+    assert not [kind for kind, _ in published(ENABLE_WEB="1", SMTP_ONLY="1") if kind == "CNAME"]

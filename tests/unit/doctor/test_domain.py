@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.dns.records import Record
+from mailwright.dns.records import NOT_OFFERED, Record
 from mailwright.doctor import domain
 from mailwright.doctor.domain import Zone
 from mailwright.formats.dkim_keys import SigningKey
@@ -154,9 +154,31 @@ def test_a_domain_without_dmarc_starts_with_p_none() -> None:
 )
 def test_an_srv_record_of_a_port_that_is_off(record: str, expected: list[str]) -> None:
     name = f"_submissions._tcp.{DOMAIN}"
-    zone = Zone(DOMAIN, HOST, closed={name: "ENABLE_SUBMISSIONS"}, records=())
-    found = list(domain.srv_closed(zone, name, "ENABLE_SUBMISSIONS", dns(f"SRV {name} {record}")))
+    off = Record(name, "SRV", NOT_OFFERED, "")
+    zone = Zone(DOMAIN, HOST, (off,), switches={name: "ENABLE_SUBMISSIONS"})
+    found = list(domain.srv_not_offered(zone, off, dns(f"SRV {name} {record}")))
     assert codes(found) == expected
-    assert [finding.cure for finding in found] == ["set ENABLE_SUBMISSIONS=1, or remove the record"] * len(expected)
+    cure = f"set ENABLE_SUBMISSIONS=1, or publish: {name}. 3600 IN SRV 0 0 0 ."
+    assert [finding.cure for finding in found] == [cure] * len(expected)
     assert codes(domain.findings(zone, dns(f"SRV {name} {record}"))).count("srv-closed") == len(expected)
-    assert not list(domain.srv_closed(zone, name, "ENABLE_SUBMISSIONS", dns("", f"SRV {name}")))
+    assert codes(domain.srv_not_offered(zone, off, dns(""))) == ["srv-not-offered-missing"]
+    assert codes(domain.srv_not_offered(zone, off, dns("", f"SRV {name}"))) == ["domain-unasked"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([f"A {HOST} 192.0.2.1", "A autoconfig.example.com 192.0.2.1"], []),
+        ([f"A {HOST} 192.0.2.1", f"AAAA {HOST} 2001:db8::1", "AAAA autoconfig.example.com 2001:db8::1"], []),
+        ([f"A {HOST} 192.0.2.1", "A autoconfig.example.com 192.0.2.2"], ["web-name-elsewhere"]),
+        ([f"A {HOST} 192.0.2.1"], ["web-name-missing"]),
+    ],
+)
+def test_a_name_that_the_web_server_answers_for(answers: list[str], expected: list[str]) -> None:
+    record = Record(f"autoconfig.{DOMAIN}", "CNAME", f"{HOST}.", "")
+    zone = Zone(DOMAIN, HOST, (record,))
+    found = list(domain.web_name(zone, record, dns("\n".join(answers))))
+    assert codes(found) == expected
+    assert [finding.about for finding in found] == [f"CNAME autoconfig.{DOMAIN}"] * len(expected)
+    unasked = domain.web_name(zone, record, dns("", f"A autoconfig.{DOMAIN}"))
+    assert codes(unasked) == ["domain-unasked"]

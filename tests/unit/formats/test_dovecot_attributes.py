@@ -70,6 +70,16 @@ def test_filters() -> None:
     assert dovecot_attributes.filled(text, "a*b@c.d") == r"(&(mail=a\2Ab@c.d)(|(uid=a\2Ab)(dc=c.d))(x=a\2Ab@c.d))"
 
 
+def test_a_name_from_the_directory_is_one_folder_below_one_other() -> None:
+    asked = "(uid=%{user | username})"
+    for part in ("*/*", ".", "..", ".@*", "..@*", "@*", "*@", "*@.", "*@.."):
+        assert f"(mail={part})" in dovecot_attributes.naming(asked, MAIL)
+    assert dovecot_attributes.naming(asked, MAIL).startswith(f"(&{asked}(mail=*@*)(!(|")
+    composed = dovecot_attributes.naming(asked, "%{ldap:uid}@example.com")
+    assert "(uid=*@*)" not in composed
+    assert "(uid=*/*)" in composed
+
+
 @pytest.mark.parametrize(("text", "is_one"), [("(a=b)", True), (r"(a=\28)", True), ("(a=b", False), (")a=b(", False),
                                               ("a=b", False), ("(&(a=b)(c=d))", True), ("", False)])  # fmt: skip
 def test_parentheses(text: str, is_one: bool) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from mailwright.formats import ldap_messages
-from mailwright.formats.ldap_messages import Message, NotLdapError, Op
+from mailwright.formats.ldap_messages import Inbox, Message, NotLdapError, Op
 
 BIND = bytes.fromhex("300c020101600702010304008000")  # anonymous, as ldapsearch -x sends it
 
@@ -61,3 +61,15 @@ def test_any_bytes_are_a_message_or_refused(data: bytes) -> None:
         ldap_messages.credentials(message)
     except NotLdapError:
         pass
+
+
+@given(some.lists(some.binary(max_size=300), max_size=5), some.integers(1, 50))
+def test_messages_come_in_pieces_of_any_size(contents: list[bytes], size: int) -> None:
+    sent = b"".join(Message(0, 0, ldap_messages.tlv(0x64, content)).encoded(7) for content in contents)
+    inbox = Inbox()
+    came = [one for at in range(0, len(sent), size) for one in inbox.messages(sent[at : at + size])]
+    assert [one.content for one in came] == contents
+    with pytest.raises(NotLdapError):
+        list(inbox.messages(b"no LDAP"))
+    with pytest.raises(NotLdapError):
+        list(Inbox().messages(bytes.fromhex("3084ffffffff")))

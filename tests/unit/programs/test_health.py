@@ -60,6 +60,7 @@ def test_only_lost_accounts_are_unhealthy_of_what_is_not_applied(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], problem: str, code: int, said: list[str]
 ) -> None:
     monkeypatch.setattr(health, "complain", lambda _: None)
+    monkeypatch.setattr(health, "stopped_processes", list)
     verdicts: list[bool] = []
     monkeypatch.setattr(health, "remember", lambda *, is_healthy: verdicts.append(is_healthy))
     monkeypatch.setattr(Outcome, "load", lambda: Outcome(3, problems=(problem,)))

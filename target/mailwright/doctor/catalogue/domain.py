@@ -224,7 +224,28 @@ SRV_CLOSED = Diagnosis(
     "domain {domain}",
     "finding",
     "the {service} record sends mail programs to a port of this server that is off",
-    "set {switch}=1, or remove the record",
+    "set {switch}=1, or publish: {line}",
+)
+SRV_UNSAID = Diagnosis(
+    "srv-not-offered-missing",
+    "domain {domain}",
+    "note",
+    "the {service} record is missing: mail programs try a service that this server does not offer",
+    "publish: {line}",
+)
+WEB_NAME_MISSING = Diagnosis(
+    "web-name-missing",
+    "domain {domain}",
+    "note",
+    "{name} has no address: mail programs have to guess the settings of accounts",
+    "publish: {line}",
+)
+WEB_NAME_ELSEWHERE = Diagnosis(
+    "web-name-elsewhere",
+    "domain {domain}",
+    "note",
+    "{name} has the address {addresses}, which is not this server's: mail programs get their settings elsewhere",
+    "publish: {line}; or leave it if another web server hands these requests on to {hostname}",
 )
 DOMAIN_UNASKED = Diagnosis("domain-unasked", "domain {domain}", "not asked", "{question}: {reason}")
 DOMAINS_UNASKED = Diagnosis(

@@ -9,6 +9,7 @@ from typing import ClassVar
 from mailwright.core.problems import Findings, Problem, did_you_mean
 from mailwright.formats.access import refusals
 from mailwright.formats.aliases import Alias, local_rows
+from mailwright.formats.dovecot_attributes import not_a_path
 from mailwright.formats.master_users import masters
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.provisioners import file, ldap_accounts, ldap_server, ldap_tables, ldap_tls
@@ -69,15 +70,22 @@ class LdapProvisioner:
     @property
     def tables(self) -> tuple[PostfixTable, ...]:
         """Every look-up. A mailbox is its own alias (ldap-own), so that a catch-all gets unknown addresses only."""
-        users = self.by_kind["users"]
-        own = replace(users, name="ldap-own", parameters=(*_without(users, "result_format"), ("result_format", "%S")))
+        users = self._users
+        own = replace(users.having(result_format="%S"), name="ldap-own")
         named = (self.by_kind[kind] for kind in ("groups", "aliases", "senders") if kind in self.by_kind)
         return (users, own, *self._domain_tables, *named)
 
     @property
+    def _users(self) -> PostfixTable:
+        """The look-up of an account; one whose name is a path gets no mail."""
+        users = self.by_kind["users"]
+        asked = dict(users.parameters)["query_filter"]
+        return users.having(query_filter=f"(&{asked}{not_a_path('mail')})")
+
+    @property
     def _domain_tables(self) -> tuple[PostfixTable, ...]:
         """The look-ups of a domain, and of an address in a domain."""
-        domains = self.by_kind["domains"]
+        domains = self.by_kind["domains"].having(size_limit="1")  # one entry is enough to know a domain
         return () if self.fixed_domains else (domains, domains.of_addresses("ldap-sender-domains"))
 
     def sender_domains(self, etc: str) -> str:
@@ -110,10 +118,6 @@ class LdapProvisioner:
             return ()
         domain_of = "pcre:{{/^postmaster@(.+)/ $$1}}"
         return (f"pipemap:{{{domain_of}, {domains}, static:{{{self.postmaster}}}}}",)
-
-
-def _without(table: PostfixTable, name: str) -> tuple[tuple[str, str], ...]:
-    return tuple((key, value) for key, value in table.parameters if key != name)
 
 
 def provisioner(reading: Reading, folder: ConfigFolder) -> tuple[LdapProvisioner, list[Problem]]:

@@ -73,7 +73,9 @@ def accounts(variables: Variables) -> tuple[LdapAccounts, list[Problem]]:
     fields = {name: value for name, value in both.items() if name not in ("user", "password")}
     if limited and settings.enable_quotas:
         fields[QUOTA_FIELD] = _quota_expression(limited, settings.postfix_mailbox_size_limit)
-    return LdapAccounts(pass_filter, user_filter, both.get("user", MAIL), password, fields, bool(limited)), problems
+    user = both.get("user", MAIL)
+    pass_filter, user_filter = (dovecot_attributes.naming(text, user) for text in (pass_filter, user_filter))
+    return LdapAccounts(pass_filter, user_filter, user, password, fields, bool(limited)), problems
 
 
 def _filters(settings: Settings) -> dict[str, str]:

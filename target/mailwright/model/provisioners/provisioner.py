@@ -43,6 +43,10 @@ class PostfixTable:
         parameters = ((key, value.replace("%s", "%d") if key in asked else value) for key, value in self.parameters)
         return replace(self, name=name, parameters=tuple(parameters))
 
+    def having(self, **parameters: str) -> PostfixTable:
+        """The table with these values of parameters."""
+        return replace(self, parameters=tuple({**dict(self.parameters), **parameters}.items()))
+
 
 class Provisioner(Protocol):
     """One kind of ACCOUNT_PROVISIONER. Paths in what it returns lie below ``etc``."""

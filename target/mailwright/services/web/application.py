@@ -52,6 +52,6 @@ WEB = Service(
     program=lambda _: Program(f"/usr/bin/python3 -m mailwright.programs.web /etc/{paths.WEB}", user=USER),
     state=state,
     etc=("web",),
-    packages=("python3-starlette", "python3-uvicorn"),
-    users=(User(USER, 116),),
+    packages=("python3-segno", "python3-starlette", "python3-uvicorn"),
+    users=(User(USER, 116), User("_profiles", 120)),
 )

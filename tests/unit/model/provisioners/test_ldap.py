@@ -7,6 +7,7 @@ import json
 import pytest
 
 from mailwright.core.tree import Tree
+from mailwright.formats.dovecot_attributes import not_a_path
 from mailwright.model.mailserver import build
 from mailwright.model.provisioners.ldap import LdapProvisioner
 from mailwright.render.tree import render
@@ -82,7 +83,7 @@ def test_variables_count_more_than_files_and_files_more_than_defaults() -> None:
     }
     rendered = tree(files, LDAP_QUERY_FILTER_USER="(mail=%s)", LDAP_EXPANSION_LIMIT="100")
     users, groups = table(rendered, "users"), table(rendered, "groups")
-    assert (users["query_filter"], users["result_attribute"]) == ("(mail=%s)", "rfc822")
+    assert (users["query_filter"], users["result_attribute"]) == (f"(&(mail=%s){not_a_path('mail')})", "rfc822")
     assert users["search_base"] == BASE["LDAP_SEARCH_BASE"]
     assert (groups["query_filter"], groups["special_result_attribute"], groups["scope"]) == ("(cn=%u)", "member", "one")
     assert users["expansion_limit"] == groups["expansion_limit"] == "100"
@@ -106,11 +107,12 @@ def test_dovecot() -> None:
     assert "  bind = yes\n" in text
     assert "ldap:userPassword" not in text
     assert """userdb_quota/user/quota_storage_size = "%{ldap:mailQuota | default('3') | concat('M')}"\n""" in text
-    assert 'iterate_filter = "(&(objectClass=PostfixBookMailAccount)(mail=*)(mailEnabled=TRUE))"' in text
+    every = f"(&(&(objectClass=PostfixBookMailAccount)(mail=*)(mailEnabled=TRUE))(mail=*@*){not_a_path('mail')})"
+    assert f'iterate_filter = "{every}"' in text
     text = tree(DOVECOT_PASS_FILTER="(uid=%n)", DOVECOT_DEFAULT_PASS_SCHEME="CRYPT")["dovecot/accounts.conf"].content
     assert "  default_password_scheme = CRYPT\n" in text
     assert '    password = "%{ldap:userPassword}"\n' in text
-    assert 'filter = "(uid=%{user | username})"' in text
+    assert 'filter = "(&(uid=%{user | username})(mail=*@*)' in text
     assert "bind = yes" not in text
 
 

@@ -140,7 +140,16 @@ def test_logins_and_limits(answers: Answers, connection: Connection) -> None:
     assert answers.passdb(ALICE) is None
     assert (answers.userdb(ALICE) or {})["quota/user/quota_storage_size"] == "unlimited"
     assert answers.passdb("nobody@example.com") is answers.userdb("team@example.com") is None
-    assert answers.passdb("../../etc@example.com") is None
+    for path in (
+        "../../etc@example.com",
+        "..@example.com",
+        ".@example.com",
+        "bob/new@example.com",
+        "bob@..",
+        "bob@",
+        "bob",
+    ):
+        assert (answers.passdb(path), answers.userdb(path), answers.mailbox(path)) == (None, None, None)
     assert list(answers.accounts()) == [ALICE, BOB]
 
 
