@@ -15,13 +15,13 @@ def inside(command: str) -> str:
 
 def test_size_labels_and_command() -> None:
     [image] = json.loads(docker("image", "inspect", IMAGE))
-    assert image["Size"] < 365_000_000
+    assert image["Size"] < 375_000_000
     labels = image["Config"]["Labels"]
     assert {"title", "description", "licenses", "version", "revision", "created"} <= {
         name.removeprefix("org.opencontainers.image.") for name in labels
     }
     assert image["Config"]["Entrypoint"] == ["/usr/bin/tini", "--"]
-    ports = (25, 587, 465, 143, 993, 110, 995, 4190, 11334)
+    ports = (25, 587, 465, 143, 993, 110, 995, 4190, 80, 443, 11334)
     behind_proxies = (12525, 10587, 10465, 10143, 10993, 10110, 10995, 14190)
     assert set(image["Config"]["ExposedPorts"]) == {f"{port}/tcp" for port in (*ports, *behind_proxies)}
     assert set(image["Config"]["Volumes"]) == {"/var/mail", "/var/mail-state", "/var/log/mail"}
@@ -69,7 +69,8 @@ def test_the_daemons_tools_answer_where_no_server_runs() -> None:
 
 def test_what_was_left_out_is_missed_by_nothing() -> None:
     """apt finds no package without what it depends on, and qshape has the modules that it needs of Perl."""
-    left_out = "dpkg-query -W -f '${Package}\\n' perl systemd 2>/dev/null; find / -xdev -size +30M -type f"
+    installed = "dpkg-query -W -f '${Status} ${Package}\\n' | grep -xE 'install ok installed (perl|systemd)'"
+    left_out = f"{installed}; find / -xdev -size +30M -type f"
     assert inside(left_out).splitlines() == [inside("readlink -f /usr/lib/*/libicudata.so.* | sort -u").strip()]
     assert "Depends" not in inside("apt-get check 2>&1")
     assert inside("perl -c /usr/sbin/qshape 2>&1").endswith("syntax OK\n")
@@ -78,7 +79,7 @@ def test_what_was_left_out_is_missed_by_nothing() -> None:
 def test_nothing_in_it_tells_when_it_was_built() -> None:
     changed_on = inside("cut -d: -f3 /etc/shadow | sort -u").split()
     assert len(changed_on) == 1
-    assert inside("ls /etc/*- /var/lib/dpkg/*-old /var/cache/ldconfig/aux-cache 2>/dev/null") == ""
+    assert inside("ls /etc/*- /var/lib/dpkg/*-old /var/cache/ldconfig/aux-cache 2>/dev/null || :") == ""
     packages = json.loads(inside("mailwright version --sbom"))
     assert packages["creationInfo"]["created"] == created()
 
