@@ -30,6 +30,7 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
     && groupadd --system --gid 112 _sql-lookups \
     && groupadd --system --gid 113 _ldap-relay \
     && groupadd --system --gid 114 fetchmail && groupadd --system --gid 115 getmail \
+    && groupadd --system --gid 117 _acme \
     && groupadd --system --gid 116 web && groupadd --system --gid 118 _nginx \
     && groupadd --system --gid 120 _profiles \
     && groupadd --gid 5000 vmail \
@@ -47,6 +48,7 @@ RUN groupadd --system --gid 101 postfix && groupadd --system --gid 102 postdrop 
     && useradd --system --uid 113 --gid _ldap-relay --home-dir /nonexistent --shell /usr/sbin/nologin _ldap-relay \
     && useradd --system --uid 114 --gid fetchmail --home-dir /var/mail-state/lib-fetchmail --shell /usr/sbin/nologin fetchmail \
     && useradd --system --uid 115 --gid getmail --home-dir /var/mail-state/lib-getmail --shell /usr/sbin/nologin getmail \
+    && useradd --system --uid 117 --gid _acme --home-dir /nonexistent --shell /usr/sbin/nologin _acme \
     && useradd --system --uid 116 --gid web --home-dir /nonexistent --shell /usr/sbin/nologin web \
     && useradd --system --uid 118 --gid _nginx --home-dir /nonexistent --shell /usr/sbin/nologin _nginx \
     && useradd --system --uid 120 --gid _profiles --home-dir /nonexistent --shell /usr/sbin/nologin _profiles \
@@ -61,7 +63,7 @@ RUN export PERL_HASH_SEED=0 \
         fail2ban fetchmail getmail6 iproute2 less libnss-extrausers libsasl2-modules nftables nginx openssl \
         postfix postfix-ldap postfix-lmdb postfix-mta-sts-resolver postfix-mysql postfix-pcre postfix-pgsql postfix-sqlite \
         postsrsd \
-        procps python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
+        procps python3-acme python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
         python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql python3-segno python3-starlette \
         python3-uvicorn python3-uvloop redis-server rspamd rsyslog sqop supervisor systemd-standalone-sysusers tini tzdata unbound \
     && if [ "$CLAMAV" = 0 ]; then apt-get purge -y --autoremove clamav-daemon clamav-freshclam; fi \

@@ -15,7 +15,10 @@ from tests import clock
 T = TypeVar("T")
 
 LABEL = "mailwright.test=1"
-TODAY = (os.environ.get("MAILWRIGHT_TEST_IMAGE", "mailwright:latest"), "mailwright-test-clients:latest")
+TODAY = (
+    os.environ.get("MAILWRIGHT_TEST_IMAGE", "mailwright:latest"),
+    os.environ.get("MAILWRIGHT_TEST_CLIENTS", "mailwright-test-clients:latest"),
+)
 # What the tests run: the images of today, or ones whose clock shows another day.
 IMAGE, CLIENTS = (f"{image}-day{clock.DAYS}" if clock.DAYS else image for image in TODAY)
 ANOTHER_DAY = Path(__file__).with_name("another_day")

@@ -34,7 +34,8 @@ def server(lab: Lab) -> Server:
     """A server with the filter, POP3 and both ports of submission."""
     config = {"postfix-accounts.cf": accounts(ALICE), "postfix-master.cf": PROXY, "dovecot.cf": HAPROXY}
     env = {"ENABLE_RSPAMD": "1", "ENABLE_POP3": "1", "ENABLE_SUBMISSIONS": "1"}
-    server = lab.mailserver("example", config, env, ready=(25, 587, 993))
+    small = ("--tmpfs", "/var/log/mail:size=16m")
+    server = lab.mailserver("example", config, env, *small, ready=(25, 587, 993))
     until("health", lambda: healthy(server), 40)
     return server
 
@@ -96,6 +97,25 @@ def test_a_filter_that_hangs(server: Server) -> None:
     finally:
         server.run("pkill", "-CONT", "-x", "rspamd")
     until("health", lambda: healthy(server), 60)
+
+
+def test_a_process_that_a_signal_has_stopped(server: Server) -> None:
+    """No dialogue asks qmgr, but mail waits for it."""
+    server.run("pkill", "-STOP", "-x", "qmgr")
+    try:
+        assert "qmgr (process " in reason(server)
+    finally:
+        server.run("pkill", "-CONT", "-x", "qmgr")
+    assert healthy(server)
+
+
+def test_a_full_volume(server: Server) -> None:
+    server.run("sh", "-c", "cat /dev/zero >/var/log/mail/ballast 2>/dev/null || :")
+    try:
+        assert "/var/log/mail is full" in reason(server)
+    finally:
+        server.run("rm", "/var/log/mail/ballast")
+    assert healthy(server)
 
 
 def test_a_mail_folder_of_another_owner(server: Server) -> None:

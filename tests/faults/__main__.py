@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from tests.container.lab import Lab
-from tests.faults import daemons, ends, volumes
+from tests.faults import daemons, ends, limits, neighbours, volumes
 from tests.faults.table import Row, markdown
 
 Rows = Callable[[Lab, int], Iterator[Row]]
@@ -19,6 +19,8 @@ GROUPS: dict[str, Rows] = {
     **{name: partial(ends.rows_of, name) for name in ends.KINDS},
     "daemons": daemons.rows,
     "volumes": volumes.rows,
+    "limits": limits.rows,
+    "neighbours": neighbours.rows,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -22,7 +23,7 @@ PROCESSES = {
     **{name: name for name in POSTFIX},
     "dovecot": "/usr/sbin/dovecot",
     **{f"dovecot/{name}": f"dovecot/{name}" for name in DOVECOT},
-    **{f"rspamd: {name}": f"rspamd: {name}" for name in RSPAMD},
+    **{f"rspamd: {name}": f"rspamd: {name}.*" for name in RSPAMD},  # it adds its figures
     "redis": "/usr/bin/redis-server",
     "rsyslog": "/usr/sbin/rsyslogd",
     "watch": "/usr/bin/python3 -m mailwright.programs.watch",
@@ -84,6 +85,7 @@ def rows(lab: Lab, rounds: int) -> Iterator[Row]:
                     if "imap" in name:
                         sessions.enter_context(bench.server.imap(USERS[0]))
                     done.append(fault(bench, name, pattern))
+                    print(done[-1].fault, done[-1].back, done[-1].health, file=sys.stderr, flush=True)
     ledger.settle(bench.server)
     for row in done:
         row.ledger = ledger

@@ -67,4 +67,6 @@ def full(bench: Bench, fault: str, fill: str, free: str) -> Row:
     load.stop()
     row.take(load, back)
     row.ledger.settle(bench.server)
+    if not any(words in row.health for words in ("is full", "no inode left")):
+        row.broken.append(f"not noticed: {row.health}")
     return row.judge()

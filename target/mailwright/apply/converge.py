@@ -55,10 +55,10 @@ class Watched:
     def changed(self, seen: Mapping[str, Sequence[int]]) -> list[str]:
         """The watched files that ``seen`` shows changed; those in the config folder by their names in it.
 
-        Files of the state are left out: passes themselves write them.
+        Files of the state are left out, since passes themselves write them; but for certificates that a CA issued.
         """
-        below, state_files = f"{self.config}/", f"{paths.STATE}/"
-        watched = [path for path in self.files if not path.startswith(state_files)]
+        below, state_files, issued = f"{self.config}/", f"{paths.STATE}/", f"{paths.ACME_LIVE}/"
+        watched = [path for path in self.files if not path.startswith(state_files) or path.startswith(issued)]
         different = changed(self.seen, seen)
         known = [
             path

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from mailwright.apply.outcome import MEANT
 from mailwright.core.problems import Problem
 from mailwright.model import sni
+from mailwright.model.issued import are_issued, place
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners.file import ACCOUNTS, REGEXP, VIRTUAL
 from mailwright.model.reading import Reading
@@ -43,13 +44,17 @@ def problems(before: Iterable[str], reading: Reading, edited: Collection[str]) -
 
 
 def served(mailserver: Mailserver) -> tuple[str, ...]:
-    """The further names that have a certificate."""
-    return tuple(one.name for one in mailserver.sni)
+    """The further names that have a certificate; the host name too if a CA issued its certificate to this server."""
+    issued = mailserver.settings.has_acme and are_issued(mailserver.certificates)
+    return (*((mailserver.hostname,) if issued else ()), *(one.name for one in mailserver.sni if not one.for_web))
 
 
 def certificates(before: Iterable[str], mailserver: Mailserver) -> list[Problem]:
     """A Problem for each name that was ``served`` before, and now has none; with the warnings that say why."""
     lost = {*before} - {*served(mailserver)}
+    if mailserver.hostname in lost and mailserver.settings.has_acme:
+        what = "the certificate is gone or broken: clients would see a self-signed one"
+        return [Problem(place(mailserver.hostname), what, "`setup acme renew` gets a new one")]
     ends = {sni.without(name): f"{sni.SETTING}: {name} would lose its certificate" for name in sorted(lost)}
     told = [(problem, problem.what.removeprefix(f"{sni.SETTING}: ")) for problem in mailserver.warnings]
     found = [

@@ -28,6 +28,7 @@ COMMANDS = {
     "doctor": "doctor:doctor",
     "dns": "dns:dns",
     "email": "email:email",
+    "acme": "acme:acme",
     "alias": "alias:alias",
     "config": "dkim:config",
     "dkim": "dkim:dkim",

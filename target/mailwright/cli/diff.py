@@ -78,7 +78,7 @@ def _against(deployment: Deployment, against: Path, echo: Callable[[str], None])
 def _is_temporary(change: Change, running: dict[str, str], deployment: Deployment) -> bool:
     """Whether the change is a self-signed certificate that was made for this command, instead of another one."""
     certificate = running.get(CERTIFICATE, "")
-    made_up = deployment.reading.settings.own_certificate and deployment.reading.stamps.get(OWN.chain) is None
+    made_up = generated_secrets.serves_own(deployment.reading) and deployment.reading.stamps.get(OWN.chain) is None
     return made_up and change.path in (CERTIFICATE, KEY) and (not certificate or is_self_signed(certificate))
 
 

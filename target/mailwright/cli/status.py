@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ import click
 from mailwright.apply.outcome import Outcome
 from mailwright.cli import output
 from mailwright.cli.output import as_json, example
+from mailwright.core import paths
 from mailwright.core.problems import Exit
 from mailwright.core.values import amount
 from mailwright.observe.dovecot import size
@@ -21,7 +23,7 @@ from mailwright.observe.status import look
 @as_json
 def status(as_json: bool) -> None:
     """Print services, ports, queue, last change, Problems, certificates, accounts and disk."""
-    seen = look(last_pass(Outcome.load()))
+    seen = look(last_pass(Outcome.load()) | {"issuance": issuance()})
     if as_json:
         output.show_json(seen)
     else:
@@ -37,6 +39,14 @@ def last_pass(outcome: Outcome) -> dict[str, Any]:
         "problems": list(outcome.problems),
         "warnings": list(outcome.warnings),
     }
+
+
+def issuance() -> list[dict[str, Any]]:
+    """The certificates that the server gets itself; none where they come from elsewhere."""
+    from mailwright.issuance import observed, plan  # not needed by most servers
+
+    found = plan.load() if Path("/etc", paths.ACME_PLAN).exists() else None
+    return observed.rows(found) if found else []
 
 
 def screen(seen: dict[str, Any]) -> list[str]:
@@ -67,6 +77,9 @@ def _parts(seen: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
         kind = ", self-signed" if used["self_signed"] else ""
         text = f"{', '.join(used['names'])}: {amount(used['days_left'], 'day')} left{kind}"
         yield "certificate", [output.styled(text)]
+    for row in seen["issuance"]:
+        if row["error"]:
+            yield "certificate", [output.styled(f"{row['name']}: {row['error']}; {row['next']}", "error")]
     counts = ("not known" if seen[name] is None else seen[name] for name in ("accounts", "aliases", "domains"))
     yield "accounts", ["{}, aliases {}, domains {}".format(*counts)]
     yield "disk", [_disk(path, volume) for path, volume in seen["disk"].items()]

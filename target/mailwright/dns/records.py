@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mailwright.core import client_settings
 from mailwright.formats.dkim_keys import SigningKey
+from mailwright.model.issued import are_issued
 from mailwright.model.mailserver import Mailserver
 from mailwright.services import PORTS
 
@@ -22,6 +23,7 @@ STAGES = {
     "old": "the previous DKIM key: mail that it signed can still be on the way",
 }
 UNSIGNED = "a DKIM key: nothing signs with it while ENABLE_RSPAMD=0"
+NEXT_KEY = "the next key of the certificate (DANE): publish it beside the present one, which serves until then"
 DMARC_PURPOSE = (
     "what other servers do with mail that fails SPF and DKIM (DMARC): start with p=none, read the reports, "
     "then change to p=quarantine"
@@ -128,13 +130,17 @@ def switches(domain: str) -> dict[str, str]:
 
 def host_records(mailserver: Mailserver) -> list[Record]:
     """The records of the host name and of SSL_SNI_DOMAINS, without addresses: the server does not know its own."""
-    if mailserver.settings.own_certificate or mailserver.smtpd_tls_security_level == "none":
+    if not has_policy(mailserver):
         return []
     purpose = "other servers must use TLS to this server (DANE; the zone must be signed)"
-    return [
+    records = [
         Record(f"_25._tcp.{name}", "TLSA", f"3 1 1 {spki_digest(certificate.chain)}", purpose, needed=False)
         for name, certificates in mailserver.certificates_by_name.items()
         for certificate in certificates
+    ]
+    return records + [
+        Record(f"_25._tcp.{name}", "TLSA", f"3 1 1 {digest}", NEXT_KEY, needed=False)
+        for name, digest in (mailserver.acme.next_keys if mailserver.acme else ())
     ]
 
 
@@ -164,7 +170,7 @@ def _spki(certificate: x509.Certificate) -> bytes:
 
 def has_policy(mailserver: Mailserver) -> bool:
     """Whether an MTA-STS policy makes sense: port 25 offers TLS with a certificate that other servers trust."""
-    return not mailserver.settings.own_certificate and mailserver.smtpd_tls_security_level != "none"
+    return are_issued(mailserver.certificates) and mailserver.smtpd_tls_security_level != "none"
 
 
 def mta_sts_policy(mailserver: Mailserver) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -48,6 +49,19 @@ def chain(text: str, where: str, roots: Iterable[x509.Certificate]) -> Iterator[
         return
     diagnosis = words.INCOMPLETE if len(certificates) == 1 else words.UNKNOWN_CA
     yield diagnosis.finding(where=where, issuer=_name(last.issuer))
+
+
+def issuance(rows: Iterable[Mapping[str, Any]], optional: Collection[str]) -> Iterator[Finding]:
+    """Findings about the certificates that the server gets itself, as issuance.observed has them."""
+    for row in rows:
+        name = row["name"]
+        if row["error"]:
+            yield words.NOT_ISSUED.finding(name=name, error=row["error"], when=row["next"].partition(" ")[2])
+        for left_out, why in row["left_out"].items():
+            diagnosis = words.LEFT_OUT_OPTIONAL if left_out in optional else words.LEFT_OUT
+            yield diagnosis.finding(name=left_out, why=why)
+        if row["waits_for"]:
+            yield words.KEY_WAITS.finding(name=name, record=f"_25._tcp.{name}. TLSA 3 1 1 {row['waits_for']}")
 
 
 def _issued(child: x509.Certificate, parent: x509.Certificate) -> bool:

@@ -26,6 +26,7 @@ from mailwright.doctor.domain import Zone
 from mailwright.formats.certificates import is_self_signed
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.host import mailboxes
+from mailwright.issuance import observed, plan
 from mailwright.model.mailserver import Mailserver
 from mailwright.observe import elsewhere, ports
 from mailwright.observe import machine as observe
@@ -120,6 +121,9 @@ def certificates(mailserver: Mailserver, refused: Sequence[Problem]) -> Iterator
     for name, pairs in mailserver.certificates_by_name.items():
         for certificate in pairs:
             yield from chains.findings(certificate, name, observe.roots(), datetime.now(UTC))
+    if mailserver.acme and (found := plan.load()):
+        optional = {name for order in mailserver.acme.orders for name in order.optional}
+        yield from chains.issuance(observed.rows(found), optional)
 
 
 def unlisted(missing: str) -> Iterator[Finding]:

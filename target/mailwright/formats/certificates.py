@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
 from mailwright.core.problems import Problem
 from mailwright.core.values import amount
@@ -114,3 +120,11 @@ def authorities(text: str) -> str:
     except ValueError:
         return ""
     return "".join(block.rstrip("\n") + "\n" for block in blocks)
+
+
+def public_digest(text: bytes) -> str:
+    """SHA-256 of a public key in PEM form, as in a TLSA record with 3 1 1 (RFC 7671, section 5.1); empty if broken."""
+    try:
+        return hashlib.sha256(load_pem_public_key(text).public_bytes(*SPKI)).hexdigest()
+    except Exception:  # noqa: BLE001  several types for broken input, as above
+        return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,6 +56,38 @@ def run(
     except OSError as error:
         return Done(NOT_FOUND, "", f"{command[0]}: {(error.strerror or 'error').lower()}")
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def run_as(user: str, command: Sequence[str], given: str, limit: float) -> Done:
+    """How ``command`` ended, run by ``user`` with no other group and nearly no environment. It reads ``given``.
+
+    It and what it started are killed after ``limit`` seconds.
+    """
+    environ = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+    try:
+        running = subprocess.Popen(  # noqa: S603
+            list(command),
+            cwd="/",
+            env=environ | {name: os.environ[name] for name in ("TZ",) if name in os.environ},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            user=user,
+            group=user,
+            extra_groups=(),
+            start_new_session=True,
+            text=True,
+            errors="replace",
+        )
+    except (OSError, KeyError, ValueError) as error:
+        return Done(NOT_FOUND, "", f"{command[0]} cannot run as {user}: {error}")
+    with running:
+        try:
+            output, errors = running.communicate(given, timeout=limit)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
+            return Done(TIMED_OUT, "", f"{command[-1]} did not end within {limit:.0f} s")
+    return Done(running.returncode, output, errors)
 
 
 def run_visibly(command: Sequence[str], folder: Path = Path("/"), environ: Mapping[str, str] | None = None) -> int:

@@ -29,7 +29,7 @@ TEN_YEARS = timedelta(days=3650)
 def with_kept(reading: Reading) -> Reading:
     """``reading`` with the certificate and the secret of the state, which are made there once."""
     wanted: list[str] = []
-    if reading.settings.own_certificate:
+    if serves_own(reading):
         settle_self_signed(reading.hostname, Path(paths.SELF_SIGNED), reading.sources.now)
         wanted += OWN.all()
     if reading.settings.own_srs_secret:
@@ -54,7 +54,12 @@ def with_made_up(reading: Reading) -> Reading:
 
 def has_throw_away_certificate(reading: Reading) -> bool:
     """Whether a certificate of our own is wanted and not there: with_made_up() makes one that differs each time."""
-    return reading.settings.own_certificate and not isinstance(reading.sources.files.get(OWN.chain), bytes)
+    return serves_own(reading) and not isinstance(reading.sources.files.get(OWN.chain), bytes)
+
+
+def serves_own(reading: Reading) -> bool:
+    """Whether the self-signed certificate is in use, or has to be at hand in place of one that a CA issues."""
+    return reading.settings.own_certificate or reading.settings.has_acme
 
 
 def settle_self_signed(hostname: str, folder: Path, now: datetime) -> None:

@@ -19,6 +19,7 @@ from mailwright.core.textfile import TextFile, decode
 from mailwright.host.machine import machine
 from mailwright.host.stamps import look, stamp
 from mailwright.model import (
+    acme,
     certificates,
     dovecot_includes,
     fetching_files,
@@ -35,6 +36,7 @@ from mailwright.model.provisioners import ldap_tls, sql
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Content, Sources, Unreadable
 from mailwright.model.variables import statements, variables
+from mailwright.settings import Settings
 
 MAX_FILE = 256 << 20
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -83,10 +85,10 @@ def read(places: Places, environ: Mapping[str, str]) -> Reading:
 def wanted_paths(reading: Reading, root: Path) -> tuple[str, ...]:
     """The certificates and secrets that the settings name, and the tables that overrides name."""
     settings, config = reading.settings, reading.sources.config_path
-    live = _folders(_below(root, certificates.LIVE)) if settings.ssl_type == "letsencrypt" else ()
+    live = _live(settings, root)
     pairs = certificates.wanted_paths(settings, reading.hostname, reading.domain, config, live)
     further = sni.wanted_paths(settings, config, live)
-    parts = (srs, mail_crypt, oauth2, saslauthd, ldap_tls, sql)
+    parts = (acme, srs, mail_crypt, oauth2, saslauthd, ldap_tls, sql)
     named = (path for part in parts for path in part.wanted_paths(settings))
     by_files = (path for part in (operator_tables, fetching_files) for path in part.wanted_paths(reading.sources))
     patterns = dovecot_includes.wanted_paths(reading.sources, DOVECOT)
@@ -102,6 +104,21 @@ def _matching(pattern: str, root: Path, config: str) -> Iterator[str]:
     top = "" if pattern.startswith(f"{config}/") else str(root).rstrip("/")
     yield pattern.rpartition("/")[0]
     yield from (path.removeprefix(top) for path in sorted(glob(f"{top}{pattern}")))  # noqa: PTH207  as Dovecot does
+
+
+def _live(settings: Settings, root: Path) -> tuple[str, ...]:
+    """The names of certbot's folders, or of the files of certificates that the server got itself."""
+    if settings.has_acme:
+        return _names(_below(root, paths.ACME_LIVE))
+    return _folders(_below(root, certificates.LIVE)) if settings.ssl_type == "letsencrypt" else ()
+
+
+def _names(place: Path) -> tuple[str, ...]:
+    """The names of what is in ``place`` and is not under way; none if it cannot be listed."""
+    try:
+        return tuple(sorted(path.name for path in place.iterdir() if not path.name.startswith(".")))
+    except OSError:
+        return ()
 
 
 def _folders(place: Path) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from mailwright.formats import certificates
 from mailwright.formats.acme_json import AcmeCertificate, acme_certificates
 from mailwright.formats.certificates import Certificate
 from mailwright.model.inputs import Inputs
+from mailwright.model.issued import place
 from mailwright.model.sources import Content, Unreadable
 from mailwright.model.variables import Variables
 from mailwright.settings import Settings
@@ -62,6 +63,8 @@ def candidates(settings: Settings, hostname: str, domain: str, config: str = pat
         case "custom":
             full = f"{config}/ssl/{hostname}-full.pem"
             return (Files(full, (full,)),)
+        case "acme":
+            return Files(place(hostname), (place(hostname),)), OWN
         case "self-signed":
             stem = f"{config}/ssl/{hostname}"
             return (Files(f"{stem}-cert.pem", (f"{stem}-key.pem",), (f"{config}/ssl/demoCA/cacert.pem",)),)
@@ -84,6 +87,9 @@ def wanted_paths(
     """
     for files in candidates(settings, hostname, domain, config):
         yield from files.all()
+    if settings.has_acme:
+        yield paths.ACME_LIVE
+        yield from (f"{paths.ACME_LIVE}/{name}" for name in live if name.endswith((".pem", ".next.pub")))
     if settings.ssl_type != "letsencrypt":
         return
     yield from (ACME, LIVE)
@@ -100,6 +106,13 @@ def live_paths(names: Sequence[str], live: Iterable[str]) -> Iterator[str]:
 def own_certificates(inputs: Inputs) -> tuple[tuple[Certificate, ...], list[Problem]]:
     """Our certificates, and every Problem with them."""
     return lookup(inputs).certificates()
+
+
+def without_effect(variables: Variables) -> Iterator[Problem]:
+    """A warning for each path that only SSL_TYPE=manual reads."""
+    for name in MANUAL if variables.settings.ssl_type != "manual" else ():
+        if name in variables:
+            yield variables.warning(name, "has no effect without SSL_TYPE=manual")
 
 
 def lookup(inputs: Inputs) -> Lookup:
@@ -141,10 +154,27 @@ class Lookup:
         if self.settings.ssl_type == "letsencrypt":
             yield from self._letsencrypt()
             return
+        if self.settings.has_acme:
+            yield from self._issued()
+            return
         if self.settings.ssl_type == "manual":
             yield from self._missing_paths()
         for files in candidates(self.settings, self.hostname, self.domain, self.config):
             yield self.load(files)
+
+    def _issued(self) -> Iterator[Certificate | Problem]:
+        """What the CA issued; until it has, or if the state is broken, the self-signed certificate serves."""
+        found = self.issued(self.hostname)
+        if isinstance(found, Problem):
+            yield found._replace(
+                hint="the server orders a new one; until then the self-signed one serves", warning=True
+            )
+        yield found if isinstance(found, Certificate) else self.load(OWN)
+
+    def issued(self, name: str) -> Certificate | Problem | None:
+        """The certificate that the CA issued for ``name``; None if there is none yet."""
+        path = place(name)
+        return self.load(Files(path, (path,))) if isinstance(self.files.get(path), bytes) else None
 
     def _missing_paths(self) -> Iterator[Problem]:
         settings = self.settings

@@ -14,6 +14,7 @@ from mailwright.formats.app_passwords import AppPassword
 from mailwright.formats.certificates import Certificate
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model import (
+    acme,
     app_passwords,
     certificates,
     encryption,
@@ -37,10 +38,10 @@ from mailwright.model import (
     reports,
     saslauthd,
     sieve,
-    sni,
     srs,
     web,
 )
+from mailwright.model.acme import Acme
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.fail2ban import Fail2ban
 from mailwright.model.fetchmail import Fetchmail
@@ -78,6 +79,7 @@ class Mailserver:
     app_passwords: tuple[AppPassword, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     sni: tuple[NamedCertificate, ...] = ()  # certificates for further names
+    acme: Acme | None = None  # how the server gets its certificates itself
     sieve: Sieve = field(default_factory=Sieve)
     overrides: Overrides = field(default_factory=Overrides)
     operator_tables: OperatorTables = operator_tables.NONE
@@ -114,8 +116,9 @@ class Mailserver:
 
     @property
     def certificates_by_name(self) -> Mapping[str, tuple[Certificate, ...]]:
-        """The certificates of the host name and of each further name."""
-        return {self.hostname: self.certificates, **{one.name: (one.certificate,) for one in self.sni}}
+        """The certificates of the host name and of each further name of mail."""
+        named = {one.name: (one.certificate,) for one in self.sni if not one.for_web}
+        return {self.hostname: self.certificates} | named
 
     @property
     def loopback(self) -> str:
@@ -203,7 +206,8 @@ PARTS: Mapping[str, Callable[[Inputs], tuple[object, Iterable[Problem]]]] = {
     "postmaster": postmaster.postmaster,
     "app_passwords": app_passwords.app_passwords,
     "certificates": certificates.own_certificates,
-    "sni": sni.named_certificates,
+    "sni": acme.named_certificates,
+    "acme": acme.acme,
     "sieve": sieve.sieve,
     "overrides": overrides.overrides,
     "operator_tables": operator_tables.operator_tables,
@@ -291,9 +295,7 @@ def _general_problems(reading: Reading) -> Iterator[Problem]:
     if settings.tz and settings.tz not in reading.sources.timezones:
         zone = "the value" if variables.values["TZ"].from_file else shown(settings.tz)
         yield variables.error("TZ", f"{zone} is not a time zone", "such as Europe/Berlin")
-    for name in ("SSL_CERT_PATH", "SSL_KEY_PATH", "SSL_ALT_CERT_PATH", "SSL_ALT_KEY_PATH"):
-        if name in variables and settings.ssl_type != "manual":
-            yield variables.warning(name, "has no effect without SSL_TYPE=manual")
+    yield from certificates.without_effect(variables)
     if settings.smtp_only and settings.enable_submission and "ENABLE_SUBMISSION" in variables:
         what = "SMTP_ONLY runs no Dovecot, so nobody could log in; port 587 stays closed"
         yield variables.warning("ENABLE_SUBMISSION", what)

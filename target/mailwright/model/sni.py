@@ -13,6 +13,7 @@ from mailwright.formats.certificates import Certificate
 from mailwright.model import certificates
 from mailwright.model.certificates import Files, Lookup
 from mailwright.model.inputs import Inputs
+from mailwright.model.issued import PENDING
 from mailwright.settings import Settings
 
 SETTING = "SSL_SNI_DOMAINS"
@@ -25,6 +26,7 @@ class NamedCertificate:
     name: str
     certificate: Certificate
     answers: tuple[str, ...]
+    for_web: bool = False  # of names that only the web server has
 
 
 def names(settings: Settings) -> list[str]:
@@ -44,6 +46,21 @@ def wanted_paths(settings: Settings, config: str, live: Iterable[str]) -> Iterat
         yield from folder(name, config).all()
         if settings.ssl_type == "letsencrypt":
             yield from certificates.live_paths(tried(name), live)
+
+
+def has_own_files(inputs: Inputs, name: str) -> bool:
+    """Whether the operator gave files for ``name``."""
+    place = f"ssl/{name}/"
+    return any(path.startswith(place) for path in inputs.sources.config) or any(
+        isinstance(inputs.sources.files.get(path), bytes) for path in folder(name, inputs.sources.config_path).all()
+    )
+
+
+def names_of_own_files(inputs: Inputs) -> tuple[str, ...]:
+    """Every name in the certificates that the operator gave for further names."""
+    lookup = certificates.lookup(inputs)
+    found = (lookup.load(folder(name, lookup.config), SETTING) for name in names(inputs.settings))
+    return tuple(name for one in found if isinstance(one, Certificate) for name in one.names)
 
 
 def tried(name: str) -> tuple[str, ...]:
@@ -86,6 +103,8 @@ def _results(lookup: Lookup, name: str) -> Iterator[Certificate | Problem]:
         yield lookup.load(own, SETTING)
     elif lookup.settings.ssl_type == "letsencrypt":
         yield from lookup.best(tried(name), SETTING, name, own)
+    elif lookup.settings.has_acme:
+        yield lookup.issued(name) or lookup.variables.error(SETTING, f"no certificate for {name} yet", PENDING)
     else:
         what = f"no certificate for {name}: {own.chain} does not exist"
         yield lookup.variables.error(SETTING, what, f"put fullchain.pem and privkey.pem into ssl/{name}/")

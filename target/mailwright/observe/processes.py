@@ -5,6 +5,7 @@ Imports little, since the health check uses it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,8 @@ def _processes(proc: Path) -> Iterator[Process]:
         except OSError:  # it has ended
             continue
         state, parent, *_ = rest.split()
-        yield Process(int(folder.name), int(parent), state, called[:LONGEST].strip() or comm.partition("(")[2])
+        name = re.split(r";| \(", called)[0][:LONGEST].strip()  # Rspamd's processes add figures and sockets
+        yield Process(int(folder.name), int(parent), state, name or comm.partition("(")[2])
 
 
 def _descends(process: Process, processes: dict[int, Process]) -> bool:

@@ -23,6 +23,7 @@ from mailwright.host import failures, health_account, lock, machine, mailboxes, 
 from mailwright.host.commands import run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
+from mailwright.model.issued import are_issued
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.mounts import is_ours
 from mailwright.model.patches import FOLDERS, PATCHES
@@ -86,9 +87,10 @@ def prepared(places: Places, log: Log) -> Mailserver:
     log.problems(mailserver.warnings)
     log.problems(mailboxes.settle(mailserver.mail_owner))
     log.problems(sieve_copies.settle(mailserver.sieve.accounts))
-    if mailserver.settings.own_certificate:
+    if not are_issued(mailserver.certificates):
+        why = "the CA has issued no certificate yet" if mailserver.settings.has_acme else "SSL_TYPE is not set"
         fingerprint = mailserver.certificates[0].fingerprint
-        log.say("warn", f"SSL_TYPE is not set: clients see a self-signed certificate, SHA-256 {fingerprint}")
+        log.say("warn", f"{why}: clients see a self-signed certificate, SHA-256 {fingerprint}")
     health_account.settle(mailserver.mail_owner)
     applied = install.install(mailserver, Generations())
     log.problems(applied.warnings)

@@ -1,7 +1,7 @@
 """The container's health check: every program runs and does its work, and every open port sends its greeting.
 
 It fails too while a file of accounts is lost: they live on in this container only, until its next start; and while a
-signal has stopped a process, of which its clients would notice late or never.
+signal has stopped a process, of which its clients would notice late or never; and while a volume is full.
 
 During a start or a stop it fails without an error in the log.
 
@@ -28,6 +28,7 @@ from mailwright.host.failures import guarded
 from mailwright.host.log_line import line
 from mailwright.host.supervisor import supervisor
 from mailwright.observe.dialogues import DIALOGUES, failed
+from mailwright.observe.full_volumes import full_volumes
 from mailwright.observe.ports import PROBES, RUNNING, State, silent_port, stopped
 from mailwright.observe.processes import stopped_processes
 
@@ -38,7 +39,7 @@ def main() -> int:
     """Prints the findings, also to the container's log, and returns Docker's exit code."""
     outcome = Outcome.load()
     findings, passing = examined(PROBES, DIALOGUES)
-    findings += [*stopped_processes(), *outcome.lost]
+    findings += [*stopped_processes(), *full_volumes(), *outcome.lost]
     for finding in (*findings, *passing):
         print(printable(finding))
     for problem in outcome.problems:

@@ -1,4 +1,4 @@
-"""timetable: rotates the logs and mails the reports that are due, and writes down when to run next.
+"""timetable: rotates logs, mails reports and renews certificates that are due, and writes down when to run next.
 
 The watching process starts it as ``python3 -m mailwright.programs.timetable``. It ends at once if nothing is due.
 """
@@ -19,11 +19,13 @@ from xmlrpc.client import Fault
 from mailwright.core import paths, periods
 from mailwright.host import files, rotation
 from mailwright.host.appointments import LOG, PLAN
+from mailwright.host.commands import run_visibly
 from mailwright.host.log_line import line
 from mailwright.host.stamps import of_file
 from mailwright.host.supervisor import supervisor
 
 REPORTED = Path(paths.REPORTED)
+ACME = (sys.executable, "-m", "mailwright.programs.acme")
 ROTATION = "rotation"  # a report's trigger; the others are intervals
 
 
@@ -35,6 +37,8 @@ def main(now: float) -> None:
     report(plan, now)
     for log in logs():
         rotation.prune(log, plan["rotation"]["count"])
+    if plan["acme"]:
+        renew()
     note = {"made": now, "due": following(plan, now), "size": plan["rotation"]["size"], "plan": seen}
     files.write(Path(paths.TIMETABLE_NEXT), json.dumps(note))
 
@@ -92,10 +96,25 @@ def mail(plan: Mapping[str, Any], trigger: str, since: float, until: float) -> N
             mailing.send(report, trigger, one["recipient"], one["sender"])
 
 
+def renew() -> None:
+    """Certificates that are due are renewed; programs.acme is another program, since its libraries need memory."""
+    run_visibly(ACME)
+
+
 def following(plan: Mapping[str, Any], now: float) -> float:
     """When something may be due next."""
     intervals: Iterator[Any] = (one["trigger"] for one in plan["reports"] if one["trigger"] != ROTATION)
-    return min(periods.following(interval, now) for interval in (plan["rotation"]["interval"], *intervals))
+    times = [periods.following(interval, now) for interval in (plan["rotation"]["interval"], *intervals)]
+    return min([*times, *([next_issue(now)] if plan["acme"] else [])])
+
+
+def next_issue(now: float) -> float:
+    """When programs.acme wants to run next, as its last run has written it down; after one that failed, in an hour."""
+    try:
+        due = float(json.loads(Path(paths.ACME_STATUS).read_text(encoding="utf-8"))["next_run"])
+    except (OSError, ValueError, KeyError, TypeError):
+        due = 0.0
+    return due if due > now else now + 3600
 
 
 def reported() -> dict[str, float]:

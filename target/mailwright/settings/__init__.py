@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from mailwright.core.problems import Problem, did_you_mean, shown
 from mailwright.core.values import Value
 from mailwright.settings.accounts import Accounts
+from mailwright.settings.acme import Acme
 from mailwright.settings.compatibility import RETIRED, is_nobodys_wish
 from mailwright.settings.dane_mta_sts import DaneMtaSts
 from mailwright.settings.encryption import Encryption
@@ -45,6 +46,7 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     Encryption,
     Oauth2,
     Tls,
+    Acme,
     DaneMtaSts,
     Web,
     Filters,
@@ -70,6 +72,7 @@ class Settings(
     Encryption,
     Oauth2,
     Tls,
+    Acme,
     DaneMtaSts,
     Web,
     Filters,
@@ -95,6 +98,11 @@ class Settings(
     def own_certificate(self) -> bool:
         """Whether Mailwright generates the certificate itself."""
         return self.ssl_type in ("", "snakeoil")
+
+    @property
+    def has_acme(self) -> bool:
+        """Whether the server gets its certificates from a CA itself."""
+        return self.ssl_type == "acme"
 
     @property
     def own_srs_secret(self) -> bool:

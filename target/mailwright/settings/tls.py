@@ -12,10 +12,10 @@ from mailwright.settings.types import CertificateDomain, CertificateDomains, Pat
 class Tls(BaseModel):
     """TLS"""
 
-    ssl_type: Literal["", "letsencrypt", "manual", "custom", "self-signed", "snakeoil"] = Field(
+    ssl_type: Literal["", "acme", "letsencrypt", "manual", "custom", "self-signed", "snakeoil"] = Field(
         "",
-        description="Source of the certificate; the page on TLS explains each. Empty: a self-signed certificate that "
-        "is generated once and that clients must accept by hand.",
+        description="Source of the certificate; the page on TLS explains each. acme: the server gets and renews it "
+        "itself. Empty: a self-signed certificate that is generated once and that clients must accept by hand.",
     )
     ssl_cert_path: Path = Field("", description="Certificate with its chain, for SSL_TYPE=manual.")
     ssl_key_path: Path = Field("", description="Private key of the certificate, for SSL_TYPE=manual.")
@@ -31,7 +31,7 @@ class Tls(BaseModel):
     ssl_sni_domains: CertificateDomains = Field(
         "",
         description="Further host names with certificates of their own (SNI): ssl/NAME/fullchain.pem and privkey.pem "
-        "in the config folder, or what SSL_TYPE=letsencrypt finds for NAME. Empty: none.",
+        "in the config folder, or what SSL_TYPE=letsencrypt finds or SSL_TYPE=acme gets for NAME. Empty: none.",
     )
     tls_level: Literal["modern", "intermediate"] = Field(
         "modern",

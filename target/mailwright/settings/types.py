@@ -19,8 +19,14 @@ PRIVATE: dict[str, JsonValue] = {"private": True}
 # The same for an invalid text only: a valid one is a host, which may be shown.
 PRIVATE_IF_WRONG: dict[str, JsonValue] = {"private": True, "shown_once_accepted": True}
 MAIL_USERS = 500  # libnss-extrausers knows no user below
+# ACME directories that have a short name.
+DIRECTORIES = {
+    "letsencrypt": "https://acme-v02.api.letsencrypt.org/directory",
+    "staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
+}
 URI = re.compile(r"[a-z][a-z0-9-]*:[^\s,]+")
 URL = re.compile(r"[!-~]+")  # visible ASCII
+EAB = re.compile(r"[!-~]{1,512}")
 CLAIM = re.compile(r"[A-Za-z0-9._~:/?@&=+-]+", re.ASCII)
 
 
@@ -210,6 +216,32 @@ def _hosts(text: object) -> str:
     return ",".join(values.host_name(word) for word in str(text).replace(",", " ").split())
 
 
+def _acme_names(text: object) -> str:
+    words = str(text).replace(",", " ").split()
+    return ",".join("*." * word.startswith("*.") + values.host_name(word.removeprefix("*.")) for word in words)
+
+
+def _acme_directory(text: object) -> str:
+    word = str(text).strip()
+    if word.lower() in DIRECTORIES:
+        return word.lower()
+    try:
+        url = urlsplit(word)
+        is_url = url.scheme == "https" and bool(url.hostname) and url.port != 0 and not (url.fragment or url.username)
+    except ValueError:
+        is_url = False
+    if not is_url or not URL.fullmatch(word):
+        raise ValueError(f"is not {', '.join(DIRECTORIES)} or the https:// URL of a directory")
+    return word
+
+
+def _eab(text: object) -> str:
+    word = str(text).strip()
+    if word and not EAB.fullmatch(word):
+        raise ValueError("has blanks or other characters that the CA does not give")
+    return word
+
+
 def _networks(text: object) -> str:
     return ",".join(str(_network(word)) for word in str(text).replace(",", " ").split())
 
@@ -257,6 +289,9 @@ Prefix = Annotated[str, BeforeValidator(_prefix), "text"]
 Score = Annotated[float, BeforeValidator(_score), "score"]
 HostPort = Annotated[str, BeforeValidator(_host_port), "host:port"]
 HttpUrl = Annotated[str, BeforeValidator(_http_url), "URL"]
+AcmeDirectory = Annotated[str, BeforeValidator(_acme_directory), "letsencrypt, staging or a URL"]
+AcmeNames = Annotated[str, BeforeValidator(_acme_names), "host names, separated by commas"]
+Eab = Annotated[str, BeforeValidator(_eab), "text without blanks"]
 Claim = Annotated[str, BeforeValidator(_claim), "name without blanks"]
 Words = Annotated[str, BeforeValidator(_words), "names without blanks, separated by blanks or commas"]
 RemoteHost = Annotated[str, BeforeValidator(_remote_host), "host or host/port"]

@@ -67,3 +67,19 @@ def test_days_left(days: int, expected: str) -> None:
     whole = parsed(LEAF + INTERMEDIATE, KEY)
     (finding,) = certificates.findings(whole, HOST, ROOTS, whole.not_after - timedelta(days=days, hours=1))
     assert finding.what == f"cert.pem expires on {whole.not_after:%Y-%m-%d}, {expected}"
+
+
+def test_what_the_ca_does_not_issue() -> None:
+    row = {"name": "mail.example.com", "error": "", "next": "", "left_out": {}, "waits_for": ""}
+    rows = [
+        row | {"error": "the CA cannot connect", "next": "try 2026-11-27 20:00"},
+        row | {"left_out": {"imap.example.com": "has no address", "mta-sts.example.com": "has no address"}},
+        row | {"waits_for": "ab12"},
+    ]
+    found = [(one.code, one.level) for one in certificates.issuance(rows, {"mta-sts.example.com"})]
+    assert found == [
+        ("certificate-not-issued", "finding"),
+        ("certificate-name-left-out", "finding"),
+        ("certificate-web-name-left-out", "note"),
+        ("certificate-key-waits", "note"),
+    ]

@@ -37,7 +37,8 @@ class World:
 
     def run(self, now: float, *triggers: str, **rules: Any) -> None:
         reports = [{"trigger": trigger, "recipient": "a@b.test", "sender": "c@b.test"} for trigger in triggers]
-        self.plan.write_text(json.dumps({"hostname": "h", "rotation": {**RULES, **rules}, "reports": reports}))
+        plan = {"hostname": "h", "rotation": {**RULES, **rules}, "reports": reports, "acme": ""}
+        self.plan.write_text(json.dumps(plan))
         timetable.main(now)
 
 

@@ -69,7 +69,7 @@ def test_good_values(name: str, text: str, value: object) -> None:
         (
             "SSL_TYPE",
             "letsencrpyt",
-            "'letsencrpyt' is not one of letsencrypt, manual, custom, self-signed, snakeoil"
+            "'letsencrpyt' is not one of acme, letsencrypt, manual, custom, self-signed, snakeoil"
             " (did you mean letsencrypt?)",
         ),
         ("TLS_LEVEL", "old", "'old' is not one of modern, intermediate"),

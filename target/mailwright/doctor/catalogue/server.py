@@ -133,6 +133,35 @@ CERTIFICATES_UNASKED = Diagnosis(
     "certificates were not checked: {reason}",
 )
 
+NOT_ISSUED = Diagnosis(
+    "certificate-not-issued",
+    "certificates",
+    "finding",
+    "{name}: {error}",
+    "correct it, then `setup acme renew`; otherwise it is tried again at {when}",
+)
+LEFT_OUT = Diagnosis(
+    "certificate-name-left-out",
+    "certificates",
+    "finding",
+    "{name} is not in the certificate: {why}",
+    "correct it; it is looked at every hour",
+)
+LEFT_OUT_OPTIONAL = Diagnosis(
+    "certificate-web-name-left-out",
+    "certificates",
+    "note",
+    "{name} has no certificate: {why}",
+    "ignore it if you do not want the web server to answer for {name}; otherwise it is looked at every hour",
+)
+KEY_WAITS = Diagnosis(
+    "certificate-key-waits",
+    "certificates",
+    "note",
+    "the next key of {name} is not used yet: DNS must have its TLSA record for a day",
+    "publish `{record}` beside the present one; `setup dns` shows both",
+)
+
 WAITING = Diagnosis(
     "mail-waits",
     "queue",

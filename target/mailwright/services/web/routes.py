@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from mailwright.model.mailserver import Mailserver
-from mailwright.services.web import health, mail_programs
+from mailwright.services.web import acme_challenge, health, mail_programs
 from mailwright.services.web.route import Route
 
-ROUTES: tuple[Route, ...] = (health.ROUTE, *mail_programs.ROUTES)
+ROUTES: tuple[Route, ...] = (acme_challenge.ROUTE, health.ROUTE, *mail_programs.ROUTES)
 
 
 def routes(mailserver: Mailserver) -> tuple[Route, ...]:

@@ -1,0 +1,70 @@
+"""acme: gets and renews certificates. programs.timetable starts it when it may be due; ``setup acme`` does so too."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mailwright.apply import history
+from mailwright.apply.causes import Causes
+from mailwright.core import paths
+from mailwright.host.log_line import line
+from mailwright.issuance import plan as plans
+from mailwright.issuance.run import Run, Tell
+
+
+class BusyError(Exception):
+    """Another run is under way."""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """No other run is under way meanwhile; BusyError if one is."""
+    with open(paths.ACME_LOCK, "w", encoding="utf-8") as lock:  # noqa: PTH123
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BusyError from None
+        yield
+
+
+def issue(tell: Tell, *, eager: bool = False, force: bool = False) -> bool:
+    """Whether all certificates that are due are there afterwards; the history has failures that are new."""
+    plan = plans.load()
+    if not plan:
+        return True
+    with alone():
+        run = Run(plan, time.time(), tell, eager=eager, force=force)
+        done = run()
+    if run.errors:
+        history.add(history.Entry.now(Causes(events=("certificates are due",)), problems=tuple(run.errors)))
+    return done
+
+
+def say(level: str, text: str) -> None:
+    """A line of the log; details are left out."""
+    if level != "debug":
+        mark = "" if level == "info" else f"{level}: "
+        print(line("acme", mark + text), end="", flush=True)
+
+
+def main() -> int:
+    """The exit code: 0 also if the CA refused, which the status has."""
+    try:
+        issue(say)
+    except BusyError:
+        return os.EX_TEMPFAIL
+    return os.EX_OK
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Exception as error:  # noqa: BLE001  the door: nothing else would catch it
+        from mailwright.host.failures import problem
+
+        sys.exit(line("acme", f"error: {problem(error)}").rstrip())

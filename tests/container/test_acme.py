@@ -1,0 +1,201 @@
+"""SSL_TYPE=acme: certificates from a real ACME server, while mail flows, and what happens when it refuses."""
+
+from __future__ import annotations
+
+import json
+import smtplib
+import ssl
+from functools import partial
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from mailwright.core import paths
+from tests.container import ca
+from tests.container.ca import Ca
+from tests.container.conftest import ALICE, BOB
+from tests.container.docker import docker, until
+from tests.container.lab import Lab, Server, accounts, env_file, trusting
+from tests.container.test_reloads import arrives, idling
+
+HOST, OTHER, AWAY, REFUSED = "mail.example.test", "imap.example.test", "away.example.test", "blocked.test"
+BOUND = {"ACME_EAB_KID": ca.KID, "ACME_EAB_HMAC_KEY": ca.HMAC}
+HOOK = """#!/bin/sh
+set -eu
+[ "$(id -un)" = _acme ] || { echo "who am I?" >&2; exit 1; }
+case $1 in
+  present) path=set-txt ;;
+  cleanup) path=clear-txt ;;
+esac
+curl -sf -d "{\\"host\\": \\"$2.\\", \\"value\\": \\"$3\\"}" "http://DNS:8055/$path"
+"""
+
+
+def certificate(server: Server, port: int) -> x509.Certificate:
+    """What a new session on ``port`` gets."""
+    if port in (25, 587):
+        with smtplib.SMTP(server.ip, port, local_hostname="client.test", timeout=30) as smtp:
+            smtp.starttls(context=trusting())
+            der = smtp.sock.getpeercert(binary_form=True)  # type: ignore[union-attr]
+    else:
+        der = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate((server.ip, port), timeout=30))
+    return x509.load_der_x509_certificate(der)
+
+
+def names(server: Server, port: int = 993) -> set[str]:
+    found = certificate(server, port).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    return set(found.value.get_values_for_type(x509.DNSName))
+
+
+def is_issued(server: Server, port: int = 993) -> bool:
+    return "Pebble" in certificate(server, port).issuer.rfc4514_string()
+
+
+def serial(server: Server, port: int = 993) -> int:
+    return certificate(server, port).serial_number
+
+
+def has_another(server: Server, port: int, old: int) -> bool:
+    return serial(server, port) != old
+
+
+def key(server: Server, port: int = 993) -> bytes:
+    return certificate(server, port).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+class Operator:
+    """The server, and the settings in its config folder."""
+
+    def __init__(self, server: Server, settings: dict[str, str]) -> None:
+        assert server.config
+        self.server, self.settings, self.file = server, settings, server.config / "mailserver.env"
+
+    def set(self, **settings: str) -> None:
+        self.settings |= settings
+        self.file.write_text(env_file(self.settings))
+        until("the settings", self.server.is_settled)
+
+    def status(self) -> dict[str, Any]:
+        rows = json.loads(self.server.run("setup", "acme", "status", "--json", check=False))
+        return {row["name"]: row for row in rows}
+
+
+@pytest.fixture(scope="module")
+def authority(lab: Lab) -> Ca:
+    return ca.prepare(lab, f"{lab.net}.200")
+
+
+@pytest.fixture(scope="module")
+def operator(lab: Lab, authority: Ca) -> Operator:
+    """A server whose CA is not there yet."""
+    ip = f"{lab.net}.200"
+    records = [f"host-record={name},{ip}" for name in (HOST, OTHER, REFUSED)]
+    lab.zone(*records, f"host-record={AWAY},192.0.2.9", f"host-record={ca.NAME},{authority.ip}")
+    settings = {
+        "SSL_TYPE": "acme",
+        "ENABLE_WEB": "1",
+        "ACME_DIRECTORY": ca.DIRECTORY,
+        "ACME_CA_FILE": "/tmp/docker-mailserver/ca.pem",
+        "ACME_EMAIL": "admin@example.com",
+    }
+    config = {
+        "postfix-accounts.cf": accounts(ALICE, BOB),
+        "ca.pem": authority.authority,
+        "mailserver.env": env_file(settings),
+    }
+    return Operator(lab.mailserver("example", config, ip=ip, hostname=HOST), settings)
+
+
+def test_a_ca_that_is_away_is_asked_again_later(operator: Operator) -> None:
+    server = operator.server
+    server.sees("acme: error: no certificate for mail.example.test: the CA at ca.test:14000 cannot be reached")
+    assert not is_issued(server)
+    before = operator.status()[HOST]
+    assert before["error"]
+    docker("restart", "-t", "30", server.name)
+    server.wait_ready(25, 587, 993)
+    # A settled timetable: its run at the start is over.
+    until("the timetable", lambda: server.run("cat", paths.TIMETABLE_NEXT, check=False).startswith("{"))
+    assert operator.status()[HOST] == before
+    assert server.log().count("acme: error:") == 1
+
+
+def test_the_first_certificate_is_live_everywhere(operator: Operator, authority: Ca) -> None:
+    server = operator.server
+    authority.start()
+    done = server.run("setup", "acme", "renew", check=False)
+    assert "set ACME_EAB_KID and ACME_EAB_HMAC_KEY" in done, done
+    assert not is_issued(server)
+    operator.set(**BOUND)
+    for port in (993, 587, 25, 443):
+        until(f"the certificate on {port}", partial(is_issued, server, port))
+    assert names(server) == {HOST}
+    said = server.log() + server.run("setup", "history") + server.run("setup", "status", check=False)
+    assert ca.HMAC not in said
+    assert "PRIVATE KEY" not in said
+
+
+def test_a_name_elsewhere_and_one_that_is_refused_stop_no_other(operator: Operator) -> None:
+    server = operator.server
+    operator.set(ACME_DOMAINS=f"{OTHER},{AWAY},{REFUSED}")
+    until("the other name", lambda: names(server) == {HOST, OTHER})
+    left_out = operator.status()[HOST]["left_out"]
+    assert "has the address 192.0.2.9, which is not this host's" in left_out[AWAY]
+    assert "the CA does not issue for blocked.test" in left_out[REFUSED]
+    found = server.run("setup", "doctor", check=False)
+    assert f"{AWAY} is not in the certificate" in found
+
+
+def test_renewed_under_load_with_the_same_key(operator: Operator) -> None:
+    server = operator.server
+    before, old = key(server), serial(server)
+    with idling(server, BOB) as client, smtplib.SMTP(server.ip, 25, local_hostname="client.test", timeout=30) as half:
+        half.starttls(context=trusting())
+        half.ehlo()
+        half.mail("friend@outside.test")
+        half.rcpt(BOB)
+        server.run("setup", "acme", "renew", "--force")
+        for port in (993, 587, 25, 443):
+            until(f"the new one on {port}", partial(has_another, server, port, old))
+        server.deliver("friend@outside.test", BOB)
+        assert arrives(client)
+        assert half.data(b"Subject: half\r\nMessage-ID: <issued@client.test>\r\n\r\nx\r\n")[0] == 250
+    server.receives(BOB, "<issued@client.test>")
+    assert key(server) == before
+
+
+def test_dns_01_and_a_hook_that_fails(operator: Operator, authority: Ca) -> None:
+    server = operator.server
+    assert server.config
+    hook = server.config / "acme-dns-hook"
+    hook.write_text("#!/bin/sh\necho the token is wrong >&2\nexit 3\n")
+    operator.set(ACME_CHALLENGE="dns-01", ACME_DOMAINS="*.example.test")
+    done = server.run("setup", "acme", "renew", check=False)
+    assert "acme-dns-hook failed: the token is wrong" in done, done
+    hook.write_text(HOOK.replace("DNS", authority.dns.ip))
+    until("the script", server.is_settled)
+    server.run("setup", "acme", "renew")
+    until("the wildcard", lambda: names(server) == {HOST, "*.example.test"})
+    assert not operator.status()[HOST]["error"]
+
+
+def test_the_next_key_is_published_first(operator: Operator) -> None:
+    server = operator.server
+    before = key(server)
+    present = server.run("setup", "dns", "--zone")
+    server.run("setup", "acme", "rollover")
+    until("the next key", lambda: key(server) != before)  # no TLSA record is published
+    after = server.run("setup", "dns", "--zone")
+    assert present.count("TLSA") == after.count("TLSA") == 1
+    assert present != after
+
+
+def test_what_the_state_holds_and_who_may_read_it(operator: Operator) -> None:
+    listed = "find /var/mail-state/lib-acme /run/acme-challenges -printf '%u %m %y %P\\n'"
+    rows = sorted(operator.server.run("sh", "-c", listed).splitlines())
+    live = [row for row in rows if " live/" in row]
+    assert live == [f"root 600 f live/{HOST}.pem"]
+    assert not [row for row in rows if row.endswith("challenge")]
+    assert [row for row in rows if " f account/" in row] == [row for row in rows if row.startswith("_acme 600 f ")]
