@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -13,7 +11,7 @@ from mailwright.cli.output import as_json, done, example, say, show
 from mailwright.core.problems import Exit
 from mailwright.issuance import observed, plan, rollover, trial
 from mailwright.issuance.plan import Plan
-from mailwright.programs.acme import BusyError, alone, issue
+from mailwright.programs.acme import alone, issue
 
 COLUMNS = {"name": "certificate", "state": "state", "names": "names", "until": "valid until", "next": "next"}
 OFF = "SSL_TYPE=acme is not set, or no mail server runs in this container"
@@ -58,15 +56,14 @@ def notes(row: dict[str, Any]) -> None:
 def renew(force: bool) -> None:
     """Get what is due now, without waiting for the next try."""
     planned()
-    with answering():
-        finish(issue(tell, eager=True, force=force), "nothing else is due")
+    finish(issue(tell, eager=True, force=force), "nothing else is due")
 
 
 @acme.command("test", **example("setup acme test"))
 def test() -> None:
     """Try everything with the staging CA of Let's Encrypt, or the CA of ACME_DIRECTORY, and keep nothing."""
     found = planned()
-    with answering(), alone():
+    with alone(patient=True):
         finish(trial.passes(found, tell), "the CA would issue every certificate")
 
 
@@ -74,11 +71,10 @@ def test() -> None:
 def roll() -> None:
     """Make the next private key of each certificate; it is used once DNS has its TLSA record, or has none at all."""
     found = planned()
-    with answering(), alone():
+    with alone(patient=True):
         made = rollover.prepare(found)
     done(f"the next keys of {', '.join(made)} are there; `setup dns --zone` prints their TLSA records")
-    with answering():
-        finish(issue(tell, eager=True), "nothing else is due")
+    finish(issue(tell, eager=True), "nothing else is due")
 
 
 def tell(level: str, text: str) -> None:
@@ -86,15 +82,6 @@ def tell(level: str, text: str) -> None:
     if level != "debug":
         kind = {"error": "error", "warn": "warning"}.get(level, "")
         say(text, kind, err=level != "info")
-
-
-@contextmanager
-def answering() -> Iterator[None]:
-    """A command that meets another run says so and ends."""
-    try:
-        yield
-    except BusyError as error:
-        raise click.ClickException("a run is under way; `setup acme status` shows what comes of it") from error
 
 
 def finish(succeeded: bool, text: str) -> None:

@@ -22,11 +22,11 @@ class BusyError(Exception):
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """No other run is under way meanwhile; BusyError if one is."""
+def alone(*, patient: bool = False) -> Iterator[None]:
+    """No other run is under way meanwhile; if one is, it is waited for by the ``patient``, else BusyError."""
     with open(paths.ACME_LOCK, "w", encoding="utf-8") as lock:  # noqa: PTH123
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if patient else fcntl.LOCK_NB))
         except OSError:
             raise BusyError from None
         yield
@@ -37,7 +37,7 @@ def issue(tell: Tell, *, eager: bool = False, force: bool = False) -> bool:
     plan = plans.load()
     if not plan:
         return True
-    with alone():
+    with alone(patient=eager):
         run = Run(plan, time.time(), tell, eager=eager, force=force)
         done = run()
     if run.errors:
