@@ -272,7 +272,6 @@ def _taken_together(mailserver: Mailserver, inputs: Inputs) -> Iterator[Problem]
     variables, settings = inputs.variables, mailserver.settings
     yield from _nobody(mailserver)
     yield from filters.problems(settings, mailserver.rspamd, mailserver.dkim, variables)
-    yield from filters.left_out(settings, inputs.sources.left_out, variables)
     yield from proxies.problems(mailserver.proxies, mailserver.overrides)
     yield from srs.unreachable(mailserver.srs, variables, mailserver.mail_domains)
     if settings.enable_dane:
