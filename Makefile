@@ -4,6 +4,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 IMAGE := mailwright:latest
+# Further options of docker build.
+BUILD ?=
 CLIENTS := mailwright-test-clients:latest
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -27,7 +29,15 @@ image: host ## Build mailwright:latest
 	@DOCKER_BUILDKIT=1 docker build --quiet --tag $(IMAGE) \
 		--build-arg VERSION=$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' target/mailwright/__init__.py) \
 		--build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) \
-		--build-arg CREATED=$$(git log -1 --format=%cI 2>/dev/null || echo 1970-01-01T00:00:00Z) . >/dev/null
+		$(BUILD) --build-arg CREATED=$$(git log -1 --format=%cI 2>/dev/null || echo 1970-01-01T00:00:00Z) . >/dev/null
+
+.PHONY: core
+core: ## Build mailwright:core, without ClamAV
+	@$(MAKE) --no-print-directory image IMAGE=mailwright:core BUILD='--build-arg CLAMAV=0'
+
+.PHONY: reproducible
+reproducible: ## Build the image twice, and name each file that differs
+	@scripts/reproducible
 
 .PHONY: clients
 clients: host

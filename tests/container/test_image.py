@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 from tests.container.docker import IMAGE, LABEL, docker
 
@@ -14,13 +15,13 @@ def inside(command: str) -> str:
 
 def test_size_labels_and_command() -> None:
     [image] = json.loads(docker("image", "inspect", IMAGE))
-    assert image["Size"] < 480_000_000
+    assert image["Size"] < 375_000_000
     labels = image["Config"]["Labels"]
     assert {"title", "description", "licenses", "version", "revision", "created"} <= {
         name.removeprefix("org.opencontainers.image.") for name in labels
     }
     assert image["Config"]["Entrypoint"] == ["/usr/bin/tini", "--"]
-    ports = (25, 587, 465, 143, 993, 110, 995, 4190, 11334)
+    ports = (25, 587, 465, 143, 993, 110, 995, 4190, 80, 443, 11334)
     behind_proxies = (12525, 10587, 10465, 10143, 10993, 10110, 10995, 14190)
     assert set(image["Config"]["ExposedPorts"]) == {f"{port}/tcp" for port in (*ports, *behind_proxies)}
     assert set(image["Config"]["Volumes"]) == {"/var/mail", "/var/mail-state", "/var/log/mail"}
@@ -64,3 +65,26 @@ def test_the_daemons_tools_answer_where_no_server_runs() -> None:
     assert said.startswith("3.10.")
     assert "2.4." in said.splitlines()[1]
     assert "Commands:" in said
+
+
+def test_what_was_left_out_is_missed_by_nothing() -> None:
+    """apt finds no package without what it depends on, and qshape has the modules that it needs of Perl."""
+    installed = "dpkg-query -W -f '${Status} ${Package}\\n' | grep -xE 'install ok installed (perl|systemd)'"
+    left_out = f"{installed}; find / -xdev -size +30M -type f"
+    assert inside(left_out).splitlines() == [inside("readlink -f /usr/lib/*/libicudata.so.* | sort -u").strip()]
+    assert "Depends" not in inside("apt-get check 2>&1")
+    assert inside("perl -c /usr/sbin/qshape 2>&1").endswith("syntax OK\n")
+
+
+def test_nothing_in_it_tells_when_it_was_built() -> None:
+    changed_on = inside("cut -d: -f3 /etc/shadow | sort -u").split()
+    assert len(changed_on) == 1
+    assert inside("ls /etc/*- /var/lib/dpkg/*-old /var/cache/ldconfig/aux-cache 2>/dev/null || :") == ""
+    packages = json.loads(inside("mailwright version --sbom"))
+    assert packages["creationInfo"]["created"] == created()
+
+
+def created() -> str:
+    """The time of the commit that the image's label names, in UTC."""
+    label = docker("image", "inspect", "-f", '{{index .Config.Labels "org.opencontainers.image.created"}}', IMAGE)
+    return datetime.fromisoformat(label.strip()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

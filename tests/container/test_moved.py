@@ -266,6 +266,6 @@ def test_all_mistakes_are_named_once_and_the_files_stay(refused: Attempt) -> Non
 
 
 def test_the_list_of_packages(moved: Moved) -> None:
-    listed = json.loads(moved.stock.run("cat", "/usr/share/mailwright/sbom.spdx.json"))["packages"]
+    listed = json.loads(moved.stock.run("mailwright", "version", "--sbom"))["packages"]
     found = {f"{package['name']} {package['versionInfo']}" for package in listed if "externalRefs" in package}
     assert found == set(moved.stock.run("dpkg-query", "-W", "-f", "${Package} ${Version}\n").splitlines())

@@ -45,7 +45,15 @@ def said(example: list[str]) -> tuple[tuple[str, ...], int]:
     checker, file, text = example
     etc = Path(mkdtemp()) / "etc"
     shutil.copytree(paths.RENDERED, etc)
-    for folder in ("fail2ban/jail.d", "fail2ban/fail2ban.d", "fail2ban/action.d", "unbound", "fetchmail", "getmail"):
+    for folder in (
+        "fail2ban/jail.d",
+        "fail2ban/fail2ban.d",
+        "fail2ban/action.d",
+        "unbound",
+        "fetchmail",
+        "getmail",
+        "nginx",
+    ):
         (etc / folder).mkdir(parents=True, exist_ok=True)
     (etc / "fail2ban/jail.d/a.local").write_text(JAIL)
     (etc / "unbound/unbound.conf").write_text(ALONE)

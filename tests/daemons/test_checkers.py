@@ -80,7 +80,12 @@ EXAMPLES = (
     ("getmail", GETMAIL, f"{GETMAILRC}hush hush", E),
     ("rsyslogd", "rsyslog/rsyslog.conf", "garbage!!", E),
     ("nginx", "nginx/nginx.conf", "garbage;", E),
-    ("nginx", "nginx/nginx.conf", "", W),
+    (
+        "nginx",
+        "nginx/nginx.conf",
+        "events {}\nhttp {\n access_log off;\n server { server_name a; }\n server { server_name a; }\n}",
+        W,
+    ),
 )
 WORST = (E, D, W)
 # Said only where there is no state or no resolver, or by releases to come.

@@ -11,9 +11,9 @@ from mailwright.services.declaration import Group, User
 from mailwright.settings import Settings
 from tests.repository.source import ROOT
 
-# The last stage, its continued lines joined and its comments left out.
+# The stages of the image, their continued lines joined and their comments left out.
 STAGE = re.sub(r"^\s*#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE).replace("\\\n", " ")
-STAGE = STAGE.rpartition("\nFROM ")[2]
+STAGE = STAGE.partition(" AS system\n")[2]
 USERS: tuple[User, ...] = (*image.USERS, *chain.from_iterable(service.users for service in SERVICES))
 GROUPS: tuple[User | Group, ...] = (*USERS, *chain.from_iterable(service.groups for service in SERVICES))
 

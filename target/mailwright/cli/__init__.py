@@ -41,6 +41,7 @@ COMMANDS = {
     "report": "report:report_",
     "sql": "sql:sql",
     "debug": "debug:debug",
+    "version": "version:version",
     "completion": "completion:completion",
 }
 

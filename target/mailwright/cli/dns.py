@@ -18,6 +18,8 @@ from mailwright.doctor import Finding, examination
 from mailwright.doctor.domain import Zone
 from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model.mailserver import Mailserver
+from mailwright.services.web.mta_sts_policy import has_policy
+from mailwright.services.web.mta_sts_policy import mta_sts_policy as policy_text
 
 
 @click.command("dns", **example("setup dns", "setup dns example.com --zone"))
@@ -31,9 +33,9 @@ def dns(mailserver: Mailserver, domain: str | None, zone: bool, mta_sts_policy: 
     domains = [domain] if domain else mail_domains(mailserver)
     keys = mailserver.dkim
     if mta_sts_policy:
-        if not records.has_policy(mailserver):
+        if not has_policy(mailserver):
             raise click.ClickException("MTA-STS needs a certificate that others trust: set SSL_TYPE first")
-        click.echo(records.mta_sts_policy(mailserver), nl=False)
+        click.echo(policy_text(mailserver), nl=False)
     elif zone:
         for line in zone_lines(mailserver, domains, keys, whole=domain is None):
             click.echo(line)
@@ -52,7 +54,7 @@ def zone_lines(
     for name in domains:
         yield f"; ----- zone of {name}"
         yield from (record.line() for record in records.records(mailserver, name, keys))
-        if records.has_policy(mailserver):
+        if has_policy(mailserver) and not mailserver.web:
             yield from (f"; {line}" for line in policy_hint(mailserver, name))
         here = [record for record in rest if record.name.endswith(f".{name}")]
         yield from (record.line() for record in here)
@@ -66,7 +68,7 @@ def policy_hint(mailserver: Mailserver, domain: str) -> list[str]:
     """What MTA-STS needs besides the records."""
     return [
         f"mta-sts.{domain} needs an address, where https://mta-sts.{domain}/.well-known/mta-sts.txt says:",
-        *(f"  {line}" for line in records.mta_sts_policy(mailserver).splitlines()),
+        *(f"  {line}" for line in policy_text(mailserver).splitlines()),
     ]
 
 

@@ -10,6 +10,7 @@ LETSENCRYPT = "/etc/letsencrypt"
 DERIVED_TEMPLATES = "/etc/mailwright/templates"
 
 IMAGE = "/usr/lib/mailwright"  # exists only in Mailwright's images
+SBOM = "/usr/share/mailwright/sbom.spdx.json"
 COMPILED_TEMPLATES = f"{IMAGE}/templates"
 RUN = "/run/mailwright"
 GENERATIONS = f"{RUN}/generations"  # each whole configuration has a folder of its own here

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mailwright.core import client_settings
 from mailwright.formats.dkim_keys import SigningKey
-from mailwright.model.issued import are_issued
 from mailwright.model.mailserver import Mailserver
 from mailwright.services import PORTS
+from mailwright.services.web.mta_sts_policy import has_policy, policy_id
 
 TTL = 3600
 CHUNK = 255  # bytes that one string of a TXT record holds (RFC 1035, section 3.3.14)
@@ -98,6 +98,9 @@ def records(mailserver: Mailserver, domain: str, keys: Iterable[SigningKey]) -> 
         sts = f"v=STSv1; id={policy_id(mailserver)}"
         purpose = "other servers must use TLS to this domain (MTA-STS; it also needs the policy file)"
         wanted.append(Record(f"_mta-sts.{domain}", "TXT", sts, purpose, needed=False))
+        if mailserver.web:
+            purpose = "other servers fetch the policy here (MTA-STS); A and AAAA records do as well"
+            wanted.append(Record(f"mta-sts.{domain}", "CNAME", f"{host}.", purpose, needed=False))
     return [*wanted, *service_records(mailserver, domain), *web_records(mailserver, domain)]
 
 
@@ -166,19 +169,3 @@ def tlsa_matching(chain: str) -> Iterator[str]:
 
 def _spki(certificate: x509.Certificate) -> bytes:
     return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def has_policy(mailserver: Mailserver) -> bool:
-    """Whether an MTA-STS policy makes sense: port 25 offers TLS with a certificate that other servers trust."""
-    return are_issued(mailserver.certificates) and mailserver.smtpd_tls_security_level != "none"
-
-
-def mta_sts_policy(mailserver: Mailserver) -> str:
-    """The text for https://mta-sts.DOMAIN/.well-known/mta-sts.txt (RFC 8461, section 3.2)."""
-    mode = mailserver.settings.mta_sts_policy_mode
-    return f"version: STSv1\r\nmode: {mode}\r\nmx: {mailserver.hostname}\r\nmax_age: 604800\r\n"
-
-
-def policy_id(mailserver: Mailserver) -> str:
-    """An id that changes when the policy changes."""
-    return hashlib.sha256(mta_sts_policy(mailserver).encode()).hexdigest()[:16]

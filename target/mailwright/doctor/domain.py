@@ -30,6 +30,7 @@ class Zone:
     keys: tuple[SigningKey, ...] = ()
     self_signed: bool = False
     switches: Mapping[str, str] = field(default_factory=dict)
+    policy: str = ""  # the MTA-STS policy that this server serves
 
     @cached_property
     def lines(self) -> dict[tuple[str, str], str]:
@@ -51,7 +52,7 @@ def findings(zone: Zone, ask: Ask) -> Iterator[Finding]:
         yield words.DKIM_NONE.finding(domain=zone.domain)
     yield from policies.dmarc(zone.domain, zone.line(f"_dmarc.{zone.domain}", "TXT"), ask)
     sts = zone.line(f"_mta-sts.{zone.domain}", "TXT")
-    yield from policies.mta_sts(zone.domain, zone.hostname, sts, zone.self_signed, ask)
+    yield from policies.mta_sts(zone.domain, sts, zone.policy, zone.self_signed, ask)
     yield from policies.tlsrpt(zone.domain, zone.line(f"_smtp._tls.{zone.domain}", "TXT"), ask)
     for record in zone.records:
         if record.kind == "SRV":

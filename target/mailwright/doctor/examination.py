@@ -18,7 +18,7 @@ from mailwright.core.values import amount
 from mailwright.dns import records
 from mailwright.dns.questions import Lookups, ask_in_rounds
 from mailwright.dns.resolver import Resolver
-from mailwright.doctor import Finding, domain, host, machine, relaying
+from mailwright.doctor import Finding, domain, host, machine, policy_files, relaying
 from mailwright.doctor import certificates as chains
 from mailwright.doctor.catalogue import domain as domain_words
 from mailwright.doctor.catalogue import server as words
@@ -31,6 +31,7 @@ from mailwright.model.mailserver import Mailserver
 from mailwright.observe import elsewhere, ports
 from mailwright.observe import machine as observe
 from mailwright.render.tree import render
+from mailwright.services.web.mta_sts_policy import has_policy, mta_sts_policy
 from mailwright.settings import compatibility
 
 MAX_FILES = 500_000  # of mail whose owner is looked at; a second or two
@@ -143,6 +144,7 @@ def zones(mailserver: Mailserver, domains: Iterable[str], keys: Sequence[Signing
             tuple(key for key in keys if key.domain == name and key.stage != "old"),
             self_signed,
             records.switches(name),
+            mta_sts_policy(mailserver) if mailserver.web and has_policy(mailserver) else "",
         )
         for name in domains
     ]
@@ -157,7 +159,8 @@ def dns_findings(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[
     # The host name first: a slow resolver then uses up the time for the domains, not for the host name.
     findings += ask_in_rounds(lambda lookups: host_findings(mailserver, lookups), resolver.ask_all)
     checked = zones(mailserver, domains[:MAX_DOMAINS], keys)
-    findings += summarized(ask_in_rounds(lambda lookups: domain_findings(checked, lookups), resolver.ask_all))
+    asked = ask_in_rounds(lambda lookups: domain_findings(checked, lookups), resolver.ask_all)
+    findings += summarized(policy_files.with_policies(asked, checked))
     left = len(domains) - MAX_DOMAINS
     if left > 0:
         count = amount(left, "more domain")

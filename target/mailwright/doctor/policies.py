@@ -95,8 +95,11 @@ def _accepts_reports(holder: str, other: str, about: str, domain: str, ask: Ask)
         yield words.DMARC_UNWANTED.finding(about, domain=holder, other=other)
 
 
-def mta_sts(domain: str, hostname: str, line: str, self_signed: bool, ask: Ask) -> Iterator[Finding]:
-    """Findings about the domain's MTA-STS record and the host of its policy (RFC 8461, section 3.1)."""
+def mta_sts(domain: str, line: str, policy: str, self_signed: bool, ask: Ask) -> Iterator[Finding]:
+    """Findings about the domain's MTA-STS record and the host of its policy (RFC 8461, section 3.1).
+
+    ``line`` is the record to publish; ``policy`` is the one that this server serves, or empty.
+    """
     about = f"TXT _mta-sts.{domain}"
     answer = ask(f"_mta-sts.{domain}", "TXT")
     if isinstance(answer, Unanswered):
@@ -106,21 +109,39 @@ def mta_sts(domain: str, hostname: str, line: str, self_signed: bool, ask: Ask) 
     if not records:
         yield words.STS_MISSING.finding(about, domain=domain)
         return
+    published = tags(records[0]).get("id", "")
     mistake = f"there are {len(records)} records; other servers ignore all of them" if len(records) > 1 else ""
-    if not re.fullmatch(r"[A-Za-z0-9]{1,32}", tags(records[0]).get("id", "")):
+    if not re.fullmatch(r"[A-Za-z0-9]{1,32}", published):
         mistake = mistake or "its id= is not 1 to 32 letters and digits"
     if mistake:
         yield words.STS_BROKEN.finding(about, domain=domain, what=mistake, line=line)
+    elif policy and f"id={published}" not in line:
+        yield words.STS_STALE.finding(about, domain=domain, line=line)
     if self_signed:
         yield words.STS_UNTRUSTED.finding(about, domain=domain)
+    yield from _mx_of_policy(domain, policy, ask)
+    yield from _policy_host(domain, ask)
+
+
+def _mx_of_policy(domain: str, policy: str, ask: Ask) -> Iterator[Finding]:
+    """Findings about MX hosts that the policy of ours does not name."""
+    answer = ask(domain, "MX") if policy else ()
+    if not isinstance(answer, Unanswered):
+        named = {line.removeprefix("mx: ") for line in policy.splitlines()}
+        hosts = sorted({text.split()[-1].rstrip(".").lower() for text in answer})
+        yield from (words.STS_FOREIGN_MX.finding(domain=domain, host=host) for host in hosts if host not in named)
+
+
+def _policy_host(domain: str, ask: Ask) -> Iterator[Finding]:
+    """Findings about the addresses of the policy's host. With one, the policy itself can be fetched."""
     answers = [ask(f"mta-sts.{domain}", kind) for kind in ("A", "AAAA")]
     lost = next((answer for answer in answers if isinstance(answer, Unanswered)), None)
     if any(answer for answer in answers if not isinstance(answer, Unanswered)):
-        yield words.STS_UNFETCHED.finding(domain=domain, hostname=hostname)
+        yield words.STS_UNFETCHED.finding(domain=domain, reason="DNS was asked only")
     elif lost:
         yield unanswered(domain, f"A mta-sts.{domain}", lost)
     else:
-        yield words.STS_NO_HOST.finding(f"A mta-sts.{domain}", domain=domain)
+        yield words.STS_NO_HOST.finding(f"CNAME mta-sts.{domain}", domain=domain)
 
 
 def tlsrpt(domain: str, line: str, ask: Ask) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from mailwright.formats import mountinfo, resolv_conf
 from mailwright.formats.mountinfo import Mount
 from mailwright.model.sources import Interface
 
+CLAMD = "/usr/sbin/clamd"
 SIOCGIFADDR, SIOCGIFNETMASK = 0x8915, 0x891B
 
 
@@ -26,6 +27,7 @@ class Machine(NamedTuple):
     nameservers: tuple[str, ...]  # of /etc/resolv.conf
     capabilities: int  # as bits (capabilities(7))
     mounts: tuple[Mount, ...]
+    left_out: frozenset[str] = frozenset()  # see Sources
 
 
 # Stands for the container where a configuration is rendered outside one: what comes out depends on no host.
@@ -42,7 +44,12 @@ def machine() -> Machine:
     """The facts of this container; outside one, those of ANY_CONTAINER."""
     if not Path(paths.IMAGE).is_dir():
         return ANY_CONTAINER
-    return Machine(tuple(_interfaces()), tuple(_gateways()), _nameservers(), capabilities(), mounts())
+    return Machine(tuple(_interfaces()), tuple(_gateways()), _nameservers(), capabilities(), mounts(), left_out())
+
+
+def left_out() -> frozenset[str]:
+    """What this image was built without, see Sources."""
+    return frozenset() if Path(CLAMD).exists() else frozenset({"ClamAV"})
 
 
 def mounts() -> tuple[Mount, ...]:

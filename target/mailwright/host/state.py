@@ -65,16 +65,17 @@ def settle_links(shipped: Path, folder: Path) -> None:
     """Links to the ``shipped`` files lie in ``folder`` afterwards, no dead links, and nothing of an older image.
 
     A file that a daemon made has the suffix of a shipped one; another suffix may follow (``1a2b.hs.unser``).
+    Compressed files have no link: the daemon's script unpacks them.
     """
     ours = list(shipped.iterdir()) if shipped.is_dir() else []
-    stems, suffixes = {path.stem for path in ours}, {path.suffix for path in ours}
+    stems, suffixes = ({f"{path.name}.".split(".")[place] for path in ours} for place in (0, 1))
     for path in folder.iterdir():
         stem, *rest = path.name.split(".")
-        made = stem not in stems and any(f".{suffix}" in suffixes for suffix in rest)
+        made = stem not in stems and any(suffix in suffixes for suffix in rest)
         is_dead = path.is_symlink() and not path.exists()
         if is_dead or (made and path.stat().st_mtime < shipped.stat().st_mtime):
             path.unlink()
-    for path in ours:
+    for path in (path for path in ours if path.suffix != ".gz"):
         target = folder / path.name
         if not target.exists():
             target.symlink_to(path)

@@ -150,7 +150,7 @@ class Run:
         record = replace(record, left_out={**record.left_out, **texts}, refused={**record.refused, **later})
         self._record(smaller.planned, record)
         kept = store.stored(smaller.planned.name).certificate
-        return not kept or smaller.why != schedule.NAMES or set(kept.names) != set(smaller.names)
+        return self.force or not kept or smaller.why != schedule.NAMES or set(kept.names) != set(smaller.names)
 
     def _settle(self, one: Ordered, result: Result) -> None:
         """The certificate is kept, or its record says why there is none."""

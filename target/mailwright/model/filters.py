@@ -52,6 +52,7 @@ def rspamd(inputs: Inputs) -> tuple[Rspamd, list[Problem]]:
         if path.startswith(OVERRIDES) and (text := folder.text(path))
     }
     commanded: dict[str, dict[int, int]] = {}
+    problems.extend(_left_out(inputs.settings, inputs.sources.left_out, inputs.variables))
     for command in problems.keep(folder.parsed(COMMANDS_FILE, commands)):
         before = overrides.get(command.file, TextFile(COMMANDS_FILE, ""))
         overrides[command.file], lines = with_command(before, command)
@@ -104,6 +105,13 @@ def problems(settings: Settings, rspamd: Rspamd, signing: Sequence[SigningKey], 
         *_unsigned(rspamd, signing),
         *(_unused(signing) if not settings.enable_rspamd else ()),
     ]
+
+
+def _left_out(settings: Settings, names: Collection[str], variables: Variables) -> Iterator[Problem]:
+    """A Problem if a filter is on that the image does not have."""
+    if settings.enable_clamav and settings.enable_rspamd and "ClamAV" in names:
+        hint = "use the image with ClamAV, which is mailwright:latest, or set ENABLE_CLAMAV=0"
+        yield variables.error("ENABLE_CLAMAV", "this image was built without ClamAV", hint)
 
 
 def _switches(settings: Settings, rspamd: Rspamd, variables: Variables) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ class Metrics:
 
     digest: str = ""  # SHA-256 of the token, in hex; empty: no token is needed
     networks: tuple[str, ...] = ()  # empty: any address
-    strangers: tuple[str, ...] = ()  # addresses in these networks that may be anybody's
+    strangers: tuple[str, ...] = ()  # addresses and networks that may be anybody's
 
 
 def metrics(inputs: Inputs) -> tuple[Metrics | None, list[Problem]]:

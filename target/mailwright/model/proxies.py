@@ -22,8 +22,13 @@ OF_PORT_25 = {("smtp", "inet"), ("smtpd", "pass")}
 
 
 def proxies(inputs: Inputs) -> tuple[tuple[str, ...], list[Problem]]:
-    """The networks of the proxies, without the gateways: strangers may have their addresses."""
-    stated = inputs.settings.proxy_protocol_networks.split(",") if inputs.settings.proxy_protocol_networks else []
+    """The networks of the proxies."""
+    return without_gateways(inputs, SETTING, inputs.settings.proxy_protocol_networks)
+
+
+def without_gateways(inputs: Inputs, setting: str, text: str) -> tuple[tuple[str, ...], list[Problem]]:
+    """The networks that ``setting`` lists in ``text``, without the gateways: strangers may have their addresses."""
+    stated = text.split(",") if text else []
     gateways, _ = networks.gateways(inputs)
     kept_out = operator_networks.excluded(" ".join(stated), gateways)
     older = [word for word in stated if ":" not in word]
@@ -31,7 +36,7 @@ def proxies(inputs: Inputs) -> tuple[tuple[str, ...], list[Problem]]:
     problems = []
     if kept_out:
         what = f"clients behind Docker's proxy have the address {', '.join(kept_out)}; it may not speak for others"
-        problems.append(inputs.variables.warning(SETTING, what, "name a proxy that has this address by itself"))
+        problems.append(inputs.variables.warning(setting, what, "name a proxy that has this address by itself"))
     return (*nets, *(word for word in stated if ":" in word)), problems
 
 

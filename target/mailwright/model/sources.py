@@ -47,5 +47,6 @@ class Sources:
     nameservers: tuple[str, ...] = ()  # of /etc/resolv.conf
     capabilities: int = 0  # what this container may do, as bits (capabilities(7))
     mounts: tuple[Mount, ...] = ()
+    left_out: frozenset[str] = frozenset()  # what the image was built without: ClamAV
     timezones: frozenset[str] = frozenset()
     now: datetime = EPOCH

@@ -7,13 +7,16 @@ name is recognized by its first label.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mailwright.core.problems import Problem
+from mailwright.model import proxies
 from mailwright.model.inputs import Inputs
 from mailwright.model.metrics import Metrics, metrics
 from mailwright.model.provisioners.ldap import LdapProvisioner
+
+PROXY = "WEB_BEHIND_PROXY"
 
 
 class Role(StrEnum):
@@ -43,6 +46,7 @@ class Web:
 
     sites: tuple[Site, ...]
     any_domain: bool = False
+    proxies: tuple[str, ...] = ()  # networks of reverse proxies, which say who asks and whether by HTTPS
     metrics: Metrics | None = None
 
     @property
@@ -53,16 +57,21 @@ class Web:
 
 def web(inputs: Inputs) -> tuple[Web | None, list[Problem]]:
     """The web server; None while it is off."""
+    variables, networks = inputs.variables, inputs.settings.web_behind_proxy
     readers, problems = metrics(inputs)
     if not inputs.settings.enable_web:
-        return None, problems
+        unused = [variables.warning(PROXY, "has no effect without ENABLE_WEB=1")] if networks else []
+        return None, [*unused, *problems]
+    trusted, more = proxies.without_gateways(inputs, PROXY, networks)
     provisioner = inputs.provisioner
     domains = set(provisioner.directory.domains)
     listed = provisioner.can_list
     if isinstance(provisioner, LdapProvisioner) and provisioner.fixed_domains:
         domains, listed = domains | set(provisioner.fixed_domains), True
     sites = {site.name: site for site in _sites(inputs.reading.hostname, domains)}
-    return Web(tuple(sites.values()), not listed, readers), problems
+    if readers and not readers.digest:  # a proxy that names no client would ask for everybody
+        readers = replace(readers, strangers=(*readers.strangers, *trusted))
+    return Web(tuple(sites.values()), not listed, trusted, readers), [*more, *problems]
 
 
 def _sites(hostname: str, domains: set[str]) -> Iterator[Site]:

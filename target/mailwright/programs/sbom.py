@@ -1,4 +1,7 @@
-"""sbom: the image's packages as an SPDX 2.3 document in JSON, on standard output. The image's build runs it."""
+"""sbom: the image's packages as an SPDX 2.3 document in JSON, on standard output. The image's build runs it.
+
+Its argument is the time of the commit (RFC 3339).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ import sys
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +18,6 @@ from mailwright import __version__
 from mailwright.host.commands import run
 
 FIELDS = "${Package}\t${Version}\t${Architecture}\t${source:Package}\n"
-STATUS = Path("/var/lib/dpkg/status")  # its time is that of the last installation
 OURS = "SPDXRef-mailwright"
 
 
@@ -65,5 +66,5 @@ if __name__ == "__main__":
     listed = run(("/usr/bin/dpkg-query", "-W", "-f", FIELDS))
     if not listed:
         sys.exit(listed.reason)
-    installed = datetime.fromtimestamp(STATUS.stat().st_mtime, UTC)
-    json.dump(document(listed.output.splitlines(), __version__, installed), sys.stdout, indent=1)
+    commit = datetime.fromisoformat(sys.argv[1]).astimezone(UTC)  # two builds of a commit have the same document
+    json.dump(document(listed.output.splitlines(), __version__, commit), sys.stdout, indent=1)

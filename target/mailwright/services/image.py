@@ -23,6 +23,7 @@ PACKAGES = (
     "openssl",
     "ca-certificates",
     "tzdata",
+    "systemd-standalone-sysusers",  # in place of systemd, which clamav-base would bring
     # Mailwright itself.
     "python3-bcrypt",
     "python3-click",

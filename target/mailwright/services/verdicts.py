@@ -98,6 +98,7 @@ ROWS = (
 
 
 STAMP = re.compile(
+    r"^\d{4}/\d\d/\d\d [\d:]+ (?=\[)|(?<=\] )\d+#\d+: |"  # nginx
     r"^\[\d+\] |(?<=unbound-checkconf)\[\d+:\d+\]|^[\d-]+ [\d:,]+ (?=fail2ban)|(?<=\w)\s+\[\d+\](?=: [A-Z]+ )"
 )
 

@@ -33,7 +33,7 @@ class Readers:
     def __init__(self, stated: Mapping[str, Any]) -> None:
         self.digest: str = stated["digest"]
         self.networks: list[IPv4Network | IPv6Network] = [ip_network(word) for word in stated["networks"]]
-        self.strangers = frozenset(map(ip_address, stated["strangers"]))
+        self.strangers = [ip_network(word) for word in stated["strangers"]]
 
     def refusal(self, request: Request) -> Response | None:
         """What a client is told who may not read them."""
@@ -49,7 +49,9 @@ class Readers:
             client = ip_address(address)
         except ValueError:
             return False
-        return client not in self.strangers and any(client in network for network in self.networks)
+        if any(client in network for network in self.strangers):
+            return False
+        return any(client in network for network in self.networks)
 
     def is_right(self, authorization: str) -> bool:
         """Whether it is the token. Digests of one length are compared, so that the time says nothing about it."""

@@ -12,8 +12,6 @@ from mailwright.dns.records import (
     Record,
     chunks,
     host_records,
-    mta_sts_policy,
-    policy_id,
     records,
     spki_digest,
     switches,
@@ -23,6 +21,7 @@ from mailwright.formats.dkim_keys import SigningKey
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.reading import Reading
 from mailwright.model.sni import NamedCertificate
+from mailwright.services.web.mta_sts_policy import mta_sts_policy, policy_id
 from tests.pki import hierarchy, pair
 from tests.unit.operator import ACCOUNTS, mailserver, sources
 
@@ -138,7 +137,7 @@ def test_the_policys_id_changes_with_it() -> None:
     testing, enforce = mailserver(), mailserver(MTA_STS_POLICY_MODE="enforce")
     assert policy_id(testing) != policy_id(enforce)
     assert policy_id(testing) != policy_id(mailserver(OVERRIDE_HOSTNAME="mx.example.com"))
-    assert mta_sts_policy(enforce).split("\r\n")[1:3] == ["mode: enforce", "mx: mail.example.com"]
+    assert mta_sts_policy(enforce).splitlines()[1:3] == ["mode: enforce", "mx: mail.example.com"]
 
 
 def test_the_first_dmarc_policy_is_none_with_reports_to_the_domain_itself() -> None:

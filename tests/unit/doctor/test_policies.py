@@ -69,7 +69,22 @@ POLICY_HOST = f"A mta-sts.{DOMAIN} 192.0.2.80\n"
     ],
 )
 def test_mta_sts(text: str, self_signed: bool, expected: list[str]) -> None:
-    assert codes(policies.mta_sts(DOMAIN, HOST, "", self_signed, dns(text))) == expected
+    assert codes(policies.mta_sts(DOMAIN, "", "", self_signed, dns(text))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"MX {DOMAIN} 10 {HOST}.\nTXT _mta-sts.{DOMAIN} v=STSv1; id=new", []),
+        (f"MX {DOMAIN} 10 {HOST}.\nTXT _mta-sts.{DOMAIN} v=STSv1; id=old", ["mta-sts-stale"]),
+        (f"MX {DOMAIN} 10 b.test.\nTXT _mta-sts.{DOMAIN} v=STSv1; id=new", ["mta-sts-foreign-mx"]),
+    ],
+)
+def test_a_policy_of_ours(text: str, expected: list[str]) -> None:
+    policy = f"version: STSv1\r\nmode: enforce\r\nmx: {HOST}\r\nmax_age: 86400\r\n"
+    line = f'_mta-sts.{DOMAIN}. 3600 IN TXT "v=STSv1; id=new"'
+    found = codes(policies.mta_sts(DOMAIN, line, policy, False, dns(POLICY_HOST + text)))
+    assert found == [*expected, "mta-sts-unfetched"]
 
 
 @pytest.mark.parametrize(

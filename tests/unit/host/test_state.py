@@ -61,11 +61,12 @@ def test_links_to_the_image_lie_in_the_state_and_nothing_of_an_older_image(tmp_p
     shipped.mkdir()
     folder.mkdir()
     (shipped / "1a.hs").write_text("of the image")
-    for name in ("old.hs", "old.hs.unser", "old.rrd", "1a.hs.unser"):
+    (shipped / "2b.hsmp.gz").write_text("compressed")
+    for name in ("old.hs", "old.hs.unser", "old.hsmp", "old.rrd", "1a.hs.unser", "2b.hsmp"):
         (folder / name).touch()
         os.utime(folder / name, (0, 0))
     (folder / "gone.hs").symlink_to(shipped / "gone.hs")
     (folder / "own.hs").write_text("of the operator's pattern")
     state.settle_links(shipped, folder)
-    assert {path.name for path in folder.iterdir()} == {"1a.hs", "1a.hs.unser", "old.rrd", "own.hs"}
+    assert {path.name for path in folder.iterdir()} == {"1a.hs", "1a.hs.unser", "2b.hsmp", "old.rrd", "own.hs"}
     assert (folder / "1a.hs").readlink() == shipped / "1a.hs"

@@ -117,6 +117,14 @@ def test_a_refused_name_is_asked_about_once_a_day_and_leads_to_no_further_certif
     assert len(world.ca.orders) == 4
 
 
+def test_a_forced_renewal_comes_also_with_a_name_that_is_refused(world: World) -> None:
+    world.ca.refused = {IMAP: Failure("rejectedIdentifier", "policy")}
+    world.run(NOW)
+    before = store.stored(HOST).certificate
+    world.run(NOW + HOUR, force=True)
+    assert store.stored(HOST).certificate != before
+
+
 def test_names_of_the_web_server_are_no_failure(world: World) -> None:
     world.ca.elsewhere = {name: Failure(OURS, "has no address in DNS") for name in WEB.orders[1].names}
     run = world.run(NOW, WEB)

@@ -72,9 +72,11 @@ class World:
         self.told: list[str] = []
         self.tlsa: tuple[str, ...] | Unanswered = ()
 
-    def run(self, now: float, plan: Plan = PLAN) -> Run:
+    def run(self, now: float, plan: Plan = PLAN, *, force: bool = False) -> Run:
         self.ca.now = now
-        run = Run(plan, now, lambda level, text: self.told.append(f"{level}: {text}"), ask=self.ca)
+        run = Run(
+            plan, now, lambda level, text: self.told.append(f"{level}: {text}"), eager=force, force=force, ask=self.ca
+        )
         run._dns = lambda _name, _kind: self.tlsa  # type: ignore[method-assign,assignment]
         run()
         return run

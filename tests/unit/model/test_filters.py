@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from mailwright.core.problems import ConfigurationError, errors
 from mailwright.model.filters import Known, rspamd
+from mailwright.model.mailserver import build
 from mailwright.render.tree import render
-from tests.unit.operator import ACCOUNTS, inputs, mailserver, refused
+from tests.unit.operator import ACCOUNTS, inputs, mailserver, reading, refused
 
 NAME = "rspamd/custom-commands.conf"
 
@@ -126,3 +130,16 @@ def test_doubts_and_the_old_chain(environ: dict[str, str], said: str) -> None:
 )
 def test_what_settings_become(environ: dict[str, str], path: str, line: str) -> None:
     assert line in render(mailserver(**environ))[f"rspamd/local.d/{path}"].content.splitlines()
+
+
+@pytest.mark.parametrize(("rspamd_is_on", "refusals"), [("1", 1), ("0", 0)])
+def test_clamav_in_an_image_without_it_is_refused(rspamd_is_on: str, refusals: int) -> None:
+    given = reading(ACCOUNTS, ENABLE_CLAMAV="1", ENABLE_RSPAMD=rspamd_is_on)
+    image = replace(given, sources=replace(given.sources, left_out=frozenset({"ClamAV"})))
+    found = errors(build(given).warnings)
+    assert found == []
+    try:
+        build(image)
+    except ConfigurationError as error:
+        found = errors(error.problems)
+    assert [problem.what for problem in found] == ["ENABLE_CLAMAV: this image was built without ClamAV"] * refusals

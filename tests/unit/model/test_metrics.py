@@ -46,6 +46,13 @@ def test_a_gateway_gets_nothing_without_a_token() -> None:
     assert made(METRICS_NETWORKS="172.18.0.1", METRICS_TOKEN=TOKEN) == (Metrics(DIGEST, ("172.18.0.1/32",)), [])
 
 
+def test_a_proxy_gets_nothing_without_a_token() -> None:
+    """It may not say who asks."""
+    environ = {"ENABLE_WEB": "1", "METRICS_NETWORKS": "10.0.0.0/8", "WEB_BEHIND_PROXY": "10.0.7.0/24"}
+    assert made_web(**environ).metrics == Metrics("", ("10.0.0.0/8",), ("10.0.7.0/24",))
+    assert made_web(**environ, METRICS_TOKEN=TOKEN).metrics == Metrics(DIGEST, ("10.0.0.0/8",))
+
+
 def test_without_a_web_server_nobody_is_answered() -> None:
     value, problems = metrics(inputs(ACCOUNTS, METRICS_TOKEN=TOKEN, METRICS_NETWORKS="10.0.3.7"))
     assert value is None

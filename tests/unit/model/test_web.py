@@ -43,3 +43,16 @@ def test_domains_that_only_look_ups_know() -> None:
     assert made
     assert made.any_domain
     assert [site.name for site in made.sites] == ["mail.example.com"]
+
+
+def test_a_gateway_does_not_speak_for_clients() -> None:
+    made, [problem] = web(on(WEB_BEHIND_PROXY="172.18.0.0/30"))
+    assert made
+    assert made.proxies == ("172.18.0.2/31", "172.18.0.0/32")
+    assert "WEB_BEHIND_PROXY: clients behind Docker's proxy have the address 172.18.0.1" in str(problem)
+
+
+def test_a_proxy_without_a_web_server() -> None:
+    _, [problem] = web(inputs(ACCOUNTS, WEB_BEHIND_PROXY="10.0.3.7"))
+    assert str(problem) == "environment: WEB_BEHIND_PROXY: has no effect without ENABLE_WEB=1"
+    assert problem.warning

@@ -62,6 +62,7 @@ def test_the_token(authorization: str | bytes, expected: int) -> None:
         ("10.0.4.7", 403),
         ("2001:db8::1", 200),
         ("10.0.3.1", 403),  # the gateway
+        ("10.0.3.130", 403),  # a proxy that names no client
         ("", 403),
         ("10.0.3.7, 192.0.2.1", 403),
         ("::ffff:10.0.3.7", 403),
@@ -69,7 +70,7 @@ def test_the_token(authorization: str | bytes, expected: int) -> None:
     ],
 )
 def test_networks(address: str, expected: int) -> None:
-    allowed = readers(networks=("10.0.3.0/24", "2001:db8::/32"), strangers=("10.0.3.1",))
+    allowed = readers(networks=("10.0.3.0/24", "2001:db8::/32"), strangers=("10.0.3.1", "10.0.3.128/30"))
     assert status(allowed, request(address=address)) == expected
 
 

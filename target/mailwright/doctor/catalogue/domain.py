@@ -188,8 +188,29 @@ STS_UNFETCHED = Diagnosis(
     "mta-sts-unfetched",
     "domain {domain}",
     "not asked",
-    "the MTA-STS policy file was not checked: doctor asks DNS only",
-    "`curl https://mta-sts.{domain}/.well-known/mta-sts.txt` must print `mx: {hostname}`",
+    "the MTA-STS policy could not be fetched from here: {reason}",
+    "fetch https://mta-sts.{domain}/.well-known/mta-sts.txt elsewhere; `setup dns --mta-sts-policy` prints its text",
+)
+STS_WRONG = Diagnosis(
+    "mta-sts-wrong",
+    "domain {domain}",
+    "finding",
+    "https://mta-sts.{domain}/.well-known/mta-sts.txt {what}",
+    "`setup dns --mta-sts-policy` prints what it must say; ENABLE_WEB=1 serves it, with a certificate for the name",
+)
+STS_STALE = Diagnosis(
+    "mta-sts-stale",
+    "domain {domain}",
+    "finding",
+    "the MTA-STS policy has changed, but the id in the record has not: other servers keep the old policy",
+    "publish: {line}",
+)
+STS_FOREIGN_MX = Diagnosis(
+    "mta-sts-foreign-mx",
+    "domain {domain}",
+    "finding",
+    "{host} is an MX of the domain, but the MTA-STS policy does not name it: no mail that enforces it goes there",
+    "set MTA_STS_POLICY_MX={host}, or delete the MX record",
 )
 TLSRPT_MISSING = Diagnosis(
     "tlsrpt-missing",

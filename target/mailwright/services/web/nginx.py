@@ -42,6 +42,7 @@ class Nginx:
     addresses: tuple[str, ...]
     servers: tuple[Server, ...]
     private: tuple[Route, ...]
+    many: tuple[str, ...]  # addresses that stand for many clients
     run: str = paths.NGINX_RUN
     socket: str = sockets.WEB
     documents: str = DOCUMENTS
@@ -63,6 +64,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         tuple(ADDRESSES[address] for address in listen(mailserver)),
         servers(mailserver, answered, etc),
         tuple(route for route in answered if route.private),
+        tuple(dict.fromkeys([*mailserver.gateways, *(mailserver.web.proxies if mailserver.web else ())])),
     )
     yield File(CONFIGURATION, rendered("nginx/nginx.conf.j2", mailserver, etc, nginx=nginx), "nginx")
     for route in answered:

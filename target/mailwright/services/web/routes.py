@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from mailwright.model.mailserver import Mailserver
-from mailwright.services.web import acme_challenge, health, mail_programs, metrics
+from mailwright.services.web import acme_challenge, health, mail_programs, metrics, mta_sts_policy
 from mailwright.services.web.route import Route
 
-ROUTES: tuple[Route, ...] = (acme_challenge.ROUTE, health.ROUTE, metrics.ROUTE, *mail_programs.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    acme_challenge.ROUTE,
+    health.ROUTE,
+    metrics.ROUTE,
+    mta_sts_policy.ROUTE,
+    *mail_programs.ROUTES,
+)
 
 
 def routes(mailserver: Mailserver) -> tuple[Route, ...]:
