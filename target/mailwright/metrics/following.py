@@ -58,7 +58,8 @@ class Follower:
             elif old := self._rotated(stack, self.position):
                 left -= yield from _read(old, self.position, left)
                 self.unread = _size(old) - self.position.offset
-                if self.unread or not _size(current):  # its writer has not opened the new one yet
+                # Its writer may not have opened the new one yet. A line that then still has no end never gets one.
+                if _has_line(old, self.position.offset) or not _size(current):
                     return
             self.position = begin
             yield from _read(current, begin, left)
@@ -86,6 +87,12 @@ def _read(file: BinaryIO, position: Position, most: int) -> Generator[str, None,
             break
     position.head = _head(file)[: 2 * position.offset]
     return position.offset - begin
+
+
+def _has_line(file: BinaryIO, offset: int) -> bool:
+    """Whether a whole line begins at ``offset``, or one that is too long."""
+    begin = os.pread(file.fileno(), LONGEST, offset)
+    return b"\n" in begin or len(begin) == LONGEST
 
 
 def first_of(file: BinaryIO, since: float) -> int:

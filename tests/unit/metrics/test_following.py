@@ -84,6 +84,19 @@ def test_a_rotation(log: Path) -> None:
     assert look(log, position)[0] == []
 
 
+def test_a_rotated_log_whose_last_line_has_no_end(log: Path) -> None:
+    """As after a crash of its writer: the new log must not wait for it."""
+    _, position, _ = look(log)
+    with log.open("a") as file:
+        file.write(lines(40)[:-4])
+    rotation.swap(log, reopen=lambda: None)
+    numbers, position, _ = look(log, position)
+    assert numbers == []
+    add(log, 50)
+    numbers, position, left = look(log, position)
+    assert (numbers, left) == ([50], 0)
+
+
 def test_a_rotation_before_the_first_look(log: Path) -> None:
     rotation.swap(log, reopen=lambda: None)
     add(log, 40)
