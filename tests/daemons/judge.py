@@ -19,6 +19,7 @@ from mailwright.services import SERVICES
 from mailwright.services.verdicts import Answer, judged, lines
 
 ETC = Path(paths.RENDERED)  # /etc/postfix and the like lead here
+FOLDERS = ("/run/nginx",)  # a start makes them before the checks; nginx's would miss its own
 TABLES = {
     "domains": "postmap",
     "mailboxes": "postmap",
@@ -35,6 +36,8 @@ class Court:
     def __init__(self, tree: Path) -> None:
         shutil.rmtree(ETC)
         shutil.copytree(tree, ETC)
+        for folder in FOLDERS:
+            Path(folder).mkdir(exist_ok=True)
         self.findings: list[str] = []
 
     def run(self, *command: str, text: str | None = None, checker: str = "") -> str:
