@@ -45,6 +45,19 @@ def server(lab: Lab) -> Server:
     return lab.mailserver("json", CONFIG, settings, "--cap-add", "NET_ADMIN", hostname="mail.example.test")
 
 
+@pytest.fixture(scope="module")
+def used(server: Server) -> Server:
+    """The server after a mail, a refused one, a refused login and a ban."""
+    server.receives(BOB, server.submit(ALICE, BOB))
+    with suppress(smtplib.SMTPException):
+        server.deliver("x@outside.test", "nobody@elsewhere.test")
+    with pytest.raises(smtplib.SMTPAuthenticationError):
+        server.submit(ALICE, BOB, login="nobody@example.test")
+    server.run("fail2ban-client", "set", "postfix-sasl", "banip", "192.0.2.7")
+    seen(server, action="banned", client="192.0.2.7")
+    return server
+
+
 def entries(server: Server) -> list[dict[str, Any]]:
     """Every line of the log, each of which must be an object with the fields that all have."""
     log = server.log()
@@ -79,23 +92,20 @@ def strange_clients(server: Server) -> None:
         assert client.docmd("AUTH", f"PLAIN {login.decode()}")[0] == 535
 
 
-def test_a_mail_a_login_a_refusal_and_a_ban(server: Server) -> None:
-    server.receives(BOB, server.submit(ALICE, BOB))
-    queue_id = seen(server, service="postfix", action="login", user=ALICE)["queue_id"]
-    assert seen(server, queue_id=queue_id, action="queued")["from"] == ALICE
-    assert seen(server, queue_id=queue_id, action="checked")["verdict"] == "no action"
-    delivered = seen(server, queue_id=queue_id, action="delivered")
+def test_a_mail_a_login_a_refusal_and_a_ban(used: Server) -> None:
+    queue_id = seen(used, service="postfix", action="login", user=ALICE)["queue_id"]
+    assert seen(used, queue_id=queue_id, action="queued")["from"] == ALICE
+    assert seen(used, queue_id=queue_id, action="checked")["verdict"] == "no action"
+    delivered = seen(used, queue_id=queue_id, action="delivered")
     assert (delivered["to"], delivered["severity"]) == (BOB, "info")
-    assert seen(server, action="stored", user=BOB)["service"] == "dovecot"
-    assert seen(server, action="login", user=BOB)["client"]
-    with suppress(smtplib.SMTPException):
-        server.deliver("x@outside.test", "nobody@elsewhere.test")
-    assert "554 5.7.1" in seen(server, action="refused", to="nobody@elsewhere.test")["message"]
-    with pytest.raises(smtplib.SMTPAuthenticationError):
-        server.submit(ALICE, BOB, login="nobody@example.test")
-    assert seen(server, action="login failed", user="nobody@example.test")["severity"] == "warning"
-    server.run("fail2ban-client", "set", "postfix-sasl", "banip", "192.0.2.7")
-    assert seen(server, action="banned", client="192.0.2.7")["jail"] == "postfix-sasl"
+    assert seen(used, action="stored", user=BOB)["service"] == "dovecot"
+    assert seen(used, action="login", user=BOB)["client"]
+    assert "554 5.7.1" in seen(used, action="refused", to="nobody@elsewhere.test")["message"]
+    assert seen(used, action="login failed", user="nobody@example.test")["severity"] == "warning"
+    assert seen(used, action="banned", client="192.0.2.7")["jail"] == "postfix-sasl"
+
+
+def test_a_change_is_an_action(server: Server) -> None:
     server.run("setup", "email", "add", "carol@example.test", "secret123!abc")
     assert seen(server, action="applied")["service"] == "mailwright"
     assert server.config
@@ -120,11 +130,11 @@ def test_every_line_is_an_object_whatever_strangers_write(server: Server) -> Non
     assert printed == ['patched "so" \\ \ufffd\x1b', "in the background", "without an end"]
 
 
-def test_the_files_are_text_and_mean_the_same(server: Server) -> None:
-    text = server.run("cat", "/var/log/mail/mail.log")
+def test_the_files_are_text_and_mean_the_same(used: Server) -> None:
+    text = used.run("cat", "/var/log/mail/mail.log")
     assert not any(line.startswith("{") for line in text.splitlines())
     found = events(text.splitlines())
-    compared = compare(found, {key(line): line for line in entries(server)})
+    compared = compare(found, {key(line): line for line in entries(used)})
     assert {"sent", "queued", "reject", "login", "login failed", "ban", "client"} <= compared
 
 
