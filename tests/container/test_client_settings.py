@@ -9,7 +9,9 @@ import re
 import socket
 import ssl
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -230,19 +232,27 @@ def test_a_forged_host_leads_nowhere(ask: Https) -> None:
         assert "evil" not in answer.text
 
 
-def test_one_setting_changes_all_of_them(lab: Lab, server: Server, ask: Https) -> None:
-    assert server.config is not None
-    (server.config / "mailserver.env").write_text(env_file(MORE))
-    server.wait_ready(465, 995)
-    path = CONFIG + quote(ALICE)
+@pytest.fixture
+def more(server: Server, ask: Https) -> Iterator[list[tuple[str, str]]]:
+    """The servers of autoconfig while 465 and POP3 are on."""
+    assert server.config
     new = [("imap", "993"), ("imap", "143"), ("pop3", "995"), ("pop3", "110"), ("smtp", "465"), ("smtp", "587")]
 
-    def is_new() -> bool:
-        answer = ask(AUTOCONFIG, path)
-        return answer.status == 200 and ports(answer) == new
+    def tells(expected: list[tuple[str, str]]) -> bool:
+        answer = ask(AUTOCONFIG, CONFIG + quote(ALICE))
+        return answer.status == 200 and ports(answer) == expected
 
-    until("the new settings", is_new)
-    assert ports(ask(AUTODISCOVER, POX, REQUEST.format(ALICE))) == new
+    for settings, expected in ((MORE, new), ({}, USUAL)):
+        (server.config / "mailserver.env").write_text(env_file(settings))
+        until("the settings in autoconfig", partial(tells, expected))
+        if settings:
+            server.wait_ready(465, 995)
+            yield new
+
+
+def test_one_setting_changes_all_of_them(lab: Lab, server: Server, ask: Https, more: list[tuple[str, str]]) -> None:
+    assert ports(ask(AUTOCONFIG, CONFIG + quote(ALICE))) == more
+    assert ports(ask(AUTODISCOVER, POX, REQUEST.format(ALICE))) == more
     account = profile(lab, ask(HOST, f"/mail.mobileconfig?address={quote(ALICE)}"))
     assert account["OutgoingMailServerPortNumber"] == 465
     assert "<td>465</td><td>TLS</td>" in ask(HOST, f"/setup?address={quote(ALICE)}").text
