@@ -36,7 +36,7 @@ def test_what_runs(server: Server) -> None:
     assert [key for key in keys(found) if " " in key] == []
     assert list(found) == [
         *("version", "hostname", "services", "ports", "away", "queue", "last_change", "problems", "warnings"),
-        *("certificates", "accounts", "aliases", "domains", "disk"),
+        *("issuance", "certificates", "accounts", "aliases", "domains", "disk"),
     ]
     assert {name: it["state"] for name, it in found["services"].items()} == dict.fromkeys(
         ("rsyslog", "dovecot", "postfix", "watch"), "running"
