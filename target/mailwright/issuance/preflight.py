@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -21,7 +21,6 @@ PARALLEL = 16
 CLOSED = Failure(
     OURS, "the web server in this container does not answer on port 80", "`setup status` shows why nginx does not run"
 )
-Fetch = Callable[[str, str], bool]  # (host to connect to, name) → whether our token came back
 
 
 def doubts(request: Request) -> tuple[dict[str, Failure], list[str]]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from mailwright.apply import history
 from mailwright.apply.causes import Causes
 from mailwright.core import paths
+from mailwright.host.failures import guarded
 from mailwright.host.log_line import line
 from mailwright.issuance import plan as plans
 from mailwright.issuance.run import Run, Tell
@@ -62,9 +63,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Exception as error:  # noqa: BLE001  the door: nothing else would catch it
-        from mailwright.host.failures import problem
-
-        sys.exit(line("acme", f"error: {problem(error)}").rstrip())
+    sys.exit(guarded(main, lambda text: print(line("acme", f"error: {text}"), end="", file=sys.stderr)))

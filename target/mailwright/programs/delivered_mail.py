@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -133,5 +133,4 @@ def mark(path: Path, offset: int, recipient: str) -> bool:
 
 
 if __name__ == "__main__":
-    complain: Callable[[str], None] = lambda text: tell(f"warn: {text}")  # noqa: E731
-    sys.exit(guarded(main, complain))
+    sys.exit(guarded(main, lambda text: tell(f"warn: {text}")))
