@@ -209,7 +209,7 @@ class Explanation:
         """The settings that change these lines, and those that the template line names."""
         deployment, files = self.trial
         if path not in self._by_line:
-            self._by_line[path] = by_line(deployment, files[path])
+            self._by_line |= by_line(deployment, files, files[path].file.service)
         names = self._by_line[path]
         # The trial has a shorter table than the server: its line numbers differ, so the settings of any line are used.
         lines = numbers if files[path].file.content == self.files[path].file.content else names

@@ -156,30 +156,34 @@ def changed(lines: list[str], after: File) -> set[int]:
     }
 
 
-def by_line(deployment: Deployment, present: Rendered) -> dict[int, list[str]]:
-    """The settings that influence each line of a file, by line number."""
-    names_by_line: dict[int, list[str]] = {}
+def by_line(deployment: Deployment, present: dict[str, Rendered], service: str) -> dict[str, dict[int, list[str]]]:
+    """The settings that influence each line of each file of ``service``, by path and line number."""
+    own = {path: rendered for path, rendered in present.items() if rendered.file.service == service}
+    names: dict[str, dict[int, list[str]]] = {path: {} for path in own}
     for name in settings.NAMES:
-        for number in sorted(_changed_by(deployment, present, name)):
-            names_by_line.setdefault(number, []).append(name)
-    return names_by_line
+        for path, numbers in _changed_by(deployment, own, service, name).items():
+            for number in sorted(numbers):
+                names[path].setdefault(number, []).append(name)
+    return names
 
 
-def _changed_by(deployment: Deployment, present: Rendered, name: str) -> set[int]:
-    numbers: set[int] = set()
+def _changed_by(deployment: Deployment, own: dict[str, Rendered], service: str, name: str) -> dict[str, set[int]]:
+    numbers: dict[str, set[int]] = {}
     for other in deployment.variants(name):
         try:
-            after = _file(other, present.file)
+            files = _files(other, service)
         except ConfigurationError:
             continue
-        if after and after.content != present.file.content:
-            numbers |= changed(present.lines, after)
+        for after in files:
+            before = own.get(after.path)
+            if before and after.content != before.file.content:
+                numbers.setdefault(after.path, set()).update(changed(before.lines, after))
     return numbers
 
 
-def _file(mailserver: Mailserver, like: File) -> File | None:
-    """The file with the same path from another server; only its service is rendered."""
+def _files(mailserver: Mailserver, name: str) -> list[File]:
+    """The files of the service ``name`` of another server; only it is rendered, unless several make the file."""
     for service in enabled(mailserver):
-        if service.name == like.service:
-            return next((file for file in service.files(mailserver, "/etc") if file.path == like.path), None)
-    return render(mailserver).get(like.path)
+        if service.name == name:
+            return list(service.files(mailserver, "/etc"))
+    return [file for file in render(mailserver).values() if file.service == name]

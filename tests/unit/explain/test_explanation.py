@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -28,8 +29,13 @@ OVERRIDES = {
 
 
 def asked(name: str, config: Mapping[str, str] | None = None, /, **environ: str) -> Answer:
-    config = ACCOUNTS | dict(config or {})
-    return answer(Explanation(deployment(config, **environ)), name)
+    return answer(explained(tuple((config or {}).items()), tuple(environ.items())), name)
+
+
+@functools.cache
+def explained(config: tuple[tuple[str, str], ...], environ: tuple[tuple[str, str], ...]) -> Explanation:
+    """Many questions are asked of the same deployment, which an Explanation computes once."""
+    return Explanation(deployment(ACCOUNTS | dict(config), **dict(environ)))
 
 
 def setting(name: str, config: Mapping[str, str] | None = None, /, **environ: str) -> ExplainedSetting:

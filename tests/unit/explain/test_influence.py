@@ -62,4 +62,4 @@ def test_a_setting_and_its_lines_lead_to_each_other() -> None:
     numbers = influence(given, files, "POSTFIX_MESSAGE_SIZE_LIMIT").lines["postfix/main.cf"]
     (number,) = numbers
     assert files["postfix/main.cf"].lines[number - 1].startswith("message_size_limit =")
-    assert "POSTFIX_MESSAGE_SIZE_LIMIT" in by_line(given, files["postfix/main.cf"])[number]
+    assert "POSTFIX_MESSAGE_SIZE_LIMIT" in by_line(given, files, "postfix")["postfix/main.cf"][number]
