@@ -85,7 +85,7 @@ def settled_reading(places: Places, environ: Mapping[str, str], log: Log) -> tup
 @contextmanager
 def alone() -> Iterator[None]:
     """No other process applies a configuration meanwhile."""
-    with Path(paths.LOCK).open("w", encoding="utf-8") as lock:
+    with host_files.lock_file(paths.LOCK) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

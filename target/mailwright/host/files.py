@@ -9,6 +9,7 @@ import errno
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 MOUNTED = (errno.EBUSY, errno.EXDEV)  # rename(2) onto a file that is mounted by itself
 
@@ -37,6 +38,13 @@ def write_durably(path: Path, content: str | bytes, mode: int = 0o644, owner: tu
     _sync_folder(path.parent)
 
 
+def lock_file(path: str) -> BinaryIO:
+    """The open file ``path`` for flock(2). Only its owner can open it: who may read a file can lock it, and keep it."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    os.fchmod(handle, 0o600)
+    return os.fdopen(handle, "r+b")
+
+
 def rewrite(path: Path, content: str | bytes) -> None:
     """The operator's file ``path`` holds ``content`` durably; a link, the owner and the mode stay as they are.
 
@@ -60,9 +68,11 @@ def rewrite(path: Path, content: str | bytes) -> None:
 
 def _temporary(path: Path, content: str | bytes, mode: int, owner: tuple[int, int] | None, *, durable: bool) -> Path:
     fresh = path.with_name(f".{path.name}.new")
-    # A daemon may own the folder: a link of its making must not lead elsewhere.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    # A daemon may own the folder: what it put there under this name (a link, a pipe, its own file) is never opened.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     try:
+        with suppress(FileNotFoundError):
+            fresh.unlink()
         with os.fdopen(os.open(fresh, flags, 0o600), "wb") as file:
             file.write(_encoded(content))
             if owner:

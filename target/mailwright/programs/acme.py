@@ -13,6 +13,7 @@ from mailwright.apply import history
 from mailwright.apply.causes import Causes
 from mailwright.core import paths
 from mailwright.host.failures import guarded
+from mailwright.host.files import lock_file
 from mailwright.host.log_line import line
 from mailwright.issuance import plan as plans
 from mailwright.issuance.run import Run, Tell
@@ -25,7 +26,7 @@ class BusyError(Exception):
 @contextmanager
 def alone(*, patient: bool = False) -> Iterator[None]:
     """No other run is under way meanwhile; if one is, it is waited for by the ``patient``, else BusyError."""
-    with open(paths.ACME_LOCK, "w", encoding="utf-8") as lock:  # noqa: PTH123
+    with lock_file(paths.ACME_LOCK) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | (0 if patient else fcntl.LOCK_NB))
         except OSError:

@@ -21,6 +21,7 @@ from mailwright.core import paths
 from mailwright.core.problems import printable
 from mailwright.formats.mail_log import events
 from mailwright.host.commands import run
+from mailwright.host.files import lock_file
 from mailwright.host.log_line import line
 from mailwright.host.supervisor import supervisor
 from mailwright.metrics import exposition, queue, rspamd, services
@@ -124,7 +125,7 @@ def main(now: float) -> str:
     began = time.perf_counter()
     facts = json.loads(Path("/etc", paths.METRICS).read_text(encoding="utf-8"))
     path = Path(paths.METRICS_COUNTED)
-    with open(f"{path}.lock", "w", encoding="ascii") as lock:  # noqa: PTH123
+    with lock_file(f"{path}.lock") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         kept = Kept.load(path)
         collection = Collection(facts, kept, now)

@@ -133,7 +133,7 @@ def remember(known: Mapping[str, float]) -> None:
 
 def run() -> int:
     """The exit code of a run; only one runs at a time."""
-    with open(f"{paths.TIMETABLE_NEXT}.lock", "w", encoding="utf-8") as lock:  # noqa: PTH123
+    with files.lock_file(f"{paths.TIMETABLE_NEXT}.lock") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

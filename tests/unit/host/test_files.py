@@ -70,3 +70,29 @@ def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(tmp_path: Pat
     with suppress(OSError):
         files.write(tmp_path / "name", "new")
     assert (tmp_path / "elsewhere").read_text() == "kept"
+
+
+@pytest.mark.parametrize("way", ["link", "hard link", "pipe", "folder"])
+def test_what_another_user_left_under_the_temporary_name(tmp_path: Path, way: str) -> None:
+    victim, left = tmp_path / "victim", tmp_path / ".file.new"
+    victim.write_text("precious")
+    if way == "link":
+        left.symlink_to(victim)
+    elif way == "hard link":
+        left.hardlink_to(victim)
+    elif way == "pipe":
+        os.mkfifo(left)
+    else:
+        left.mkdir()
+    with suppress(OSError):
+        files.write(tmp_path / "file", "x", 0o666)
+    assert (tmp_path / "file").exists() == (way != "folder")
+    assert (victim.read_text(), victim.stat().st_nlink) == ("precious", 1)
+
+
+def test_only_its_owner_can_open_a_lock(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.write_text("")
+    path.chmod(0o644)
+    with files.lock_file(str(path)):
+        assert path.stat().st_mode & 0o777 == 0o600
