@@ -215,6 +215,36 @@ def test_the_next_key_is_published_first(issued: Server) -> None:
     assert present != after
 
 
+NOT_OURS = """
+import http.client, os, sys
+for name, target in (("link", "/etc/passwd"), ("folder", "/etc")):
+    os.symlink(target, f"/run/acme-challenges/{name}")
+for name in ("link", "folder/passwd"):
+    connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=20)
+    connection.request("GET", f"/.well-known/acme-challenge/{name}")
+    print(connection.getresponse().status)
+for name in ("link", "folder"):
+    os.unlink(f"/run/acme-challenges/{name}")
+"""
+ENDLESS = """
+import sys
+from mailwright.host import commands
+commands.MOST = 1 << 20
+ask = lambda code, given="", limit=20.0: commands.run_as("_acme", (sys.executable, "-c", code), given, limit)
+print(ask("import os\\nwhile True: os.write(1, bytes(65536))").errors)
+print(ask("import os, time\\nif not os.fork(): os.setsid(); time.sleep(5)", limit=1.0).code)
+print(len(ask("import sys; print(sys.stdin.read())", "x" * 300000).output), ask("pass", "x" * 300000).code)
+"""
+
+
+def test_what_the_user_that_speaks_with_the_ca_cannot_do(issued: Server) -> None:
+    as_user = ("setpriv", "--reuid", "_acme", "--regid", "_acme", "--clear-groups")
+    assert issued.run(*as_user, "python3", "-c", NOT_OURS).split() == ["403", "404"]
+    killed, left_behind, whole = issued.run("python3", "-c", ENDLESS).splitlines()[-3:]
+    assert killed.endswith("wrote more than 1 MiB")
+    assert (left_behind, whole) == ("124", "300001 0")
+
+
 def test_what_the_state_holds_and_who_may_read_it(issued: Server) -> None:
     listed = "find /var/mail-state/lib-acme /run/acme-challenges -printf '%u %m %y %P\\n'"
     rows = sorted(issued.run("sh", "-c", listed).splitlines())

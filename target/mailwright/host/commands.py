@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import select
+import selectors
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 LIMIT = 60.0  # seconds
+MOST = 16 << 20  # bytes that a program of another user may write
 NOT_FOUND, TIMED_OUT = 127, 124  # exit codes as a shell and timeout(1) give them
 
 
@@ -61,7 +65,8 @@ def run(
 def run_as(user: str, command: Sequence[str], given: str, limit: float) -> Done:
     """How ``command`` ended, run by ``user`` with no other group and nearly no environment. It reads ``given``.
 
-    It and what it started are killed after ``limit`` seconds.
+    It and what it started are killed after ``limit`` seconds, or when it has written more than MOST bytes: a stranger
+    may have taken it over.
     """
     environ = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
     try:
@@ -76,18 +81,61 @@ def run_as(user: str, command: Sequence[str], given: str, limit: float) -> Done:
             group=user,
             extra_groups=(),
             start_new_session=True,
-            text=True,
-            errors="replace",
+            bufsize=0,
         )
     except (OSError, KeyError, ValueError) as error:
         return Done(NOT_FOUND, "", f"{command[0]} cannot run as {user}: {error}")
+    ends = time.monotonic() + limit
     with running:
         try:
-            output, errors = running.communicate(given, timeout=limit)
-        except subprocess.TimeoutExpired:
+            output, errors = _exchange(running, given.encode(), ends)
+            running.wait(max(0.1, ends - time.monotonic()))
+        except (subprocess.TimeoutExpired, OverflowError) as error:
             os.killpg(running.pid, signal.SIGKILL)
-            return Done(TIMED_OUT, "", f"{command[-1]} did not end within {limit:.0f} s")
+            late = f"did not end within {limit:.0f} s"
+            what = late if isinstance(error, subprocess.TimeoutExpired) else f"wrote more than {MOST >> 20} MiB"
+            return Done(TIMED_OUT, "", f"{command[-1]} {what}")
     return Done(running.returncode, output, errors)
+
+
+def _exchange(running: subprocess.Popen[bytes], given: bytes, ends: float) -> tuple[str, str]:
+    """What it writes to stdout and stderr while it reads ``given``.
+
+    TimeoutExpired at ``ends``; OverflowError after more than MOST bytes.
+    """
+    written = {running.stdout: bytearray(), running.stderr: bytearray()}
+    rest = memoryview(given)
+    with selectors.DefaultSelector() as selector:
+        selector.register(running.stdin, selectors.EVENT_WRITE)  # type: ignore[arg-type]
+        for pipe in written:
+            selector.register(pipe, selectors.EVENT_READ)  # type: ignore[arg-type]
+        while selector.get_map():
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise subprocess.TimeoutExpired(running.args, 0)
+            for key, _ in selector.select(left):
+                if key.fileobj is running.stdin:
+                    rest = _given(key.fd, rest)
+                    more = len(rest)
+                else:
+                    part = os.read(key.fd, 1 << 16)
+                    written[key.fileobj] += part  # type: ignore[index]
+                    more = len(part)
+                if not more:
+                    selector.unregister(key.fileobj)
+                    key.fileobj.close()  # type: ignore[union-attr]
+            if sum(map(len, written.values())) > MOST:
+                raise OverflowError
+    output, errors = (text.decode("utf-8", "replace") for text in written.values())
+    return output, errors
+
+
+def _given(pipe: int, rest: memoryview) -> memoryview:
+    """What is left of ``rest`` after a write that does not wait; nothing if nobody reads it."""
+    try:
+        return rest[os.write(pipe, rest[: select.PIPE_BUF]) :]
+    except BrokenPipeError:
+        return rest[:0]
 
 
 def run_visibly(command: Sequence[str], folder: Path = Path("/"), environ: Mapping[str, str] | None = None) -> int:

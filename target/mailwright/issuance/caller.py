@@ -43,7 +43,7 @@ def ask(asked: Request) -> Answer:
     done = run_as(USER, COMMAND, asked.text(), LIMIT)
     try:
         if done:
-            return Answer.read(done.output, len(asked.wanted))
+            return Answer.read(done.output, asked.wanted)
         last = done.errors.strip().rpartition("\n")[2]
     except ValueError:
         last = "its answer is none"

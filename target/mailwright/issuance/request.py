@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mailwright.core import paths
 
+LONGEST = 500  # characters of a text in an answer
+HINTS = 100  # in an answer
 OURS = "ours"  # a failure that the CA has no part in; its detail is what the operator reads
 
 
@@ -81,20 +83,31 @@ class Answer:
         return json.dumps(asdict(self))
 
     @classmethod
-    def read(cls, text: str, wanted: int) -> Answer:
-        """The answer that is ``text``, with a Result for each of ``wanted``; ValueError if it is not one."""
+    def read(cls, text: str, wanted: Sequence[Wanted]) -> Answer:
+        """The answer that is ``text``, with a Result for each of ``wanted``; ValueError if it is not one.
+
+        Its writer speaks with strangers: of it nothing counts but the names that were asked about, and short texts.
+        """
         try:
             content = json.loads(text)
-            results = tuple(_result(one) for one in content["results"])
-            failure = Failure(**content["failure"]) if content["failure"] else None
-            answer = cls(results, failure, float(content["retry_after"]), tuple(map(str, content["hints"])))
-        except (KeyError, TypeError, AttributeError) as error:
+            results = tuple(map(_result, content["results"] if not content["failure"] else (), wanted))
+            failure = _failure(content["failure"]) if content["failure"] else None
+            hints = tuple(str(one)[:LONGEST] for one in content["hints"][:HINTS])
+            answer = cls(results, failure, max(0.0, float(content["retry_after"])), hints)
+        except (LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise ValueError("no answer") from error
-        if not failure and len(results) != wanted:
+        if not failure and not len(content["results"]) == len(results) == len(wanted):
             raise ValueError("an answer to something else")
         return answer
 
 
-def _result(content: dict[str, Any]) -> Result:
-    failures = {str(name): Failure(**failure) for name, failure in content["failures"].items()}
+def _result(content: dict[str, Any], wanted: Wanted) -> Result:
+    """What became of ``wanted``. A failure of another name is one of the order."""
+    failures: dict[str, Failure] = {}
+    for name, failure in content["failures"].items():
+        failures.setdefault(name if name in wanted.names else "", _failure(failure))
     return Result(str(content["chain"]), failures)
+
+
+def _failure(content: dict[str, Any]) -> Failure:
+    return Failure(*(str(content[name])[:LONGEST] for name in ("kind", "detail", "cure")))

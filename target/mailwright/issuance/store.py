@@ -20,6 +20,7 @@ LIVE = Path(paths.ACME_LIVE)
 STATUS = Path(paths.ACME_STATUS)
 # Nothing that the CA sends is longer: a chain of a few certificates of a few kilobytes.
 LONGEST = 1 << 18
+EARLY = 3600.0  # seconds: the clocks of the CA and of this host may differ, and a run takes its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def checked(chain: str, key: str, names: tuple[str, ...], now: float) -> Certifi
         return f"a certificate for {', '.join(found.names)[:200]}"
     if found.not_after.timestamp() <= now:
         return f"a certificate that expired on {found.not_after:%Y-%m-%d}"
+    if found.not_before.timestamp() > now + EARLY:
+        return f"a certificate that is not valid before {found.not_before:%Y-%m-%d %H:%M} UTC"
     return found
 
 

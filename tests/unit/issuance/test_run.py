@@ -150,13 +150,17 @@ def test_a_name_without_answer_today_stays_in_a_valid_certificate(world: World) 
     assert len(world.ca.orders) == 1
 
 
-@pytest.mark.parametrize("bad", ["", "rubbish", "x" * (store.LONGEST + 1), "other key", "other name", "expired"])
+@pytest.mark.parametrize(
+    "bad", ["", "rubbish", "x" * (store.LONGEST + 1), "other key", "other name", "expired", "too early"]
+)
 def test_a_certificate_that_is_none_is_not_kept(world: World, bad: str) -> None:
     def chain(wanted: Wanted, now: float) -> str:
         if bad == "other key":
             return issued(replace(wanted, csr=keys.signing_request(keys.make("ec256"), wanted.names)))
         if bad == "other name":
             return issued(replace(wanted, csr=keys.signing_request(key(), ("mail.example.org",))))
+        if bad == "too early":
+            return issued(wanted, 90, now + 2 * store.EARLY)
         return issued(wanted, 1, now - 5 * DAY) if bad == "expired" else bad
 
     def key() -> str:
