@@ -19,6 +19,8 @@ LDAP_POSTFIX = "/run/ldap-relay/postfix/socket"  # the relay to an LDAP director
 LDAP_DOMAINS = "/run/ldap-relay/postfix/domains"  # questions of Postfix about domains
 LDAP_DOVECOT = "/run/ldap-relay/dovecot/socket"
 WEB = "/run/web/web.sock"  # nginx hands on here what the application answers
+WEB_LOG = "/run/web-log/socket"  # nginx's lines of the log; rsyslog takes so many of them only
+WEB_PORTS, WEB_CONNECTIONS = (80, 443), 1024  # of nginx, and how many connections it holds
 SIGNED_PROFILE = "/run/dovecot/signed-profile"  # the web server gets signed profiles for Apple's devices here
 ENCRYPTION_LMTP = "/run/dovecot/lmtp-encryption"  # mail that was encrypted for one user goes to Dovecot here
 

@@ -6,15 +6,12 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from mailwright import __version__
 from mailwright.metrics.exposition import Sample
 from mailwright.metrics.families import SESSION_SERVICES
-
-ESTABLISHED = "01"  # in /proc/net/tcp, see proc_net(5)
-TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
+from mailwright.observe.open_connections import TABLES, open_connections
 
 
 def services(states: Iterable[Mapping[str, Any]]) -> Iterator[Sample]:
@@ -56,19 +53,9 @@ def sessions(listing: str) -> Iterator[Sample]:
 
 def connections(ports: Mapping[str, str], tables: Iterable[str] = TABLES) -> Iterator[Sample]:
     """Samples of the kernel's tables: ``ports`` is number → name of the ports that are open here."""
-    numbers = {f"{int(number):04X}": number for number in ports}
-    counts: Counter[str] = Counter()
-    for table in tables:
-        try:
-            rows = Path(table).read_text(encoding="ascii").splitlines()[1:]
-        except FileNotFoundError:  # a kernel without IPv6
-            continue
-        for row in rows:
-            _, local, _, state, *_ = row.split(maxsplit=4)
-            if state == ESTABLISHED:
-                counts[local.rpartition(":")[2]] += 1
-    for number, port in numbers.items():
-        yield Sample("connections", counts[number], (ports[port],))
+    counts = open_connections(tables)
+    for number, name in ports.items():
+        yield Sample("connections", counts[int(number)], (name,))
 
 
 def volumes(places: Mapping[str, str]) -> Iterator[Sample]:

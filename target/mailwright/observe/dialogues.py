@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from itertools import chain, islice
 from pathlib import Path
 
-from mailwright.core import paths
+from mailwright.core import paths, sockets
 from mailwright.observe.conversation import Conversation, UnexpectedError, connected
+from mailwright.observe.open_connections import open_connections
 
 DIALOGUES = Path("/etc", paths.DIALOGUES)
 CLIENT = "[127.0.0.1]"  # no restriction on names refuses an address
@@ -121,11 +122,26 @@ def redis(address: str, security: str, _: str) -> None:
 
 
 def http(address: str, security: str, name: str) -> None:
-    """Answers for the host ``name`` that the mail server is healthy, or that it is not."""
-    with Conversation(address, security) as client:
-        client.say(f"GET /health HTTP/1.0\r\nHost: {name}\r\n")
-        if (line := client.line()).split(" ")[1:2] not in (["200"], ["503"]):
-            raise UnexpectedError(f"answers {line[:200]!r} to GET /health")
+    """Answers for the host ``name`` that the mail server is healthy, or that it is not.
+
+    A web server that is full closes the connection at once. Strangers can do that; it says nothing about mail.
+    """
+    try:
+        with Conversation(address, security) as client:
+            client.say(f"GET /health HTTP/1.0\r\nHost: {name}\r\n")
+            line = client.line()
+    except (OSError, UnexpectedError):
+        if is_full():
+            return
+        raise
+    if line.split(" ")[1:2] not in (["200"], ["503"]):
+        raise UnexpectedError(f"answers {line[:200]!r} to GET /health")
+
+
+def is_full() -> bool:
+    """Whether the web server holds nearly as many connections as it can."""
+    counts = open_connections()
+    return sum(counts[port] for port in sockets.WEB_PORTS) > 0.9 * sockets.WEB_CONNECTIONS
 
 
 def folders(root: str, _security: str, owner: str) -> None:

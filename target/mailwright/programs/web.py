@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mailwright.host.log_line import line
 from mailwright.web.application import application
 
 CONNECTIONS = 64  # at once; more get 503
+NICE = 10  # as nginx's worker: mail comes first
 STOP = 3  # seconds for the answers in progress
 
 
@@ -29,6 +31,7 @@ class Lines(logging.Handler):
 
 def main(file: str) -> None:
     """Runs until it is stopped."""
+    os.nice(NICE)
     stated = json.loads(Path(file).read_text(encoding="utf-8"))
     logging.getLogger("uvicorn").addHandler(Lines())
     configuration = uvicorn.Config(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -22,7 +23,7 @@ HEADERS = {**PRIVATE, "Content-Security-Policy": account_page.POLICY, "X-Frame-O
 
 def routes(stated: Mapping[str, Any]) -> list[Route]:
     """The path."""
-    settings = read(stated)
+    settings, turn = read(stated), asyncio.Lock()
 
     async def answer(request: Request) -> Response:
         """The page of the account ``address``, or the form that asks for it."""
@@ -32,7 +33,9 @@ def routes(stated: Mapping[str, Any]) -> list[Route]:
         address = account(settings, asked, request)
         if not address:
             return HTMLResponse(account_page.form(settings.hostname, account_page.MISSING), 404, HEADERS)
-        return HTMLResponse(_page(settings, address), headers=HEADERS)
+        async with turn:  # drawing a code takes a while; /health must not wait for a queue of them
+            page = await asyncio.to_thread(_page, settings, address)
+        return HTMLResponse(page, headers=HEADERS)
 
     return [Route(PATH, answer)]
 

@@ -13,6 +13,7 @@ from mailwright.core import client_settings
 from mailwright.core.client_settings import ClientSettings
 from mailwright.core.values import Address, mailbox_address
 
+CLIENT = "X-Client"  # nginx's word for the client's network; missing if the address stands for many
 # No cache may give one user's answer to another, and no page that is left learns an address.
 PRIVATE: Mapping[str, str] = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 

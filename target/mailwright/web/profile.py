@@ -13,12 +13,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from mailwright.core import sockets
-from mailwright.web.accounts import PRIVATE, account, not_found, read
+from mailwright.web.accounts import CLIENT, PRIVATE, account, not_found, read
 
 PATH = "/mail.mobileconfig"
 TYPE = "application/x-apple-aspen-config"
 SECONDS = 10.0  # for a signature, the wait for its turn included
 MOST, PERIOD = 30, 60.0  # signatures in so many seconds, whoever asks: each starts a process
+OF_ONE = 10  # of them for one client, so that one cannot take the others' share
 LARGEST = 1 << 17  # bytes of a profile
 # Dovecot's script protocol: its version, no time limit, the arguments, an empty line. The answer ends with + or -.
 REQUEST = "VERSION\tscript\t4\t0\n-\n{address}\n\n"
@@ -33,14 +34,18 @@ class Signer:
 
     def __init__(self, socket: str) -> None:
         self.socket, self.turn = socket, asyncio.Lock()
-        self.times: deque[float] = deque(maxlen=MOST)
+        self.asked: deque[tuple[float, str]] = deque(maxlen=MOST)  # when, and by whom
 
-    async def profile(self, address: str) -> bytes:
-        """The signed profile of an ``address`` that was checked; BusyError if there is none now."""
+    async def profile(self, address: str, client: str = "") -> bytes:
+        """The signed profile of an ``address`` that was checked; BusyError if there is none now.
+
+        An empty ``client`` stands for many, as a gateway's address does.
+        """
         now = time.monotonic()
-        if len(self.times) == MOST and now - self.times[0] < PERIOD:
+        recent = [who for when, who in self.asked if now - when < PERIOD]
+        if len(recent) == MOST or (client and recent.count(client) >= OF_ONE):
             raise BusyError("too many profiles in a minute")
-        self.times.append(now)
+        self.asked.append((now, client))
         try:
             async with asyncio.timeout(SECONDS), self.turn:
                 answer = await self._asked(address)
@@ -77,7 +82,7 @@ def routes(stated: Mapping[str, Any]) -> list[Route]:
         if not address or not settings.best("imap", "pop3") or not settings.best("smtp"):
             return not_found()
         try:
-            signed = await signer.profile(address)
+            signed = await signer.profile(address, request.headers.get(CLIENT, ""))
         except BusyError:
             busy = "try again in a minute\n"
             return PlainTextResponse(busy, 503, headers={**PRIVATE, "Retry-After": str(int(PERIOD))})

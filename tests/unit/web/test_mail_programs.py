@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,6 +112,21 @@ def test_signatures_are_few(tmp_path: Path) -> None:
         return -1
 
     assert asyncio.run(conversation()) == profile.MOST == len(asked)
+
+
+@pytest.mark.usefixtures("loopback")
+def test_one_client_does_not_take_the_others_share(tmp_path: Path) -> None:
+    async def conversation() -> list[str]:
+        done = []
+        async with await _signer(tmp_path / "s", b"x+\n", []):
+            signer = profile.Signer(str(tmp_path / "s"))
+            for client in ["192.0.2.1"] * profile.MOST + ["192.0.2.2", ""]:
+                with suppress(profile.BusyError):
+                    await signer.profile("a@example.com", client)
+                    done.append(client)
+        return done
+
+    assert asyncio.run(conversation()) == ["192.0.2.1"] * profile.OF_ONE + ["192.0.2.2", ""]
 
 
 @pytest.mark.usefixtures("loopback")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mailwright.core import paths
+from mailwright.core import paths, sockets
 from mailwright.core.tree import Effect, File
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Check, Program, Service
@@ -19,11 +19,12 @@ class Rsyslog:
 
     rules: Mapping[str, tuple[Rule, ...]]
     fields: tuple[str, ...]
+    web_log: str  # the socket of nginx; empty without a web server
 
 
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     """rsyslog.conf, and the mark by which our own programs know the form of the lines."""
-    computed = Rsyslog(RULES, FIELDS)
+    computed = Rsyslog(RULES, FIELDS, sockets.WEB_LOG if mailserver.web else "")
     yield File(
         "rsyslog/rsyslog.conf", rendered("rsyslog/rsyslog.conf.j2", mailserver, etc, rsyslog=computed), "rsyslog"
     )

@@ -46,6 +46,8 @@ class Nginx:
     run: str = paths.NGINX_RUN
     socket: str = sockets.WEB
     documents: str = DOCUMENTS
+    log: str = sockets.WEB_LOG
+    connections: int = sockets.WEB_CONNECTIONS
     # TLS_LEVEL is for mail programs without elliptic curves. Browsers and other servers all have them.
     ciphers: str = tls_ciphers("modern")
     groups: str = ":".join(GROUPS)
