@@ -20,6 +20,8 @@ from mailwright.settings import Settings
 
 ACME = f"{paths.LETSENCRYPT}/acme.json"
 LIVE = f"{paths.LETSENCRYPT}/live"
+MOUNT = "it is a path inside the container: mount its folder there in compose.yaml, and compare the name"
+NOT_THERE = f"mount {paths.LETSENCRYPT} in compose.yaml; SSL_TYPE=acme needs no such files"
 AGAIN = re.compile(r"-\d{4}$")  # certbot's second folder for a name is NAME-0001
 
 
@@ -269,7 +271,8 @@ class Lookup:
         acme = f" and {ACME} ({', '.join(names)})" if has_store else ""
         others = f"; {LIVE} has {', '.join(self._folders())}" if self._folders() else ""
         what = f"letsencrypt found no certificate; looked for {tried}{acme}{others}"
-        return self.variables.error("SSL_TYPE", what, "set SSL_DOMAIN" if others else "")
+        hint = "set SSL_DOMAIN" if others else "" if has_store else NOT_THERE
+        return self.variables.error("SSL_TYPE", what, hint)
 
     def _is_for(self, entry: AcmeCertificate | Certificate, name: str) -> bool:
         asked_as_wildcard = name == self.settings.ssl_domain and f"*.{name}" in entry.names
@@ -283,7 +286,7 @@ class Lookup:
             content = self.files.get(path, Unreadable("does not exist"))
             if isinstance(content, Unreadable):
                 variable = files.variables[index] if files.variables else setting
-                return self._unreadable(variable, f"{path} {content.reason}")
+                return self._unreadable(variable, f"{path} {content.reason}", path)
             texts.append(content.decode("utf-8", "replace"))
         chain, key = texts
         if files.chain == key_path:
@@ -293,8 +296,10 @@ class Lookup:
             chain += more.decode("utf-8", "replace") if isinstance(more, bytes) else ""
         return certificates.certificate(chain, key, files.chain, key_path)
 
-    def _unreadable(self, variable: str, what: str) -> Problem:
+    def _unreadable(self, variable: str, what: str, path: str) -> Problem:
         """A file that cannot be read, at the variable that names it."""
+        hint = "put it there; it belongs to the config folder" if path.startswith(f"{self.config}/") else MOUNT
+        hint = "" if path in self.files else hint
         if variable != "SSL_TYPE":
-            return self.variables.error(variable, what)
-        return Problem(self.variables.origin("SSL_TYPE"), f"SSL_TYPE={self.settings.ssl_type}: {what}")
+            return self.variables.error(variable, what, hint)
+        return Problem(self.variables.origin("SSL_TYPE"), f"SSL_TYPE={self.settings.ssl_type}: {what}", hint)
