@@ -14,14 +14,13 @@ from mailwright.formats.acme_json import AcmeCertificate, acme_certificates
 from mailwright.formats.certificates import Certificate
 from mailwright.model.inputs import Inputs
 from mailwright.model.issued import place
+from mailwright.model.missing_files import NO_LETSENCRYPT, cure
 from mailwright.model.sources import Content, Unreadable
 from mailwright.model.variables import Variables
 from mailwright.settings import Settings
 
 ACME = f"{paths.LETSENCRYPT}/acme.json"
 LIVE = f"{paths.LETSENCRYPT}/live"
-MOUNT = "it is a path inside the container: mount its folder there in compose.yaml, and compare the name"
-NOT_THERE = f"mount {paths.LETSENCRYPT} in compose.yaml; SSL_TYPE=acme needs no such files"
 AGAIN = re.compile(r"-\d{4}$")  # certbot's second folder for a name is NAME-0001
 
 
@@ -92,10 +91,8 @@ def wanted_paths(
     if settings.has_acme:
         yield paths.ACME_LIVE
         yield from (f"{paths.ACME_LIVE}/{name}" for name in live if name.endswith((".pem", ".next.pub")))
-    if settings.ssl_type != "letsencrypt":
-        return
-    yield from (ACME, LIVE)
-    yield from live_paths(letsencrypt_names(settings, hostname, domain), live)
+    if settings.ssl_type == "letsencrypt":
+        yield from (ACME, LIVE, *live_paths(letsencrypt_names(settings, hostname, domain), live))
 
 
 def live_paths(names: Sequence[str], live: Iterable[str]) -> Iterator[str]:
@@ -271,8 +268,9 @@ class Lookup:
         acme = f" and {ACME} ({', '.join(names)})" if has_store else ""
         others = f"; {LIVE} has {', '.join(self._folders())}" if self._folders() else ""
         what = f"letsencrypt found no certificate; looked for {tried}{acme}{others}"
-        hint = "set SSL_DOMAIN" if others else "" if has_store else NOT_THERE
-        return self.variables.error("SSL_TYPE", what, hint)
+        return self.variables.error(
+            "SSL_TYPE", what, "set SSL_DOMAIN" if others else "" if has_store else NO_LETSENCRYPT
+        )
 
     def _is_for(self, entry: AcmeCertificate | Certificate, name: str) -> bool:
         asked_as_wildcard = name == self.settings.ssl_domain and f"*.{name}" in entry.names
@@ -298,8 +296,7 @@ class Lookup:
 
     def _unreadable(self, variable: str, what: str, path: str) -> Problem:
         """A file that cannot be read, at the variable that names it."""
-        hint = "put it there; it belongs to the config folder" if path.startswith(f"{self.config}/") else MOUNT
-        hint = "" if path in self.files else hint
+        hint = "" if path in self.files else cure(path, self.config)
         if variable != "SSL_TYPE":
             return self.variables.error(variable, what, hint)
         return Problem(self.variables.origin("SSL_TYPE"), f"SSL_TYPE={self.settings.ssl_type}: {what}", hint)
