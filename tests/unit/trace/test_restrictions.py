@@ -121,6 +121,21 @@ def test_the_operators_own_rules() -> None:
     assert permitted.verdict.accepted
 
 
+@pytest.mark.parametrize(
+    ("stage", "reply"),
+    [
+        ("data", "554 5.7.1 <DATA>: Data command rejected: Access denied"),
+        ("end_of_data", "554 5.7.1 <END-OF-MESSAGE>: End-of-data rejected: Access denied"),
+    ],
+)
+def test_what_is_asked_after_the_recipients(stage: str, reply: str) -> None:
+    ours = f"smtpd_{stage}_restrictions"
+    files = FILES | {"postfix-main.cf": f"{ours} = $mailwright_{ours}, reject\n"}
+    assert trace(files, Mail(ALICE, "")).verdict.reply == reply
+    full = Given(action="552 5.2.2 Quota exceeded")
+    assert "5.2.2" in trace(files, Mail(ALICE, ""), full).verdict.reply
+
+
 def test_a_login_without_a_port() -> None:
     made = of(Mail(BEN, ALICE, login=ALICE), ENABLE_SUBMISSION="0")
     assert (made.verdict.accepted, made.verdict.reply) == (False, "neither 587 nor 465 is open")
