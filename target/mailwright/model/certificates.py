@@ -268,9 +268,7 @@ class Lookup:
         acme = f" and {ACME} ({', '.join(names)})" if has_store else ""
         others = f"; {LIVE} has {', '.join(self._folders())}" if self._folders() else ""
         what = f"letsencrypt found no certificate; looked for {tried}{acme}{others}"
-        return self.variables.error(
-            "SSL_TYPE", what, "set SSL_DOMAIN" if others else "" if has_store else NO_LETSENCRYPT
-        )
+        return self.variables.error("SSL_TYPE", what, "set SSL_DOMAIN" if others or acme else NO_LETSENCRYPT)
 
     def _is_for(self, entry: AcmeCertificate | Certificate, name: str) -> bool:
         asked_as_wildcard = name == self.settings.ssl_domain and f"*.{name}" in entry.names

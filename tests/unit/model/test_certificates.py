@@ -209,7 +209,8 @@ LETSENCRYPT = f"{LIVE}/{HOST}/fullchain.pem, {LIVE}/{DOMAIN}/fullchain.pem"
         ({}, {"SSL_TYPE": "letsencrypt"},
          f"7: SSL_TYPE: letsencrypt found no certificate; looked for {LETSENCRYPT} (hint: {NO_LETSENCRYPT})"),
         (acme("other.example"), {"SSL_TYPE": "letsencrypt"},
-         f"7: SSL_TYPE: letsencrypt found no certificate; looked for {LETSENCRYPT} and {tls.ACME} ({HOST}, {DOMAIN})"),
+         f"7: SSL_TYPE: letsencrypt found no certificate; looked for {LETSENCRYPT} and {tls.ACME} ({HOST}, {DOMAIN}) "
+         "(hint: set SSL_DOMAIN)"),
     ],
 )  # fmt: skip
 def test_no_certificate(files: dict[str, Content], said: dict[str, str], problem: str) -> None:
