@@ -312,6 +312,18 @@ rspamd_config:register_symbol({
     end
   end,
 })
+-- If memory is short, a worker ends before the main process, which starts another one: a filter that is back after two
+-- seconds, and not one that reads its whole configuration again. The main process has a score already (giving-way).
+rspamd_config:add_on_load(function()
+  local file = io.open("/proc/self/oom_score_adj", "r")
+  local score = file and tonumber(file:read("*l"))
+  if file then file:close() end
+  file = score and io.open("/proc/self/oom_score_adj", "w")
+  if file then
+    file:write(tostring(math.min(score + 500, 1000)))
+    file:close()
+  end
+end)
 
 -- 44 MB of compiled patterns are a file that all workers map. The main process reads all of it at its start and keeps it
 -- in its memory, but scans no mail. It gives the pages back (madvise(2), MADV_DONTNEED = 4). They stay in the page cache;
