@@ -3,12 +3,16 @@
 import json
 import os
 import platform
+import re
+import subprocess
+import time
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from benchmarks.docker import docker
 from benchmarks.rows import ROWS, Row
-from benchmarks.subject import Subject
+from benchmarks.subject import HERE, Subject
 
 # Samples[key][subject] holds one value a run, in the order of the runs.
 Samples = dict[str, dict[str, list[float]]]
@@ -66,13 +70,8 @@ def undelivered(samples: Samples) -> list[str]:
     ]
 
 
-def write_json(path: Path, samples: Samples, subjects: list[Subject]) -> None:
-    """The file holds every sample, the medians and the comparisons."""
-    machine = {
-        "cpus": os.cpu_count(),
-        "kernel": platform.release(),
-        "docker": docker("version", "--format", "{{.Server.Version}}"),
-    }
+def run(samples: Samples, subjects: list[Subject]) -> dict[str, Any]:
+    """Every sample, the medians and the comparisons, and where and of what they were taken."""
     names = [subject.name for subject in subjects]
     rows = {row.key: row for row in ROWS}
     measured = {
@@ -83,6 +82,31 @@ def write_json(path: Path, samples: Samples, subjects: list[Subject]) -> None:
         }
         for key, values in samples.items()
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
     images = {subject.name: subject.image for subject in subjects}
-    path.write_text(json.dumps({"machine": machine, "images": images, "measures": measured}, indent=2) + "\n")
+    taken = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
+    return {"taken": taken, "commit": commit(), "machine": machine(), "images": images, "measures": measured}
+
+
+def machine() -> dict[str, str | int | None]:
+    """The machine as far as it matters for figures."""
+    models = re.findall(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return {
+        "processor": models[0] if models else platform.machine(),
+        "cpus": os.cpu_count(),
+        "kernel": platform.release(),
+        "docker": docker("version", "--format", "{{.Server.Version}}"),
+    }
+
+
+def commit() -> str:
+    """The commit of this tree, with "+" if files were changed since; nothing outside a repository."""
+    git = ("git", "-C", str(HERE))
+    found = subprocess.run((*git, "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=False)
+    changed = subprocess.run((*git, "status", "--porcelain"), capture_output=True, text=True, check=False)
+    return found.stdout.strip() + ("+" if changed.stdout.strip() else "")
+
+
+def write_json(path: Path, measured: dict[str, Any]) -> None:
+    """Write a run where --compare finds it later."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(measured, indent=2) + "\n")

@@ -24,6 +24,7 @@ COMMON = (
     Row("boot_10000", "boot with 10,000 accounts", "s", 2),
     Row("boot_10000_to_1", "  to a boot with one", "x", 2),
     Row("storm_rate", "inbound, one mailbox, mails", "/s", 0, ">= 0.95 x"),
+    Row("storm_cpu", "  CPU time a mail", "ms", 1),
     Row("storm_deferred", "  deferred", "", 0, "0 itself"),
     Row("spread_rate", "inbound, ten mailboxes, mails", "/s", 0, ">= 0.95 x"),
     Row("spread_cpu", "  CPU time a mail", "ms", 1),

@@ -33,8 +33,10 @@ FILES = {
     # Else a host that refuses connections is not tried for each mail.
     "postfix-main.cf": "default_destination_concurrency_failed_cohort_limit = 100\n"
     "smtpd_sender_restrictions = check_sender_access pcre:/tmp/docker-mailserver/own.pcre,\n"
-    "  $mailwright_smtpd_sender_restrictions\n",
+    "  $mailwright_smtpd_sender_restrictions\n"
+    "smtpd_end_of_data_restrictions = check_sender_access pcre:/tmp/docker-mailserver/late.pcre\n",
     "own.pcre": "/@blocked\\.test$/ REJECT not wanted\n",
+    "late.pcre": "/^late@/ REJECT not wanted at last\n",
     "before.dovecot.sieve": "keep;\n",
     "alice@ours.test.dovecot.sieve": "keep;\n",
 }
@@ -96,6 +98,7 @@ CASES = {
     "may not send": Case(554, ALICE, "nosend@ours.test", "nosend@ours.test"),
     "stranger who may not send": Case(550, ALICE, "spam@outside.test"),
     "stranger whom a rule of the operator refuses": Case(554, ALICE, "x@blocked.test"),
+    "stranger whom a rule of the operator refuses after the mail": Case(554, ALICE, "late@outside.test"),
     "sender without a domain": Case(504, ALICE, "ben@nowhere"),
     "stranger to another server": Case(554, FRIEND),
     "forwarded": Case(250, "fwd@ours.test"),

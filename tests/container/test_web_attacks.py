@@ -17,7 +17,8 @@ HOST = "mail.attacked.test"
 def server(lab: Lab) -> Server:
     """A Mailwright with the web server, and a proxy."""
     proxy = lab.address()
-    env = {"ENABLE_WEB": "1", "WEB_BEHIND_PROXY": proxy}
+    ca = {"SSL_TYPE": "acme", "ACME_DIRECTORY": "https://ca.attacked.test/dir"}  # which does not answer
+    env = {"ENABLE_WEB": "1", "WEB_BEHIND_PROXY": proxy, **ca}
     server = lab.mailserver("attacked", {"postfix-accounts.cf": accounts(ALICE)}, env, hostname=HOST)
     lab.container("attacker", image=CLIENTS, command=("sleep", "1000"), ip=proxy)
     until("the web server", lambda: b" 200 " in asked(server, b"/health"))
@@ -87,3 +88,33 @@ def test_a_user_of_the_web_server_cannot_stop_changes_nor_list_accounts(server: 
     as_user = ("setpriv", "--reuid", user, "--regid", user, "--init-groups")
     assert server.run(*as_user, "python3", "-c", TAKEN_OVER) == ""
     assert server.run("setup", "email", "list").count(ALICE) == 1
+
+
+NOT_OURS = """
+import http.client, os, sys
+for name, target in (("link", "/etc/passwd"), ("folder", "/etc")):
+    os.symlink(target, f"/run/acme-challenges/{name}")
+for name in ("link", "folder/passwd"):
+    connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=20)
+    connection.request("GET", f"/.well-known/acme-challenge/{name}")
+    print(connection.getresponse().status)
+for name in ("link", "folder"):
+    os.unlink(f"/run/acme-challenges/{name}")
+"""
+ENDLESS = """
+import sys
+from mailwright.host import commands
+commands.MOST = 1 << 20
+ask = lambda code, given="", limit=20.0: commands.run_as("_acme", (sys.executable, "-c", code), given, limit)
+print(ask("import os\\nwhile True: os.write(1, bytes(65536))").errors)
+print(ask("import os, time\\nif not os.fork(): os.setsid(); time.sleep(5)", limit=1.0).code)
+print(len(ask("import sys; print(sys.stdin.read())", "x" * 300000).output), ask("pass", "x" * 300000).code)
+"""
+
+
+def test_what_the_user_that_speaks_with_the_ca_cannot_do(server: Server) -> None:
+    as_user = ("setpriv", "--reuid", "_acme", "--regid", "_acme", "--clear-groups")
+    assert server.run(*as_user, "python3", "-c", NOT_OURS).split() == ["403", "404"]
+    killed, left_behind, whole = server.run("python3", "-c", ENDLESS).splitlines()[-3:]
+    assert killed.endswith("wrote more than 1 MiB")
+    assert (left_behind, whole) == ("124", "300001 0")

@@ -12,6 +12,7 @@ TOKEN = re.compile(
     r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|::|--[^\n]*|/\*.*?\*/|(?P<name>:[a-z_]+)|(?P<end>;)|(?P<quote>['\"`])",
     re.ASCII | re.DOTALL,
 )
+MARKS = {"format": "%s", "qmark": "?", "dollar": "${}"}
 READS = re.compile(r"\s*(?:SELECT|WITH|VALUES|TABLE|CALL)\b", re.ASCII | re.IGNORECASE)
 
 
@@ -34,7 +35,7 @@ class Query:
         return self.text_for(style), tuple(values[name] for name in self.parameters)
 
     def text_for(self, style: str) -> str:
-        """Its text in a paramstyle."""
+        """Its text in a paramstyle; ``dollar`` ($1, $2) is libpq's own."""
         return _text_for(style, self.text)
 
 
@@ -45,17 +46,17 @@ def _parameters(text: str) -> tuple[str, ...]:
 
 @cache  # a query is asked a thousand times
 def _text_for(style: str, query: str) -> str:
-    mark = "?" if style == "qmark" else "%s"
-    text, end = "", 0
+    text, end, number = "", 0, 0
     for match in TOKEN.finditer(query):
         if match["name"]:
-            text += _plain(query[end : match.start()], style) + mark
+            number += 1
+            text += _plain(query[end : match.start()], style) + MARKS[style].format(number)
             end = match.end()
     return text + _plain(query[end:], style)
 
 
 def _plain(text: str, style: str) -> str:
-    return text if style == "qmark" else text.replace("%", "%%")
+    return text.replace("%", "%%") if style == "format" else text
 
 
 def query(text: str, needed: tuple[str, ...], known: tuple[str, ...]) -> Query:

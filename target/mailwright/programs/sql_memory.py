@@ -18,6 +18,8 @@ SECONDS = 2.0  # for which rows count
 REMEMBERED = 10_000  # answers
 EVERYTHING = "everything"  # the query that answers those of WITHIN
 WITHIN = ("user", "alias", "refused")
+REFUSALS = "refusals"  # the query for all of them
+FEW = 100  # rows of it; if there are more, each address is asked about
 DIRECTIONS = ("send", "receive")
 Question = tuple[str, str, str]
 
@@ -36,10 +38,20 @@ class Memory:
 
     def rows(self, name: str, **by: str) -> Rows:
         """What the database said to the query ``name``; NotKnownError if that is too long ago."""
-        since, rows = self.known.get(question(name, by), (0.0, ()))
-        if time.monotonic() - since > self.seconds or not since:
+        rows = self._refused(by) if name == "refused" else None
+        if rows is None:
+            rows = self._recent(question(name, by))
+        if rows is None:
             raise NotKnownError(name)
         return rows
+
+    def _recent(self, asked: Question) -> Rows | None:
+        since, rows = self.known.get(asked, (0.0, ()))
+        return rows if since and time.monotonic() - since <= self.seconds else None
+
+    def _refused(self, by: Mapping[str, str]) -> Rows | None:
+        every = self._recent((REFUSALS, "", ""))
+        return refusals_of(every, by) if every is not None and len(every) <= FEW else None
 
     def put(self, edits: int, since: float, answers: Mapping[Question, Rows]) -> None:
         """Keeps what was asked at ``since``, unless an edit came in between."""
@@ -72,6 +84,8 @@ class Asking:
         except NotKnownError:
             edits, since = self.memory.edits, time.monotonic()
         asked = question(name, by)
+        if name == "refused" and REFUSALS in self.queries and len(every := self.rows(REFUSALS)) <= FEW:
+            return refusals_of(every, by)
         if name in WITHIN and EVERYTHING in self.queries:
             answers = by_question(asked[1], self.connection.rows(self.queries[EVERYTHING], {"address": asked[1]}))
         else:
@@ -83,6 +97,12 @@ class Asking:
 def question(name: str, by: Mapping[str, str]) -> Question:
     """What is asked, as the memory knows it."""
     return name, by.get("address") or by.get("domain", ""), by.get("direction", "")
+
+
+def refusals_of(rows: Rows, by: Mapping[str, str]) -> Rows:
+    """The rows of REFUSALS as the query ``refused`` would have them, about one address in one direction."""
+    asked = [by["direction"], by["address"]]
+    return [[action] for direction, address, action in rows if [_word(direction), _word(address)] == asked]
 
 
 def by_question(address: str, rows: Sequence[Sequence[object]]) -> dict[Question, Rows]:

@@ -22,6 +22,8 @@ DENIED = {
     "sender": "<{sender}>: Sender address rejected",
     "recipient": "<{recipient}>: Recipient address rejected",
     "sasl": "<{login}>: SASL login name rejected",
+    "data": "<DATA>: Data command rejected",
+    "end_of_data": "<END-OF-MESSAGE>: End-of-data rejected",
 }
 
 

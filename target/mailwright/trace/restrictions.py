@@ -12,8 +12,8 @@ from mailwright.trace.mail import Mail, Says, Step
 from mailwright.trace.tables import PATTERNS, Found, split
 from mailwright.trace.world import UnansweredError
 
-# With smtpd_delay_reject all of them are asked at RCPT; the last ones at DATA.
-LISTS = ("client", "helo", "sender", "relay", "recipient", "data")
+# With smtpd_delay_reject all of them are asked at RCPT; the last two at DATA and after the mail.
+LISTS = ("client", "helo", "sender", "relay", "recipient", "data", "end_of_data")
 WITH_ARGUMENT = ("check_", "reject_rbl_client", "reject_rhsbl_", "permit_dnswl_client", "permit_rhswl_client", "sleep")
 ASKS_DNS = "asks DNS, which a trace does not"
 NOT_OURS = "not one of Mailwright's rules"
@@ -63,6 +63,7 @@ class Restrictions:
             return self._quota(stage, rule, argument)
         known: Mapping[str, Callable[[], str]] = {
             "reject_unauth_destination": self._foreign,
+            "defer_unauth_destination": lambda: self._foreign().replace("554 5.", "454 4."),
             "reject_authenticated_sender_login_mismatch": self._mismatch,
             "reject_sender_login_mismatch": self._mismatch,
             "reject_non_fqdn_sender": lambda: self._bare("Sender", self.mail.sender or ""),

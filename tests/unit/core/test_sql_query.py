@@ -16,6 +16,7 @@ def test_parameters_are_bound_in_their_order() -> None:
     bound = asked.bound("format", {"address": "A", "domain": "D"})
     assert bound == ("SELECT a FROM t WHERE d = %s AND (x = %s OR y = %s)", ("D", "A", "A"))
     assert asked.bound("qmark", {"address": "A", "domain": "D"})[0].count("?") == 3
+    assert asked.text_for("dollar") == "SELECT a FROM t WHERE d = $1 AND (x = $2 OR y = $3)"
 
 
 def test_texts_names_casts_and_comments_keep_their_colons() -> None:

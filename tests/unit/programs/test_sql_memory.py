@@ -73,7 +73,18 @@ def test_the_questions_about_one_mail_ask_the_database_three_times(
         assert directory.answer_to_postfix("refused_receive", "team@example.com") is None
         assert directory.answer_to_postfix("aliases", "team@example.com") == f"{ALICE}, {BOB}"
         assert directory.answer_to_postfix("aliases", ALICE) == ALICE
-    assert [values for _, *values in asked] == [["example.com"], ["friend@else.test"], ["team@example.com"]]
+    assert [values for _, *values in asked] == [["example.com"], [], ["team@example.com"]]
+
+
+@pytest.mark.parametrize("kind", ["refused_send", "refused_receive"])
+def test_many_refusals_are_not_all_read(
+    directory: Directory, asked: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(sql_memory, "FEW", 0)
+    for _ in range(2):
+        answers = [directory.answer_to_postfix(kind, key) for key in (BOB, ALICE)]
+    assert answers == ["REJECT" if kind == "refused_send" else None, None]
+    assert [values for _, *values in asked] == [[], [BOB], [ALICE]]
 
 
 def test_what_is_too_old_is_asked_again(directory: Directory, asked: list[tuple[str, ...]]) -> None:

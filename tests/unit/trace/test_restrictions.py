@@ -97,6 +97,13 @@ def test_a_client_that_may_relay_and_one_that_is_banned() -> None:
     assert "fail2ban" in rules(unknown, Says.NOT_TRACED)
 
 
+def test_the_rule_that_refuses_relaying_for_now() -> None:
+    """It ends the list of Postfix's own default, which operators have in postfix-main.cf."""
+    files = FILES | {"postfix-main.cf": "smtpd_relay_restrictions = permit_mynetworks, defer_unauth_destination\n"}
+    assert trace(files, Mail(BEN, BEN)).verdict.reply == f"454 4.7.1 <{BEN}>: Relay access denied"
+    assert trace(files, Mail(ALICE, BEN)).verdict.accepted
+
+
 def test_the_operators_own_rules() -> None:
     main = (
         "smtpd_recipient_restrictions = $mailwright_smtpd_recipient_restrictions, warn_if_reject reject,\n"
@@ -112,6 +119,21 @@ def test_the_operators_own_rules() -> None:
     permitted = trace(files, mail, Given({("cidr:/etc/nets", "192.0.2.1"): "OK"}))
     assert rules(permitted, Says.PERMITS) == ["check_client_access cidr:/etc/nets"]
     assert permitted.verdict.accepted
+
+
+@pytest.mark.parametrize(
+    ("stage", "reply"),
+    [
+        ("data", "554 5.7.1 <DATA>: Data command rejected: Access denied"),
+        ("end_of_data", "554 5.7.1 <END-OF-MESSAGE>: End-of-data rejected: Access denied"),
+    ],
+)
+def test_what_is_asked_after_the_recipients(stage: str, reply: str) -> None:
+    ours = f"smtpd_{stage}_restrictions"
+    files = FILES | {"postfix-main.cf": f"{ours} = $mailwright_{ours}, reject\n"}
+    assert trace(files, Mail(ALICE, "")).verdict.reply == reply
+    full = Given(action="552 5.2.2 Quota exceeded")
+    assert "5.2.2" in trace(files, Mail(ALICE, ""), full).verdict.reply
 
 
 def test_a_login_without_a_port() -> None:

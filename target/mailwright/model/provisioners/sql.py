@@ -68,6 +68,8 @@ EVERYTHING = Query(
     "SELECT 'alias', further.alias, further.recipient, NULL FROM aliases JOIN aliases AS further "
     "ON further.alias = aliases.recipient WHERE aliases.alias = :address"
 )
+# All refusals, if they are few: then no address needs a query of its own for them.
+REFUSALS = Query("SELECT direction, address, action FROM refused LIMIT 101")
 # For commands.
 DOMAINS = Query("SELECT domain FROM domains UNION SELECT domain FROM accounts UNION SELECT domain FROM aliases")
 ALIASES = Query("SELECT count(DISTINCT alias) FROM aliases")
@@ -226,7 +228,7 @@ def _queries(settings: Settings, variables: Variables) -> tuple[tuple[Mapping[st
         except ValueError as error:
             problems.append(variables.error(f"SQL_QUERY_{name.upper()}", str(error)))
     if own:
-        queries |= {"app_passwords": APP_PASSWORDS, "everything": EVERYTHING}
+        queries |= {"app_passwords": APP_PASSWORDS, "everything": EVERYTHING, "refusals": REFUSALS}
     if "list" in queries:
         queries["first"] = Query(f"SELECT * FROM (\n{queries['list'].text}\n) AS found LIMIT 1")  # noqa: S608  the operator's own
     return (queries, own), problems
