@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import PRIVATE, AcmeDirectory, AcmeNames, Eab, MailAddress, Path
 
 
-class Acme(BaseModel):
+class Acme(Section):
     """Certificates by ACME"""
 
     acme_email: MailAddress = Field(
