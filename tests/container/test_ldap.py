@@ -38,6 +38,7 @@ from tests.pki import pair
 
 ALICE, BOB, CAROL = "alice@example.test", "bob@example.test", "carol@plain.test"
 DAVE, GONE, STRANGER = "dave@example.test", "gone@example.test", "stranger@example.test"
+HOMER, LOST = "homer@example.test", "lost@example.test"  # the directory says where their mail is
 FIRST, SECOND = "first@example.test", "second@example.test"  # of one entry
 PHONE = "of-one-program"
 OURS = "(|(mailEnabled=TRUE)(!(objectClass=PostfixBookMailAccount)))"
@@ -68,6 +69,8 @@ def directory(lab: Lab) -> Directory:
         person(GONE, "mailEnabled: FALSE"),
         *(person(path, "mailEnabled: TRUE") for path in PATHS),
         person(FIRST, "mailEnabled: TRUE", f"mail: {SECOND}"),
+        person(HOMER, "mailEnabled: TRUE", "mailHomeDirectory: /var/mail/homes/7", "mailStorageDirectory: ~/Mail"),
+        person(LOST, "mailEnabled: TRUE", "mailStorageDirectory: /var/mail/../../tmp/lost"),
     )
 
 
@@ -264,6 +267,20 @@ def test_a_hash_that_dovecot_compares(server: Server) -> None:
     forget(server)
     assert (imap(server, BOB), imap(server, BOB, "wrong")) == ("OK", "AUTHENTICATIONFAILED")
     change(server)
+
+
+def test_an_attribute_says_where_mail_is_in_the_mail_folder(server: Server) -> None:
+    change(server, DOVECOT_USER_ATTRS="mailHomeDirectory=home,mailStorageDirectory=mail")
+    until("another place", lambda: "/var/mail/homes/7/Mail" in server.run("doveadm", "user", HOMER, check=False))
+    forget(server)
+    for login in (HOMER, CAROL):  # Carol's entry says nothing
+        assert server.receives(login, server.deliver("someone@outside.test", login))
+    assert "/var/mail/plain.test/carol/home" in server.run("doveadm", "user", CAROL)
+    assert (imap(server, LOST), rcpt(server, LOST)[0] in LATER) == ("UNAVAILABLE", True)
+    server.sees("lost,ou=people,dc=example,dc=test has mailStorageDirectory '/var/mail/../../tmp/lost', which does not")
+    assert server.run("find", "/tmp", "-name", "lost*") == ""
+    change(server)
+    until("the directory", lambda: works(server))
 
 
 @pytest.mark.parametrize(
