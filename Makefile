@@ -9,7 +9,7 @@ BUILD ?=
 CLIENTS := mailwright-test-clients:latest
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-SHELL_SCRIPTS := scripts/host scripts/sweep .ci/run benchmarks/bare/start benchmarks/filtered/start $(wildcard tests/container/directories/*/start) $(shell find target/mailwright/rootfs/usr/lib/mailwright -type f)
+SHELL_SCRIPTS := scripts/host scripts/sweep scripts/architectures scripts/image/icu-data .ci/run benchmarks/bare/start benchmarks/filtered/start $(wildcard tests/container/directories/*/start) $(shell find target/mailwright/rootfs/usr/lib/mailwright -type f)
 DOCKERFILES := Dockerfile $(wildcard tests/container/*/Dockerfile tests/container/*/*/Dockerfile) $(wildcard benchmarks/*/Dockerfile)
 WORKERS ?= 3
 # Of the order of the tests: a number from an earlier run, or default for a new one.
@@ -17,7 +17,7 @@ SEED ?= default
 
 .PHONY: help
 help: ## This list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .PHONY: host
 host:
@@ -32,12 +32,17 @@ image: host ## Build mailwright:latest
 		$(BUILD) --build-arg CREATED=$$(git log -1 --format=%cI 2>/dev/null || echo 1970-01-01T00:00:00Z) . >/dev/null
 
 .PHONY: core
-core: ## Build mailwright:core, without ClamAV
+core: ## Build mailwright:core, without ClamAV, and see that it refuses ENABLE_CLAMAV=1
 	@$(MAKE) --no-print-directory image IMAGE=mailwright:core BUILD='--build-arg CLAMAV=0'
+	@{ docker run --rm --env ENABLE_CLAMAV=1 --hostname mail.example.com mailwright:core 2>&1 || true; } | grep 'built without ClamAV'
 
 .PHONY: reproducible
-reproducible: ## Build the image twice, and name each file that differs
+reproducible: ## Build the image again, and name each file that differs
 	@scripts/reproducible
+
+.PHONY: architectures
+architectures: host ## Ask Debian whether all packages are there for arm64
+	@scripts/architectures arm64
 
 .PHONY: clients
 clients: host

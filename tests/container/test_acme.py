@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import smtplib
+import socket
 import ssl
 from functools import partial
 from typing import Any
@@ -13,14 +14,33 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mailwright.core import paths
+from tests import pki
 from tests.container import ca
 from tests.container.ca import Ca
 from tests.container.conftest import ALICE, BOB
-from tests.container.docker import docker, until
+from tests.container.docker import CLIENTS, docker, until
 from tests.container.lab import Lab, Server, accounts, env_file, trusting
 from tests.container.test_reloads import arrives, idling
 
 HOST, OTHER, AWAY, REFUSED = "mail.example.test", "imap.example.test", "away.example.test", "blocked.test"
+WEB, PROXIED = "autoconfig.example.test", "web.example.test"
+PROXY = """
+events {}
+http {
+  server { listen 80; return 308 https://$host$request_uri; }
+  server {
+    listen 443 ssl;
+    ssl_certificate /proxy/cert.pem;
+    ssl_certificate_key /proxy/key.pem;
+    location / {
+      proxy_pass http://MAILSERVER;
+      proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;
+    }
+  }
+}
+"""
 BOUND = {"ACME_EAB_KID": ca.KID, "ACME_EAB_HMAC_KEY": ca.HMAC}
 HOOK = """#!/bin/sh
 set -eu
@@ -91,7 +111,8 @@ def authority(lab: Lab) -> Ca:
 def operator(lab: Lab, authority: Ca) -> Operator:
     """A server whose CA is not there yet."""
     ip = f"{lab.net}.200"
-    records = [f"host-record={name},{ip}" for name in (HOST, OTHER, REFUSED)]
+    records = [f"host-record={name},{ip}" for name in (HOST, OTHER, REFUSED, WEB)]
+    records.append(f"host-record={PROXIED},{lab.net}.201")
     lab.zone(*records, f"host-record={AWAY},192.0.2.9", f"host-record={ca.NAME},{authority.ip}")
     settings = {
         "SSL_TYPE": "acme",
@@ -157,6 +178,47 @@ def test_the_certificate_is_live_everywhere(issued: Server) -> None:
     said = issued.log() + issued.run("setup", "history") + issued.run("setup", "status", check=False)
     assert ca.HMAC not in said
     assert "PRIVATE KEY" not in said
+
+
+def test_the_web_names_of_a_domain_have_a_certificate_of_their_own(issued: Server, operator: Operator) -> None:
+    def shown() -> set[str]:
+        with socket.create_connection((issued.ip, 443), 10) as plain:
+            with trusting().wrap_socket(plain, server_hostname=WEB) as connection:
+                der = connection.getpeercert(binary_form=True)
+        found = x509.load_der_x509_certificate(der or b"").extensions
+        return set(found.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName))
+
+    until("its certificate", lambda: shown() == {WEB})
+    row = operator.status()[WEB]
+    assert row["state"] == "valid"
+    assert "mta-sts.example.test has no address in DNS" in row["left_out"]["mta-sts.example.test"]
+    assert "autodiscover.example.test and mta-sts.example.test are left out: they have no address" in issued.log()
+    causes = [cause for entry in json.loads(issued.run("setup", "history", "--json")) for cause in entry["causes"]]
+    assert {f"the certificate of {name} changed" for name in (HOST, WEB)} <= {*causes}
+
+
+def test_a_trial_issues_what_nobody_keeps(issued: Server) -> None:
+    before = serial(issued)
+    said = issued.run("setup", "acme", "test")
+    for name in (HOST, WEB):
+        assert f"{name}: {ca.NAME}:14000 issued a certificate, which is thrown away" in said
+    assert "the CA would issue every certificate" in said
+    assert serial(issued) == before
+
+
+def test_a_name_whose_proxy_redirects_to_https(lab: Lab, operator: Operator, authority: Ca, issued: Server) -> None:
+    chain, key = pki.pair(PROXIED)
+    configuration = PROXY.replace("MAILSERVER", issued.ip)
+    folder = lab.folder({"nginx.conf": configuration, "cert.pem": chain, "key.pem": key})
+    command = ("nginx", "-c", "/proxy/nginx.conf", "-g", "daemon off;")
+    proxy = lab.container(
+        "redirecting", "-v", f"{folder}:/proxy:ro", image=CLIENTS, command=command, ip=f"{lab.net}.201"
+    )
+    authority.say("add-a", host=f"{PROXIED}.", addresses=[proxy.ip])
+    operator.set(WEB_BEHIND_PROXY=proxy.ip, ACME_DOMAINS=PROXIED)
+    issued.run("setup", "acme", "renew")
+    until("the certificate", lambda: names(issued) == {HOST, PROXIED})
+    lab.forget(proxy)
 
 
 def test_a_name_elsewhere_and_one_that_is_refused_stop_no_other(operator: Operator, issued: Server) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import smtplib
 
 import pytest
 
@@ -94,6 +95,9 @@ def test_a_filter_that_hangs(server: Server) -> None:
     server.run("pkill", "-STOP", "-x", "rspamd")
     try:
         assert "milter" in reason(server)
+        # A client that waits for less than half a minute is told.
+        with pytest.raises(smtplib.SMTPConnectError, match="421"):
+            smtplib.SMTP(server.ip, 587, local_hostname="client.test", timeout=25)
     finally:
         server.run("pkill", "-CONT", "-x", "rspamd")
     until("health", lambda: healthy(server), 60)
@@ -148,3 +152,12 @@ def test_the_log_stays_quiet(server: Server) -> None:
     for _ in range(3):
         assert healthy(server)
     assert lines()[before:] == []
+
+
+def test_when_memory_is_short_the_filter_ends_before_mail(server: Server) -> None:
+    """The kernel adds this to a process's size when it chooses one. No test can make it choose."""
+    names = ("rspamd: rspamd_proxy", "rspamd: main", "/usr/bin/redis", "/usr/lib/postfix/sbin/master", "dovecot/")
+    worker, main, redis, postfix, dovecot = (
+        int(server.run("sh", "-c", f"cat /proc/$(pgrep -o -f '^{name}')/oom_score_adj")) for name in names
+    )
+    assert worker > main > redis > postfix == dovecot

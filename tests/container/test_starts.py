@@ -53,3 +53,14 @@ def test_a_config_folder_that_is_read_only(lab: Lab) -> None:
     said = docker(*base, "config", "dkim", check=False)
     assert "volumes: /tmp/docker-mailserver is read-only (hint: remove :ro from its mount)" in said
     assert "Traceback" not in said
+
+
+def test_a_start_with_too_little_says_so_and_serves(lab: Lab) -> None:
+    memory, files = ("--memory", "96m", "--memory-swap", "96m"), ("--ulimit", "nofile=512:512")
+    config = {"postfix-accounts.cf": accounts(ALICE)}
+    server = lab.mailserver("little", config, {}, *memory, "--pids-limit", "300", *files)
+    log = server.log()
+    assert "container: has 96 MB of memory, but its services need about 110 MB" in log
+    assert "container: may have 300 processes, but its services may start 18" in log
+    assert "container: has 512 open files for a process, but Dovecot may need 4096" in log
+    server.receives(ALICE, server.submit(ALICE, ALICE))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from tests.container.lab import Lab
-from tests.faults import daemons, ends, limits, neighbours, volumes
+from tests.faults import crowd, daemons, edits, ends, limits, neighbours, relays, snapshot, volumes
 from tests.faults.table import Row, markdown
 
 Rows = Callable[[Lab, int], Iterator[Row]]
@@ -21,6 +21,10 @@ GROUPS: dict[str, Rows] = {
     "volumes": volumes.rows,
     "limits": limits.rows,
     "neighbours": neighbours.rows,
+    "relays": relays.rows,
+    "crowd": crowd.rows,
+    "edits": edits.rows,
+    "disk": snapshot.rows,
 }
 
 

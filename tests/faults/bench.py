@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.container.docker import docker, exit_code
 from tests.container.lab import Lab, Server, accounts
@@ -12,6 +13,7 @@ from tests.faults.load import SENDER, USERS, Load
 
 HEALTH = ("python3", "-m", "mailwright.programs.health")
 CONFIG: dict[str, str | bytes] = {"postfix-accounts.cf": accounts(SENDER, *USERS)}
+VOLUMES = {"mail": "/var/mail", "state": "/var/mail-state"}
 READY = (25, 587, 993)
 
 
@@ -23,25 +25,30 @@ class Bench:
     name: str
     env: dict[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
+    config: dict[str, str | bytes] = field(default_factory=dict)  # more files of the config folder
     ready: tuple[int, ...] = READY
     without: str = ""  # the path of a volume that ``options`` has in its place
+    place: Path | None = None  # a folder of this host that has mail/ and state/ in place of volumes
     made: int = 0
 
     def __post_init__(self) -> None:
         self.ip = self.lab.address()
         self.volumes: tuple[str, ...] = ()
-        for name, path in (("mail", "/var/mail"), ("state", "/var/mail-state")):
-            if path != self.without:
+        for name, path in VOLUMES.items():
+            if path != self.without and not self.place:
                 self.volumes += ("-v", f"{self.lab.volume(f'{self.name}-{name}')}:{path}")
         self.server = self.new()
 
     def new(self) -> Server:
         """A new container on the same volumes and the same address."""
         self.made += 1
-        env, options = {"ENABLE_RSPAMD": "1", **self.env}, (*self.volumes, *self.options)
+        # All submissions are one user's.
+        env, options = {"ENABLE_RSPAMD": "1", "SUBMISSION_LIMIT": "0", **self.env}, (*self.volumes, *self.options)
+        for name, path in VOLUMES.items() if self.place else ():
+            options += ("-v", f"{self.place}/{name}:{path}")
         return self.lab.mailserver(
             f"{self.name}-{self.made}",
-            CONFIG,
+            {**CONFIG, **self.config},
             env,
             *options,
             hostname="mail.example.test",

@@ -41,6 +41,10 @@ class Ledger:
         except AssertionError:
             self._read_queue(server)
         self.read_log(server)
+        self.read_mailboxes(server)
+
+    def read_mailboxes(self, server: Server) -> None:
+        """Counts what was delivered."""
         for line in server.run("sh", "-c", FIND).splitlines():
             path, _, message_id = line.partition(":Message-ID:")
             domain, user = path.split("/")[3:5]

@@ -17,8 +17,11 @@ LIMITS = {
     "80 processes": ("--pids-limit", "80"),
     "256 descriptors": ("--ulimit", "nofile=256:256"),
 }
-KILLED = re.compile(r"exited: (\S+) \(terminated by SIGKILL")
-
+# As supervisord, Rspamd, Postfix and Dovecot log it.
+KILLED = re.compile(
+    r"exited: (\S+) \(terminated by SIGKILL|: (\w+) process \d+ terminated abnormally with .* by signal: Killed|"
+    r"process \S*/(\w+) pid \d+ killed by signal 9|service\((\S+)\).* killed with signal 9"
+)
 COUNTER = "cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control 2>/dev/null | grep ^oom_kill' '"
 
 
@@ -49,6 +52,6 @@ def limited(bench: Bench, row: Row) -> Row:
     with suppress(AssertionError, IndexError):
         kills = bench.server.run("sh", "-c", COUNTER).split()[1]
         row.fault += f" ({kills} killed by the kernel)"
-    if gone := sorted(set(KILLED.findall(bench.server.log()))):
+    if gone := sorted({"".join(names) for names in KILLED.findall(bench.server.log())}):
         row.fault += f": {', '.join(gone)}"
     return row.judge()

@@ -11,16 +11,16 @@ from mailwright.services.declaration import Group, User
 from mailwright.settings import Settings
 from tests.repository.source import ROOT
 
-# The stages of the image, their continued lines joined and their comments left out.
+# The stages from the one with Debian's packages on, their continued lines joined and their comments left out.
 STAGE = re.sub(r"^\s*#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE).replace("\\\n", " ")
 STAGE = STAGE.partition(" AS system\n")[2]
 USERS: tuple[User, ...] = (*image.USERS, *chain.from_iterable(service.users for service in SERVICES))
 GROUPS: tuple[User | Group, ...] = (*USERS, *chain.from_iterable(service.groups for service in SERVICES))
 
 
-def words(pattern: str) -> list[str]:
-    """The words of the one place in the Dockerfile that ``pattern`` finds."""
-    [found] = re.findall(pattern, STAGE)
+def words(pattern: str, text: str = STAGE) -> list[str]:
+    """The words of the one place in ``text`` that ``pattern`` finds."""
+    [found] = re.findall(pattern, text)
     return sorted(found.split())
 
 
@@ -32,7 +32,8 @@ def numbers(command: str, option: str) -> dict[str, int]:
 
 def test_packages() -> None:
     declared = {*image.PACKAGES, *chain.from_iterable(service.packages for service in SERVICES)}
-    assert words(r"apt-get install -y --no-install-recommends ([^&]+)") == sorted(declared)
+    system, _, _ = STAGE.partition("\nFROM ")
+    assert words(r"apt-get install -y --no-install-recommends ([^&]+)", system) == sorted(declared)
 
 
 def test_users_and_their_numbers() -> None:

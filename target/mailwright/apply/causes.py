@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from mailwright.core import paths
+
 NETWORKS = "the container's networks"  # a cause like the name of a file
 ASK = b"live?"  # begins what an editing command says on the watch socket
 LONGEST = 200  # characters of a command
@@ -41,6 +43,15 @@ class Causes:
         reasons = [f"{listed(self.files)} changed"] if self.files else []
         reasons += [f"of {listed(self.commands)}"] if self.commands else []
         return " and ".join(f"because {reason}" for reason in (*reasons, *self.events))
+
+
+def of_certificate(path: str) -> str:
+    """What a file is to the operator who has its certificate from a CA: ``the certificate of mail.example.com``."""
+    folder, _, file = path.rpartition("/")
+    if folder != paths.ACME_LIVE:
+        return ""
+    name = file.removesuffix(".next.pub")
+    return f"the next key of {name}" if name != file else f"the certificate of {file.removesuffix('.pem')}"
 
 
 def listed(names: Sequence[str]) -> str:

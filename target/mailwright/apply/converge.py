@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mailwright.apply import report, vanished
-from mailwright.apply.causes import NETWORKS, causes, edited, requested
+from mailwright.apply.causes import NETWORKS, causes, edited, of_certificate, requested
 from mailwright.apply.generations import Generations
 from mailwright.apply.install import Applied, install
 from mailwright.apply.outcome import Outcome
@@ -57,7 +57,7 @@ class Watched:
 
         Files of the state are left out, since passes themselves write them; but for certificates that a CA issued.
         """
-        below, state_files, issued = f"{self.config}/", f"{paths.STATE}/", f"{paths.ACME_LIVE}/"
+        below, state_files, issued = f"{self.config}/", f"{paths.STATE}/", paths.ACME_LIVE
         watched = [path for path in self.files if not path.startswith(state_files) or path.startswith(issued)]
         different = changed(self.seen, seen)
         known = [
@@ -65,8 +65,9 @@ class Watched:
             for path in different
             if path.startswith(below) or path in watched or path.rpartition("/")[0] in watched  # new in such a folder
         ]
+        named = [of_certificate(path) or path.removeprefix(below) for path in known if path != issued]
         networks = [NETWORKS] if any(path in stamps.NETWORKS for path in different) else []
-        return [path.removeprefix(below) for path in known] + networks
+        return named + networks
 
 
 def settled_reading(places: Places, environ: Mapping[str, str], log: Log) -> tuple[Reading, Watched]:

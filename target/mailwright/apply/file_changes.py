@@ -52,7 +52,8 @@ def _compared(file: File, old: str) -> FileChange:
     is_postfix = file.path.startswith("postfix/") and file.path.endswith(".cf")
     if is_postfix or (file.path.startswith("dovecot/") and file.path.endswith(".conf")):
         return FileChange(file.path, parameters=parameters_changed(file.path, old, file.content))
-    if file.effect is Effect.NOTHING and file.compile != "sievec":  # a table that its daemon reads again by itself
+    is_pem = file.content.startswith("-----BEGIN ")
+    if file.effect is Effect.NOTHING and file.compile != "sievec" and not is_pem:  # a table, read again by itself
         added, removed = rows_changed(old, file.content)
         return FileChange(file.path, added=added, removed=removed)
     return FileChange(file.path)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from mailwright.cli.lazy import Group
 from mailwright.cli.output import as_json, done, example, say, show
+from mailwright.core import sockets
 from mailwright.core.problems import Exit
-from mailwright.issuance import observed, plan, rollover, trial
+from mailwright.issuance import observed, plan, rollover, trial, words
 from mailwright.issuance.plan import Plan
 from mailwright.programs.acme import alone, issue
 
 COLUMNS = {"name": "certificate", "state": "state", "names": "names", "until": "valid until", "next": "next"}
-OFF = "SSL_TYPE=acme is not set, or no mail server runs in this container"
+OFF = "this server gets no certificates itself: set SSL_TYPE=acme"
+STOPPED = "no mail server runs in this container"
 
 
 @click.group("acme", cls=Group)
@@ -26,7 +29,7 @@ def planned() -> Plan:
     """The Plan of the running configuration; a command without one says so and ends."""
     if found := plan.load():
         return found
-    raise click.ClickException(OFF)
+    raise click.ClickException(OFF if Path(sockets.SUPERVISOR).exists() else STOPPED)
 
 
 @acme.command("status", **example("setup acme status", "setup acme status --json"))
@@ -45,8 +48,8 @@ def notes(row: dict[str, Any]) -> None:
     """What keeps the certificate of ``row``, or names out of it."""
     if row["error"]:
         say(f"\n{row['name']}: {row['error']}", "error")
-    for name, why in row["left_out"].items():
-        say(f"\n{name} is left out: {why}", "warning")
+    for text in words.left_out(row["left_out"]):
+        say(f"\n{text}", "warning")
     if row["waits_for"]:
         say(f"\nthe next key of {row['name']} waits for its TLSA record: `setup dns --zone` prints it", "warning")
 

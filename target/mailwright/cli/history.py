@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from mailwright.apply.causes import listed
+from mailwright.apply.file_changes import FileChange
 from mailwright.apply.history import Entry, entries
 from mailwright.cli.output import as_json, example, show
 from mailwright.core.values import amount
@@ -34,7 +35,7 @@ def row(entry: Entry) -> dict[str, Any]:
     return {
         "at": f"{datetime.fromisoformat(entry.at).astimezone():%Y-%m-%d %H:%M:%S}",
         "causes": _short(entry.causes),
-        "files": _short([str(change) for change in entry.files]),
+        "files": _short([_brief(change) for change in entry.files]),
         "result": _result(entry),
     }
 
@@ -44,6 +45,12 @@ def _result(entry: Entry) -> str:
     if entry.problems and not entry.files:
         return f"refused; {problems}"
     return "; ".join(filter(None, ("; ".join(entry.actions) or "live at once", problems)))
+
+
+def _brief(change: FileChange) -> str:
+    """The file with the first of its parameters; `--json` has all."""
+    more = len(change.parameters) - 1
+    return f"{change.path}: {change.parameters[0]} and {more} more" if more > 0 else str(change)
 
 
 def _short(texts: Sequence[str]) -> str:

@@ -93,9 +93,10 @@ def shown_name(row: str, limit: int = 60) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.8) -> str:
-    """``did you mean X?`` for the known word nearest to ``word``, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
-    return f"did you mean {near[0]}?" if near else ""
+    """``did you mean X?`` for the known word nearest to ``word``, or nothing. Case does not count."""
+    by_form = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(word.lower(), by_form, n=1, cutoff=cutoff)
+    return f"did you mean {by_form[near[0]]}?" if near else ""
 
 
 def counted(problems: Sequence[Problem]) -> str:

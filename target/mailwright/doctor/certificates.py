@@ -14,6 +14,7 @@ from mailwright.core.values import amount
 from mailwright.doctor import Finding
 from mailwright.doctor.catalogue import server as words
 from mailwright.formats.certificates import EXPIRES_SOON, Certificate, covers
+from mailwright.issuance.words import reason
 
 
 def findings(
@@ -59,7 +60,7 @@ def issuance(rows: Iterable[Mapping[str, Any]], optional: Collection[str]) -> It
             yield words.NOT_ISSUED.finding(name=name, error=row["error"], when=row["next"].partition(" ")[2])
         for left_out, why in row["left_out"].items():
             diagnosis = words.LEFT_OUT_OPTIONAL if left_out in optional else words.LEFT_OUT
-            yield diagnosis.finding(name=left_out, why=why)
+            yield diagnosis.finding(name=left_out, why=reason(left_out, why))
         if row["waits_for"]:
             yield words.KEY_WAITS.finding(name=name, record=f"_25._tcp.{name}. TLSA 3 1 1 {row['waits_for']}")
 

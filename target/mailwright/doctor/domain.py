@@ -14,6 +14,7 @@ from mailwright.doctor import Finding, policies
 from mailwright.doctor import host as hosts
 from mailwright.doctor.catalogue import domain as words
 from mailwright.doctor.policies import unanswered
+from mailwright.formats.certificates import covers
 from mailwright.formats.dkim_keys import SigningKey
 
 
@@ -31,6 +32,7 @@ class Zone:
     self_signed: bool = False
     switches: Mapping[str, str] = field(default_factory=dict)
     policy: str = ""  # the MTA-STS policy that this server serves
+    shown: tuple[str, ...] = ()  # all names that a certificate of its web server is valid for; empty: not judged
 
     @cached_property
     def lines(self) -> dict[tuple[str, str], str]:
@@ -204,7 +206,10 @@ def srv_not_offered(zone: Zone, record: Record, ask: Ask) -> Iterator[Finding]:
 def web_name(zone: Zone, record: Record, ask: Ask) -> Iterator[Finding]:
     """Findings about a name of the domain that the web server answers for, as an alias or with addresses of its own."""
     about = f"CNAME {record.name}"
+    policy = record.name == f"mta-sts.{zone.domain}"
+    clients = "other servers cannot fetch the MTA-STS policy" if policy else "mail programs cannot fetch their settings"
     place = {"domain": zone.domain, "name": record.name, "line": record.line(), "hostname": zone.hostname}
+    place |= {"clients": clients}
     addresses, incomplete = hosts.published(record.name, ask)
     own, own_incomplete = hosts.published(zone.hostname, ask)
     if not addresses and incomplete:
@@ -213,3 +218,5 @@ def web_name(zone: Zone, record: Record, ask: Ask) -> Iterator[Finding]:
         yield words.WEB_NAME_MISSING.finding(about, **place)
     elif not set(addresses) & set(own) and not own_incomplete:
         yield words.WEB_NAME_ELSEWHERE.finding(about, addresses=", ".join(map(str, addresses)), **place)
+    elif zone.shown and not covers(zone.shown, record.name):
+        yield words.WEB_NAME_UNCOVERED.finding(about, **place)

@@ -136,6 +136,7 @@ def unlisted(missing: str) -> Iterator[Finding]:
 def zones(mailserver: Mailserver, domains: Iterable[str], keys: Sequence[SigningKey]) -> list[Zone]:
     """Each mail domain with the records that it should publish."""
     self_signed = any(is_self_signed(certificate.chain) for certificate in mailserver.certificates)
+    shown = () if self_signed else names_shown(mailserver)
     return [
         Zone(
             name,
@@ -145,9 +146,18 @@ def zones(mailserver: Mailserver, domains: Iterable[str], keys: Sequence[Signing
             self_signed,
             records.switches(name),
             mta_sts_policy(mailserver) if mailserver.web and has_policy(mailserver) else "",
+            shown,
         )
         for name in domains
     ]
+
+
+def names_shown(mailserver: Mailserver) -> tuple[str, ...]:
+    """The names for which browsers get a valid certificate from the web server; none if a proxy shows its own."""
+    if not mailserver.web or mailserver.web.proxies:
+        return ()
+    certificates = (*mailserver.certificates, *(one.certificate for one in mailserver.sni))
+    return tuple(name for one in certificates for name in one.names)
 
 
 def dns_findings(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningKey]) -> list[Finding]:

@@ -29,6 +29,8 @@ TRANSLATED_FILES = {
 }
 RECORD = re.compile(r"opendkim/keys/.+\.txt")  # what to publish for a key
 UNREAD = "Mailwright does not read it"
+LDAP_QUERY = re.compile(r"ldap-[a-z]+\.cf")
+UNREAD_NOW = "it is read with ACCOUNT_PROVISIONER=LDAP only"
 # Files of docker-mailserver that nothing reads, and why that changes nothing.
 NOT_NEEDED = {
     "opendkim/KeyTable": "not needed: the path of a key has its domain and selector",
@@ -112,7 +114,8 @@ def _entry(name: str, problems: list[Problem], seen: Examined) -> Entry:
     if errors(problems):
         return Entry(name, Kind.REFUSED, notes)
     if name in folder.content and not notes and not folder.reads(name):
-        return Entry(name, Kind.DIFFERS, (NOT_NEEDED.get(name, UNREAD),))
+        unread = UNREAD_NOW if LDAP_QUERY.fullmatch(name) else UNREAD
+        return Entry(name, Kind.DIFFERS, (NOT_NEEDED.get(name, unread),))
     meaning = next((text for start, text in TRANSLATED_FILES.items() if name.startswith(start)), "")
     unsigned = seen.mailserver and not seen.mailserver.settings.enable_rspamd
     if RECORD.fullmatch(name) or (unsigned and name.startswith(dkim_keys.FOLDERS)):

@@ -88,7 +88,7 @@ def _field(entry: str) -> tuple[str, str]:
 
 
 def _place(entry: str, name: str, value: str) -> dict[str, str]:
-    """The fields for ``home`` or ``mail_path``. An entry without the attribute has its mail where all others have it."""
+    """The fields for ``home`` or ``mail_path``. Without the attribute an entry has the usual place."""
     driver, path, options = (DRIVER.fullmatch(value) or re.match("()(.*)()", value)).groups("")  # type: ignore[union-attr]
     if options:
         raise AttributesError(f"{entry!r} has {options}, which Dovecot 2.4 takes as a setting; put it into dovecot.cf")
@@ -98,7 +98,7 @@ def _place(entry: str, name: str, value: str) -> dict[str, str]:
 
 
 def paths(fields: Mapping[str, str]) -> dict[str, bool]:
-    """The attributes that are in the path of a mailbox, in lower case. True: one is the whole path, or its beginning."""
+    """The attributes that are in the path of a mailbox, in lower case. True: a path begins with it."""
     found: dict[str, bool] = {}
     for value in (fields[name] for name in DEFAULTS if name in fields):
         for match in NAMED_BY.finditer(value):

@@ -50,6 +50,7 @@ BAN = re.compile(r"NOTICE +\[([^\]\s]+)\] Ban (\S+)$")
 WORSE = re.compile(
     r"(?:[\w-]+(?:\([^()]*\))?(?:<[^<>]*>)*: )?(?:Warning|Error|Fatal|Panic|WARNING|ERROR|CRITICAL)\b:? *(.*)"
 )
+RELOADED = "SIGHUP received - reloading configuration"  # Dovecot warns of each reload
 POSTFIX_WORSE = re.compile(r"(?:warning|error|fatal|panic): (.*)")
 # What a refusal says, without the addresses in it → the reason that the report counts.
 REASONS = (
@@ -187,7 +188,7 @@ def _other(when: str, process: str, text: str) -> Event | None:
     if match := BAN.match(text):
         return Event(when, "ban", process, peer=match[2], text=match[1])
     match = WORSE.match(text)
-    return Event(when, "warning", process, text=match[1]) if match else None
+    return Event(when, "warning", process, text=match[1]) if match and match[1] != RELOADED else None
 
 
 POSTFIX: dict[str, Parser] = {

@@ -10,7 +10,8 @@ from mailwright.core.problems import Problem, shown_name
 from mailwright.core.textfile import TextFile
 
 REFERENCE = re.compile(r"\$[({]?(\w+)")
-PARAMETER = re.compile(r"([A-Za-z0-9_]+)\s*=\s*(.*)", re.DOTALL)
+# A transport lends its name to parameters: policyd-spf_time_limit.
+PARAMETER = re.compile(r"([A-Za-z0-9_.-]+)\s*=\s*(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

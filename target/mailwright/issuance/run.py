@@ -99,7 +99,7 @@ class Run:
         choice = rollover.choice(kept, record, self.plan.key_type, self._dns, self.now)
         record = self._noted(choice.record, planned, failures, names)
         why = schedule.due(kept.certificate, record, names, self.plan.directory, self.now)
-        why = why or "it gets its next key" * choice.is_new or "it was asked for" * self.force
+        why = why or "with its next key" * choice.is_new or "asked for" * self.force
         needed = [name for name in planned.names[:1] if name not in planned.optional]
         record = record if why else replace(record, error="", failures=0, next_try=0.0)
         self._record(planned, record)
@@ -119,9 +119,9 @@ class Run:
             for name in planned.names[0 if planned.optional else 1 :]
             if name not in names
         }
-        for name, why in left_out.items():
-            if record.left_out.get(name) != why:
-                self.tell("info" if name in planned.optional else "warn", f"{name} is left out: {why}")
+        new = {name: why for name, why in left_out.items() if record.left_out.get(name) != why}
+        for text in words.left_out(new):
+            self.tell("info" if planned.optional else "warn", text)
         if record.waits_for and record.waits_for != self.status.records[planned.name].waits_for:
             tlsa = f"`_25._tcp.{planned.name}. TLSA 3 1 1 {record.waits_for}`"
             self.tell("warn", f"the next key of {planned.name} waits until DNS has {tlsa}")
@@ -143,9 +143,8 @@ class Run:
         """Whether ``smaller`` is still to be ordered. The names that the CA refused are in the record."""
         record = self.status.records[smaller.planned.name]
         texts = {name: self._sentence(name, failure) for name, failure in result.failures.items()}
-        for name, why in texts.items():
-            if record.left_out.get(name) != why:
-                self.tell("warn", f"{name} is left out: {why}")
+        for text in words.left_out({name: why for name, why in texts.items() if record.left_out.get(name) != why}):
+            self.tell("warn", text)
         later = dict.fromkeys(texts, self.now + schedule.REFUSED)
         record = replace(record, left_out={**record.left_out, **texts}, refused={**record.refused, **later})
         self._record(smaller.planned, record)
@@ -156,8 +155,9 @@ class Run:
         """The certificate is kept, or its record says why there is none."""
         name, record = one.planned.name, self.status.records[one.planned.name]
         if result.failures:
-            texts = [self._sentence(each or one.names[0], failure) for each, failure in result.failures.items()]
-            self._failed(one.planned, record, "; ".join(dict.fromkeys(texts)))
+            failures = {each or one.names[0]: failure for each, failure in sorted(result.failures.items())}
+            host = urlsplit(self.plan.directory).netloc
+            self._failed(one.planned, record, "; ".join(words.sentences(failures, host, self.plan.challenge)))
             return
         found = store.checked(result.chain, one.choice.key, one.names, self.now)
         if isinstance(found, str):

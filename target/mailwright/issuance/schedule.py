@@ -17,19 +17,19 @@ REFUSED = DAY  # until the CA is asked again about a name that it refused
 LATEST = 12 * HOUR  # between two runs
 
 
-NAMES = "the names changed"
+NAMES = "its names changed"
 
 
 def due(certificate: Certificate | None, record: Record, names: Iterable[str], directory: str, now: float) -> str:
     """Why a certificate for ``names`` is ordered now; empty if it is not. It is renewed at a third of its lifetime."""
     if not certificate:
-        return "there is none yet"
+        return "the first one"
     if set(certificate.names) != set(names):
         return NAMES
     if record.directory and record.directory != directory:
-        return "the CA is another one"
+        return "from another CA"
     begin, end = certificate.not_before.timestamp(), certificate.not_after.timestamp()
-    return "it is renewed" if end - now <= (end - begin) / 3 else ""
+    return "renewed" if end - now <= (end - begin) / 3 else ""
 
 
 def allowed(status: Status, record: Record, now: float) -> bool:

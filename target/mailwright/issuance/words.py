@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from mailwright.core.problems import printable
@@ -14,7 +14,8 @@ LONGEST = 300  # characters of what the CA said
 HTTP = {
     "connection": (
         "the CA cannot connect to port 80 of {name}",
-        "publish port 80 in compose.yaml, open it in the firewall, and compare the A and AAAA records of {name}",
+        "publish port 80 in compose.yaml or let a proxy pass it on, open it in the firewall, and compare the A and "
+        "AAAA records of {name}",
     ),
     "unauthorized": (
         "another web server answered for {name}",
@@ -71,6 +72,38 @@ def sentence(failure: Failure, name: str, ca: str, challenge: str) -> str:
         said = failure.detail.strip()
     quoted = f'; it says: "{said[:LONGEST]}{"…" * (len(said) > LONGEST)}"' if said else ""
     return printable(f"{what}{quoted}{f' (hint: {cure})' if cure else ''}")
+
+
+def sentences(failures: Mapping[str, Failure], ca: str, challenge: str) -> Iterator[str]:
+    """A sentence for each kind of failure, with all its names; what the CA said about the first stands for all."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, failure in failures.items():
+        groups.setdefault((failure.kind, failure.detail if failure.kind == OURS else ""), []).append(name)
+    for names in groups.values():
+        yield sentence(failures[names[0]], joined(names), ca, challenge)
+
+
+def left_out(reasons: Mapping[str, str]) -> Iterator[str]:
+    """A line for each reason why names are not in a certificate. ``reasons``: name → its sentence."""
+    groups: dict[str, list[str]] = {}
+    for name, why in reasons.items():
+        groups.setdefault(why.removeprefix(f"{name} "), []).append(name)
+    for why, names in groups.items():
+        if len(names) == 1:
+            yield f"{names[0]} is left out: {reason(names[0], why)}"
+        else:
+            text = f"they have {why.removeprefix('has ')}" if why.startswith("has ") else why
+            yield f"{joined(names)} are left out: {text}"
+
+
+def reason(name: str, why: str) -> str:
+    """``why`` for a line that names ``name`` already: ``it has no address in DNS``."""
+    return f"it {rest}" if (rest := why.removeprefix(f"{name} ")).startswith("has ") else why
+
+
+def joined(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def mentioned(text: str, names: Iterable[str]) -> list[str]:

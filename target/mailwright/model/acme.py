@@ -22,7 +22,7 @@ VARIABLES = ("email", "directory", "key_type", "domains", "challenge", "eab_kid"
 class Order:
     """One certificate: its names, the first of which names its file.
 
-    ``optional``: names that need not point to this host, such as those of the web door. Each is left out until it does.
+    ``optional``: names that need not point to this host, such as the web server's. Each is left out until it does.
     """
 
     names: tuple[str, ...]

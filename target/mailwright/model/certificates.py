@@ -14,6 +14,7 @@ from mailwright.formats.acme_json import AcmeCertificate, acme_certificates
 from mailwright.formats.certificates import Certificate
 from mailwright.model.inputs import Inputs
 from mailwright.model.issued import place
+from mailwright.model.missing_files import NO_LETSENCRYPT, cure
 from mailwright.model.sources import Content, Unreadable
 from mailwright.model.variables import Variables
 from mailwright.settings import Settings
@@ -90,10 +91,8 @@ def wanted_paths(
     if settings.has_acme:
         yield paths.ACME_LIVE
         yield from (f"{paths.ACME_LIVE}/{name}" for name in live if name.endswith((".pem", ".next.pub")))
-    if settings.ssl_type != "letsencrypt":
-        return
-    yield from (ACME, LIVE)
-    yield from live_paths(letsencrypt_names(settings, hostname, domain), live)
+    if settings.ssl_type == "letsencrypt":
+        yield from (ACME, LIVE, *live_paths(letsencrypt_names(settings, hostname, domain), live))
 
 
 def live_paths(names: Sequence[str], live: Iterable[str]) -> Iterator[str]:
@@ -269,7 +268,7 @@ class Lookup:
         acme = f" and {ACME} ({', '.join(names)})" if has_store else ""
         others = f"; {LIVE} has {', '.join(self._folders())}" if self._folders() else ""
         what = f"letsencrypt found no certificate; looked for {tried}{acme}{others}"
-        return self.variables.error("SSL_TYPE", what, "set SSL_DOMAIN" if others else "")
+        return self.variables.error("SSL_TYPE", what, "set SSL_DOMAIN" if others or acme else NO_LETSENCRYPT)
 
     def _is_for(self, entry: AcmeCertificate | Certificate, name: str) -> bool:
         asked_as_wildcard = name == self.settings.ssl_domain and f"*.{name}" in entry.names
@@ -283,7 +282,7 @@ class Lookup:
             content = self.files.get(path, Unreadable("does not exist"))
             if isinstance(content, Unreadable):
                 variable = files.variables[index] if files.variables else setting
-                return self._unreadable(variable, f"{path} {content.reason}")
+                return self._unreadable(variable, f"{path} {content.reason}", path)
             texts.append(content.decode("utf-8", "replace"))
         chain, key = texts
         if files.chain == key_path:
@@ -293,8 +292,9 @@ class Lookup:
             chain += more.decode("utf-8", "replace") if isinstance(more, bytes) else ""
         return certificates.certificate(chain, key, files.chain, key_path)
 
-    def _unreadable(self, variable: str, what: str) -> Problem:
+    def _unreadable(self, variable: str, what: str, path: str) -> Problem:
         """A file that cannot be read, at the variable that names it."""
+        hint = "" if path in self.files else cure(path, self.config)
         if variable != "SSL_TYPE":
-            return self.variables.error(variable, what)
-        return Problem(self.variables.origin("SSL_TYPE"), f"SSL_TYPE={self.settings.ssl_type}: {what}")
+            return self.variables.error(variable, what, hint)
+        return Problem(self.variables.origin("SSL_TYPE"), f"SSL_TYPE={self.settings.ssl_type}: {what}", hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mailwright.observe.conversation import Conversation, UnexpectedError
 
 ELSEWHERE = "someone@stranger.invalid"  # RFC 6761: in no domain of anybody
+DENIED = "Relay access denied"  # also with 454, by defer_unauth_destination
 
 
 def relays(address: str, security: str) -> bool:
@@ -18,6 +19,8 @@ def relays(address: str, security: str) -> bool:
         client.say("RSET")
         client.answer()
         client.say("QUIT")
+    if answer.startswith("4") and answer.endswith(DENIED):
+        return False
     if answer[:1] not in ("2", "5"):
         raise UnexpectedError(f"answers {answer[:200]!r} to RCPT")
     return answer.startswith("2")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 INIT = 1  # all daemons descend from it; what `docker exec` starts does not
+INTERPRETERS = {"python3": 3, "sh": 2}  # so many words say what runs: python3 -m MODULE, sh SCRIPT
 LONGEST = 60  # characters of a name
 
 
@@ -38,10 +39,11 @@ def _processes(proc: Path) -> Iterator[Process]:
     for folder in proc.glob("[0-9]*"):
         try:
             comm, _, rest = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")
-            called = (folder / "cmdline").read_text(encoding="utf-8", errors="replace").split("\0")[0]
+            arguments = (folder / "cmdline").read_text(encoding="utf-8", errors="replace").split("\0")
         except OSError:  # it has ended
             continue
         state, parent, *_ = rest.split()
+        called = " ".join(arguments[: INTERPRETERS.get(Path(arguments[0]).name, 1)])
         name = re.split(r";| \(", called)[0][:LONGEST].strip()  # Rspamd's processes add figures and sockets
         yield Process(int(folder.name), int(parent), state, name or comm.partition("(")[2])
 

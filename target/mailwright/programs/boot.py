@@ -19,11 +19,12 @@ from mailwright.apply.patched_networks import keep_claims_out, keep_gateways_out
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.core.values import amount
-from mailwright.host import failures, health_account, lock, machine, mailboxes, sieve_copies
+from mailwright.host import failures, health_account, limits, lock, machine, mailboxes, sieve_copies
 from mailwright.host.commands import run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
 from mailwright.model.issued import are_issued
+from mailwright.model.limits import too_small
 from mailwright.model.mailserver import Mailserver, build
 from mailwright.model.mounts import is_ours
 from mailwright.model.patches import FOLDERS, PATCHES
@@ -57,6 +58,7 @@ def boot() -> Exit:
     except Exception as error:  # noqa: BLE001  the door: nothing else would catch it
         return refused([failures.problem(error)], log, holds_state=holds_state)
     log.say("info", _summary(mailserver))
+    limits.use_descriptors()
     if log.level not in ("error", "warn"):
         announce(mailserver)
     become_supervisord(mailserver.settings.tz)
@@ -85,6 +87,7 @@ def prepared(places: Places, log: Log) -> Mailserver:
     mailserver = build(reading)
     log.level = mailserver.settings.log_level
     log.problems(mailserver.warnings)
+    log.problems(too_small_for(mailserver))
     log.problems(mailboxes.settle(mailserver.mail_owner))
     log.problems(sieve_copies.settle(mailserver.sieve.accounts))
     if not are_issued(mailserver.certificates):
@@ -99,6 +102,14 @@ def prepared(places: Places, log: Log) -> Mailserver:
     patch(places.config / PATCHES, mailserver, applied.warnings, log)
     report.started([service.name for service in enabled(mailserver)], applied.number)
     return mailserver
+
+
+def too_small_for(mailserver: Mailserver) -> list[Problem]:
+    """Each limit of this container that is too small for the services of ``mailserver``."""
+    services = enabled(mailserver)
+    memory = {service.name: service.memory for service in services}
+    processes = {service.name: service.processes(mailserver) for service in services}
+    return too_small(limits.limits(), memory, processes)
 
 
 def announce(mailserver: Mailserver) -> None:

@@ -13,8 +13,8 @@ BEGINNINGS = (f"{MAIL}/", "~/")
 def leading_out(entries: Iterable[bytes], paths: Mapping[str, bool]) -> str:
     """What is wrong with the first value of ``paths`` that leads out of the mail folder; nothing if none does.
 
-    ``entries`` as SearchResultEntry has them (RFC 4511, section 4.5.2). ``paths``: the names of attributes in lower case;
-    True for one with which a path begins.
+    ``entries`` are as RFC 4511, section 4.5.2, has them. ``paths``: the names of attributes in lower case; True for one
+    with which a path begins.
     """
     for entry in entries if paths else ():
         (_, content), *_ = elements(entry)

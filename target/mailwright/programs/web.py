@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import sys
 from pathlib import Path
 
@@ -28,7 +29,8 @@ class Lines(logging.Handler):
 
 
 def main(file: str) -> None:
-    """Runs until it is stopped."""
+    """Runs until it is stopped, which is its normal end: uvicorn raises the signal again when all is answered."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     stated = json.loads(Path(file).read_text(encoding="utf-8"))
     logging.getLogger("uvicorn").addHandler(Lines())
     configuration = uvicorn.Config(

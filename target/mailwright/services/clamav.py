@@ -36,7 +36,9 @@ FRESHCLAM = Service(
     enabled=has_clamav,
     files=lambda mailserver, _etc: _file(mailserver, "freshclam.conf", "freshclam"),
     program=lambda _: Program(
-        "/usr/bin/freshclam -d --quiet --no-warnings --config-file=/etc/clamav/freshclam.conf", user="clamav"
+        "/usr/bin/freshclam -d --quiet --no-warnings --config-file=/etc/clamav/freshclam.conf",
+        user="clamav",
+        gives_way=500,
     ),
     etc=("clamav",),
     packages=("clamav-freshclam",),
@@ -48,9 +50,10 @@ CLAMAV = Service(
     enabled=has_clamav,
     files=lambda mailserver, _etc: _file(mailserver, "clamd.conf", "clamav"),
     # The script waits for the first signatures: without any, clamd ends at once.
-    program=lambda _: Program("/usr/lib/mailwright/clamd-foreground", stopwait=10, user="clamav"),
+    program=lambda _: Program("/usr/lib/mailwright/clamd-foreground", stopwait=10, user="clamav", gives_way=500),
     state=state,
     etc=("clamav",),
     packages=("clamav-daemon",),
     users=(User("clamav", 107),),
+    memory=1400,
 )

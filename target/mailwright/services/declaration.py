@@ -26,6 +26,11 @@ def never(_: Mailserver) -> bool:
     return False
 
 
+def few(_: Mailserver) -> int:
+    """So many processes has a service that starts none for each client."""
+    return 5
+
+
 def no_checks(_mailserver: Mailserver) -> Iterable[Check]:
     """No checks."""
     return ()
@@ -77,12 +82,17 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What supervisord runs, as which user, its seconds to stop, and whether its children get the signal too."""
+    """What supervisord runs, as which user, its seconds to stop, and whether its children get the signal too.
+
+    If memory is short, the kernel ends the largest process. ``gives_way`` thousandths of the container's memory are
+    added to the size of this program's processes (oom_score_adj, proc_pid_oom_score_adj(5)), so that they end first.
+    """
 
     command: str
     stopwait: int = 5
     whole_group: bool = False
     user: str = "root"
+    gives_way: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +185,5 @@ class Service:
     packages: tuple[str, ...] = ()  # Debian's
     users: tuple[User, ...] = ()
     groups: tuple[Group, ...] = ()
+    memory: int = 20  # MB under load, without what it shares with others
+    processes: Callable[[Mailserver], int] = few  # at the most, as its configuration limits them

@@ -69,7 +69,7 @@ FAIL2BAN = Service(
     start=110,
     enabled=lambda mailserver: mailserver.has_fail2ban,
     files=files,
-    program=lambda _: Program("/usr/bin/fail2ban-server -xf start", stopwait=10),
+    program=lambda _: Program("/usr/bin/fail2ban-server -xf start", stopwait=10, gives_way=300),
     state=state,
     reload=Reload(("fail2ban-client", "reload")),
     tries=tries,

@@ -147,7 +147,7 @@ def _recipient(mailserver: Mailserver, name: str, *, many: bool) -> Iterator[tup
 def program(mailserver: Mailserver) -> Program:
     """The script starts one fetchmail for each rc file. All get a signal to stop, and end the mail at hand."""
     command = f"/usr/lib/mailwright/fetchmail-foreground {mailserver.settings.fetchmail_poll} {sockets.FETCHED}"
-    return Program(command, stopwait=10, whole_group=True, user="fetchmail")
+    return Program(command, stopwait=10, whole_group=True, user="fetchmail", gives_way=300)
 
 
 def state(settings: Settings, _sockets: Sockets) -> Iterator[Folder]:

@@ -42,7 +42,7 @@ def program(mailserver: Mailserver) -> Program:
     settings = mailserver.settings
     how = "parallel" if settings.getmail_parallel else "serial"
     command = f"/usr/lib/mailwright/getmail-foreground {settings.getmail_poll * 60} {sockets.FETCHED} {how}"
-    return Program(command, stopwait=10, whole_group=True, user="getmail")
+    return Program(command, stopwait=10, whole_group=True, user="getmail", gives_way=300)
 
 
 def state(settings: Settings, _sockets: Sockets) -> Iterator[Folder]:

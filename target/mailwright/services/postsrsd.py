@@ -40,4 +40,5 @@ POSTSRSD = Service(
     etc=("postsrsd",),
     packages=("postsrsd",),
     users=(User("postsrsd", 109),),
+    memory=3,
 )

@@ -32,10 +32,11 @@ REDIS = Service(
     start=30,
     enabled=lambda mailserver: mailserver.has_redis,
     files=files,
-    program=lambda _: Program("/usr/bin/redis-server /etc/redis/redis.conf", stopwait=10, user="redis"),
+    program=lambda _: Program("/usr/bin/redis-server /etc/redis/redis.conf", stopwait=10, user="redis", gives_way=100),
     state=state,
     dialogues=lambda mailserver: (Dialogue("redis", str(mailserver.sockets.redis)),),
     etc=("redis",),
     packages=("redis-server",),
     users=(User("redis", 105),),
+    memory=10,
 )

@@ -48,9 +48,7 @@ def has_rspamd(mailserver: Mailserver) -> bool:
 def program(_: Mailserver) -> Program:
     """Rspamd's main process and its workers, none of them root."""
     command = f'/usr/bin/env "{PATIENCE}" /usr/lib/mailwright/rspamd-foreground {" ".join(VARIABLES)}'
-    # At a stop Postfix has ended before, so nobody waits for an answer. Yet after load, workers without any connection
-    # stay for ten seconds: "catch termination signal, waiting for 5 children for 16.00 seconds".
-    return Program(command, stopwait=1, user="_rspamd")
+    return Program(command, user="_rspamd", gives_way=200)
 
 
 def has_web(mailserver: Mailserver) -> bool:
@@ -227,4 +225,5 @@ RSPAMD = Service(
     etc=("rspamd/dkim", "rspamd/local.d", "rspamd/override.d", "rspamd/rspamd.conf.local"),
     packages=("rspamd",),
     users=(User("_rspamd", 106),),
+    memory=110,
 )

@@ -96,9 +96,10 @@ WATCH = Service(
     summary="applies changed files, rotates logs, mails reports, renews certificates",
     start=120,
     files=files,
-    program=lambda _: Program("/usr/bin/python3 -m mailwright.programs.watch"),
+    program=lambda _: Program("/usr/bin/python3 -m mailwright.programs.watch", gives_way=100),
     state=state,
     etc=("watch",),
     packages=("python3-acme",),
     users=(User("_acme", 117),),
+    memory=15,
 )

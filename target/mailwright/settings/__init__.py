@@ -31,12 +31,13 @@ from mailwright.settings.protocols import Protocols
 from mailwright.settings.relay_hosts import RelayHosts
 from mailwright.settings.reports import Reports
 from mailwright.settings.saslauthd import Saslauthd
+from mailwright.settings.section import Section
 from mailwright.settings.sql import Sql
 from mailwright.settings.srs import Srs
 from mailwright.settings.tls import Tls
 from mailwright.settings.web import Web
 
-SECTIONS: tuple[type[BaseModel], ...] = (
+SECTIONS: tuple[type[Section], ...] = (
     General,
     Accounts,
     Ldap,
@@ -90,7 +91,7 @@ class Settings(
 ):
     """Every setting that has an effect. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=False)
 
     @property
     def accounts_in_files(self) -> bool:

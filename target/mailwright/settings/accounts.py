@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from mailwright.settings.section import Section
 
 
-class Accounts(BaseModel):
+class Accounts(Section):
     """Accounts"""
 
     account_provisioner: Literal["FILE", "LDAP", "SQL"] = Field(

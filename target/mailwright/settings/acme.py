@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import PRIVATE, AcmeDirectory, AcmeNames, Eab, MailAddress, Path
 
 
-class Acme(BaseModel):
+class Acme(Section):
     """Certificates by ACME"""
 
     acme_email: MailAddress = Field(
@@ -28,11 +29,11 @@ class Acme(BaseModel):
     acme_domains: AcmeNames = Field(
         "",
         description="Further names in the server's certificate, such as imap.example.com; *.example.com only with "
-        "ACME_CHALLENGE=dns-01. The host name, and with ENABLE_WEB=1 the names of the web door, need not be listed.",
+        "ACME_CHALLENGE=dns-01. The host name, and with ENABLE_WEB=1 the names of the web server, need not be listed.",
     )
     acme_challenge: Literal["http-01", "dns-01"] = Field(
         "http-01",
-        description="How the CA checks the names: http-01 (it asks port 80 of the web door, which needs ENABLE_WEB=1) "
+        description="How the CA checks the names: http-01 (it asks port 80 of the web server; needs ENABLE_WEB=1) "
         "or dns-01 (acme-dns-hook in the config folder changes DNS).",
     )
     acme_eab_kid: Eab = Field(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import CertificateDomains, Switch
 
 LONGEST_POLICY = 31_557_600  # seconds (RFC 8461, section 3.2)
@@ -22,7 +23,7 @@ def _policy_age(text: object) -> int:
 PolicyAge = Annotated[int, BeforeValidator(_policy_age), "seconds from 86400"]
 
 
-class DaneMtaSts(BaseModel):
+class DaneMtaSts(Section):
     """TLS between servers"""
 
     enable_dane: Switch = Field(

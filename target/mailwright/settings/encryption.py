@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from mailwright.settings.section import Section
 
 
-class Encryption(BaseModel):
+class Encryption(Section):
     """Encryption at rest"""
 
     mail_crypt: Literal["off", "global", "user"] = Field(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import Switch
 
 
-class Fail2ban(BaseModel):
+class Fail2ban(Section):
     """Bans (fail2ban)"""
 
     enable_fail2ban: Switch = Field(

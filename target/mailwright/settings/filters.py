@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import PRIVATE, ByteSize, Count, HostPort, Prefix, Score, Switch
 
 
-class Filters(BaseModel):
+class Filters(Section):
     """Filters"""
 
     enable_rspamd: Switch = Field(

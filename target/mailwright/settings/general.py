@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import Hostname, MailAddress, MailUser, Seconds, Switch, SystemId
 
 
-class General(BaseModel):
+class General(Section):
     """General"""
 
     override_hostname: Hostname = Field(

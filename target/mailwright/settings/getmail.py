@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import Interval, Switch
 
 
-class Getmail(BaseModel):
+class Getmail(Section):
     """getmail"""
 
     enable_getmail: Switch = Field(

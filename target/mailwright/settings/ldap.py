@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import PRIVATE, Count, Domains, Path, Port, Switch, WaitingSeconds
 
 
-class Ldap(BaseModel):
+class Ldap(Section):
     """LDAP"""
 
     ldap_server_host: str = Field(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import ByteSize, Switch
 
 
-class Mailboxes(BaseModel):
+class Mailboxes(Section):
     """Mailboxes"""
 
     enable_quotas: Switch = Field(

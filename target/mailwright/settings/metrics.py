@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import PRIVATE, Networks
 
 BEARER = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*", re.ASCII)  # RFC 6750, section 2.1
@@ -22,7 +23,7 @@ def _bearer_token(text: object) -> str:
 BearerToken = Annotated[str, BeforeValidator(_bearer_token), "16 or more of A-Z a-z 0-9 - . _ ~ + /"]
 
 
-class Metrics(BaseModel):
+class Metrics(Section):
     """Metrics"""
 
     metrics_token: BearerToken = Field(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import PRIVATE, Claim, HttpUrl, Path, Switch, Words
 
 
-class Oauth2(BaseModel):
+class Oauth2(Section):
     """OAuth2"""
 
     enable_oauth2: Switch = Field(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import Count, Score, Switch
 
 
-class OldFilters(BaseModel):
+class OldFilters(Section):
     """docker-mailserver's old filters"""
 
     enable_opendkim: Switch = Field(True, description="1 with ENABLE_RSPAMD=0: Rspamd runs in place of OpenDKIM.")

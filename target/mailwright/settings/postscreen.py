@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import Switch
 
 
-class Postscreen(BaseModel):
+class Postscreen(Section):
     """Checks of clients on port 25"""
 
     postscreen_action: Literal["enforce", "drop", "ignore"] = Field(

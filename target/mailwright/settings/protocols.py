@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import ByteSize, InetProtocols, Networks, Switch, Transport
 
 
-class Protocols(BaseModel):
+class Protocols(Section):
     """Ports and protocols"""
 
     enable_submission: Switch = Field(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import PRIVATE, PRIVATE_IF_WRONG, Port, RelayHost, RelayNextHop
 
 
-class RelayHosts(BaseModel):
+class RelayHosts(Section):
     """Relay hosts"""
 
     default_relay_host: RelayNextHop = Field(

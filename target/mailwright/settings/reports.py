@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import Count, LogSize, MailAddress, MailAddresses
 
 
-class Reports(BaseModel):
+class Reports(Section):
     """Logs and reports"""
 
     logrotate_interval: Literal["daily", "weekly", "monthly"] = Field(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from mailwright.core import paths, values
+from mailwright.settings.section import Section
 from mailwright.settings.types import PRIVATE
 
 STATE, CONFIG = f"{paths.STATE}/", f"{paths.CONFIG}/"
@@ -48,7 +49,7 @@ CaFile = Annotated[str, BeforeValidator(_ca), "path"]
 EMPTY = "Empty: that of Mailwright's own schema"
 
 
-class Sql(BaseModel):
+class Sql(Section):
     """Accounts in a database"""
 
     sql_driver: Literal["postgresql", "mariadb", "sqlite"] = Field(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import PRIVATE, CertificateDomain, Domains, SrsSecrets, Switch
 
 
-class Srs(BaseModel):
+class Srs(Section):
     """Forwarding (SRS)"""
 
     enable_srs: Switch = Field(

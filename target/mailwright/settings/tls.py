@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import CertificateDomain, CertificateDomains, Path
 
 
-class Tls(BaseModel):
+class Tls(Section):
     """TLS"""
 
     ssl_type: Literal["", "acme", "letsencrypt", "manual", "custom", "self-signed", "snakeoil"] = Field(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mailwright.settings.section import Section
 from mailwright.settings.types import InetProtocols, Networks, Switch
 
 
-class Web(BaseModel):
+class Web(Section):
     """Web server"""
 
     enable_web: Switch = Field(

@@ -63,6 +63,7 @@ class Restrictions:
             return self._quota(stage, rule, argument)
         known: Mapping[str, Callable[[], str]] = {
             "reject_unauth_destination": self._foreign,
+            "defer_unauth_destination": lambda: self._foreign().replace("554 5.", "454 4."),
             "reject_authenticated_sender_login_mismatch": self._mismatch,
             "reject_sender_login_mismatch": self._mismatch,
             "reject_non_fqdn_sender": lambda: self._bare("Sender", self.mail.sender or ""),

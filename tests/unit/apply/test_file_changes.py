@@ -69,6 +69,11 @@ def test_rows_of_a_table(old: str, new: str, text: str) -> None:
     assert str(change("postfix/virtual", old, new, Effect.NOTHING, "postmap")) == text
 
 
+def test_lines_of_a_certificate_are_no_rows() -> None:
+    pem = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
+    assert str(change("web/profile.cert", pem.format("a"), pem.format("b"), Effect.NOTHING)) == "web/profile.cert"
+
+
 def test_new_and_gone() -> None:
     difference = Difference((File("postfix/regexp", "x", "postfix"),), ("postfix/old",))
     changes = file_changes(difference, lambda _: "", {})

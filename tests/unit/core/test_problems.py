@@ -44,6 +44,8 @@ def test_shown_cuts() -> None:
 
 def test_did_you_mean() -> None:
     assert did_you_mean("letsencrpyt", ["letsencrypt", "manual"]) == "did you mean letsencrypt?"
+    assert did_you_mean("ACME", ["acme", "manual"]) == "did you mean acme?"
+    assert did_you_mean("file", ["FILE", "LDAP"]) == "did you mean FILE?"
     assert did_you_mean("zzz", ["letsencrypt", "manual"]) == ""
 
 

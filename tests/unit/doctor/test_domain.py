@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mailwright.dns.records import NOT_OFFERED, Record
@@ -180,5 +182,8 @@ def test_a_name_that_the_web_server_answers_for(answers: list[str], expected: li
     found = list(domain.web_name(zone, record, dns("\n".join(answers))))
     assert codes(found) == expected
     assert [finding.about for finding in found] == [f"CNAME autoconfig.{DOMAIN}"] * len(expected)
+    if not expected:
+        for names, more in (((HOST,), ["web-name-certificate"]), ((HOST, f"*.{DOMAIN}"), [])):
+            assert codes(domain.web_name(replace(zone, shown=names), record, dns("\n".join(answers)))) == more
     unasked = domain.web_name(zone, record, dns("", f"A autoconfig.{DOMAIN}"))
     assert codes(unasked) == ["domain-unasked"]

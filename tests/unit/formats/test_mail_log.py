@@ -133,6 +133,7 @@ def test_lines_of_dovecot() -> None:
     bad = dovecot("lmtp(a@b.test)<9><x>: Error: cannot write")
     assert bad
     assert (bad.kind, bad.text) == ("warning", "cannot write")
+    assert not dovecot("master: Warning: SIGHUP received - reloading configuration")
 
 
 def test_lines_of_others() -> None:

@@ -28,6 +28,7 @@ biff = no
         ("a =\n  1,\n\t2\n", [("a", "1, 2", 1)]),
         ("a = 1\n# comment\n\n  2\nb =\n", [("a", "1 2", 1), ("b", "", 5)]),
         ("a = b = c $d\n", [("a", "b = c $d", 1)]),
+        ("relay-a.test-587_rate_delay = 1s\n", [("relay-a.test-587_rate_delay", "1s", 1)]),
     ],
 )
 def test_parameters(text: str, found: list[tuple[str, str, int]]) -> None:
@@ -41,7 +42,7 @@ def test_parameters(text: str, found: list[tuple[str, str, int]]) -> None:
     [
         ("\nnonsense\n", "file.cf:2: 'nonsense' is not of the form name = value"),
         ("  a = 1\n", "file.cf:1: begins with a blank, but there is no line before it to continue"),
-        ("a-b = 1\n", "file.cf:1: 'a-b…' is not of the form name = value"),
+        ("a b = 1\n", "file.cf:1: 'a…' is not of the form name = value"),
         ("a = 1\nb = 2\na = 3\n", "file.cf:3: a is set in line 1 too (hint: keep one)"),
     ],
 )

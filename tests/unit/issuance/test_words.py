@@ -30,6 +30,27 @@ def test_what_happened_and_the_cure(failure: Failure, challenge: str, said: list
     assert [part for part in said if part not in text] == []
 
 
+def test_names_that_fail_alike_share_a_sentence() -> None:
+    failures = {
+        "a.test": Failure("connection", "http://a.test/1: refused"),
+        "b.test": Failure("connection", "http://b.test/2: refused"),
+        "c.test": Failure("caa"),
+    }
+    first, second = words.sentences(failures, "ca.test", "http-01")
+    assert first.startswith('the CA cannot connect to port 80 of a.test and b.test; it says: "http://a.test/1: ')
+    assert "forbids this CA to issue for c.test" in second
+
+
+def test_names_left_out_for_the_same_reason_share_a_line() -> None:
+    why = "has no address in DNS (hint: x)"
+    assert list(words.left_out({"a.test": f"a.test {why}"})) == [f"a.test is left out: it {why}"]
+    reasons = {"a.test": f"a.test {why}", "b.test": "the CA does not issue for b.test", "c.test": f"c.test {why}"}
+    assert list(words.left_out(reasons)) == [
+        "a.test and c.test are left out: they have no address in DNS (hint: x)",
+        "b.test is left out: the CA does not issue for b.test",
+    ]
+
+
 def test_what_a_ca_says_is_one_bounded_line() -> None:
     text = words.sentence(Failure("caa", "a\nb\x1b[2J" + "x" * 9999 + "{name}"), "a.test", "ca.test", "http-01")
     assert "\n" not in text

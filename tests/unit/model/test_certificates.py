@@ -11,6 +11,7 @@ from mailwright.core.values import Value
 from mailwright.formats.certificates import Certificate
 from mailwright.model import certificates as tls
 from mailwright.model.certificates import Lookup
+from mailwright.model.missing_files import IN_FOLDER, MOUNT, NO_LETSENCRYPT
 from mailwright.model.sources import Content, Unreadable
 from mailwright.model.variables import Variables
 from tests.pki import pair
@@ -200,14 +201,16 @@ LETSENCRYPT = f"{LIVE}/{HOST}/fullchain.pem, {LIVE}/{DOMAIN}/fullchain.pem"
     ("files", "said", "problem"),
     [
         ({}, {"SSL_TYPE": "manual"}, "7: SSL_TYPE: manual needs SSL_CERT_PATH and SSL_KEY_PATH"),
-        ({}, MANUAL, "8: SSL_CERT_PATH: /c/cert.pem does not exist"),
+        ({}, MANUAL, f"8: SSL_CERT_PATH: /c/cert.pem does not exist (hint: {MOUNT})"),
         ({"/c/cert.pem": Unreadable("is a folder, not a file")}, MANUAL,
          "8: SSL_CERT_PATH: /c/cert.pem is a folder, not a file"),
-        ({"/c/cert.pem": kept(HOST)[0]}, MANUAL, "9: SSL_KEY_PATH: /c/key.pem does not exist"),
-        ({}, {"SSL_TYPE": "custom"}, f"7: SSL_TYPE=custom: {SSL}/{HOST}-full.pem does not exist"),
-        ({}, {"SSL_TYPE": "letsencrypt"}, f"7: SSL_TYPE: letsencrypt found no certificate; looked for {LETSENCRYPT}"),
+        ({"/c/cert.pem": kept(HOST)[0]}, MANUAL, f"9: SSL_KEY_PATH: /c/key.pem does not exist (hint: {MOUNT})"),
+        ({}, {"SSL_TYPE": "custom"}, f"7: SSL_TYPE=custom: {SSL}/{HOST}-full.pem does not exist (hint: {IN_FOLDER})"),
+        ({}, {"SSL_TYPE": "letsencrypt"},
+         f"7: SSL_TYPE: letsencrypt found no certificate; looked for {LETSENCRYPT} (hint: {NO_LETSENCRYPT})"),
         (acme("other.example"), {"SSL_TYPE": "letsencrypt"},
-         f"7: SSL_TYPE: letsencrypt found no certificate; looked for {LETSENCRYPT} and {tls.ACME} ({HOST}, {DOMAIN})"),
+         f"7: SSL_TYPE: letsencrypt found no certificate; looked for {LETSENCRYPT} and {tls.ACME} ({HOST}, {DOMAIN}) "
+         "(hint: set SSL_DOMAIN)"),
     ],
 )  # fmt: skip
 def test_no_certificate(files: dict[str, Content], said: dict[str, str], problem: str) -> None:

@@ -90,7 +90,8 @@ def test_where_a_certificate_is_found(files: dict[str, Content], environ: dict[s
         (
             {f"{OWN}/fullchain.pem": at(OWN, NAME)[f"{OWN}/fullchain.pem"]},
             {},
-            f"environment: SSL_SNI_DOMAINS: {OWN}/privkey.pem does not exist",
+            f"environment: SSL_SNI_DOMAINS: {OWN}/privkey.pem does not exist "
+            "(hint: put it there; it belongs to the config folder)",
         ),
         (
             {**at(OWN, NAME), f"{OWN}/fullchain.pem": b""},

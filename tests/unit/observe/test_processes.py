@@ -20,11 +20,13 @@ def test_the_stopped_ones_by_name(tmp_path: Path) -> None:
     process(tmp_path, 41, 40, "T", "qmgr")
     process(tmp_path, 42, 40, "S", "pickup")
     process(tmp_path, 50, 7, "T", "rspamd: main process; 9.2 msg/sec")
+    process(tmp_path, 51, 7, "T", "/usr/bin/python3\0-m\0mailwright.programs.watch")
     process(tmp_path, 60, 7, "t", "traced")  # by strace
     process(tmp_path, 80, 0, "S", "bash")  # docker exec
     process(tmp_path, 81, 80, "T", "vi")
     (tmp_path / "90").mkdir()  # has ended
     assert sorted(stopped_processes(tmp_path)) == [
+        "/usr/bin/python3 -m mailwright.programs.watch (process 51) is stopped by a signal",
         "qmgr (process 41) is stopped by a signal",
         "rspamd: main process (process 50) is stopped by a signal",
     ]

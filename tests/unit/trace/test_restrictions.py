@@ -97,6 +97,13 @@ def test_a_client_that_may_relay_and_one_that_is_banned() -> None:
     assert "fail2ban" in rules(unknown, Says.NOT_TRACED)
 
 
+def test_the_rule_that_refuses_relaying_for_now() -> None:
+    """It ends the list of Postfix's own default, which operators have in postfix-main.cf."""
+    files = FILES | {"postfix-main.cf": "smtpd_relay_restrictions = permit_mynetworks, defer_unauth_destination\n"}
+    assert trace(files, Mail(BEN, BEN)).verdict.reply == f"454 4.7.1 <{BEN}>: Relay access denied"
+    assert trace(files, Mail(ALICE, BEN)).verdict.accepted
+
+
 def test_the_operators_own_rules() -> None:
     main = (
         "smtpd_recipient_restrictions = $mailwright_smtpd_recipient_restrictions, warn_if_reject reject,\n"

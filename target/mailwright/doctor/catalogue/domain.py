@@ -258,15 +258,23 @@ WEB_NAME_MISSING = Diagnosis(
     "web-name-missing",
     "domain {domain}",
     "note",
-    "{name} has no address: mail programs have to guess the settings of accounts",
+    "{name} has no address: {clients}",
     "publish: {line}",
 )
 WEB_NAME_ELSEWHERE = Diagnosis(
     "web-name-elsewhere",
     "domain {domain}",
     "note",
-    "{name} has the address {addresses}, which is not this server's: mail programs get their settings elsewhere",
+    "{name} has the address {addresses}, which is not this server's",
     "publish: {line}; or leave it if another web server hands these requests on to {hostname}",
+)
+WEB_NAME_UNCOVERED = Diagnosis(
+    "web-name-certificate",
+    "domain {domain}",
+    "finding",
+    "no certificate of this server is valid for {name}, which leads here: {clients}",
+    "get a certificate that is valid for {name} too, or one of its own (SSL_SNI_DOMAINS); with SSL_TYPE=acme the "
+    "server orders it itself: `setup acme renew`, `setup acme status`",
 )
 DOMAIN_UNASKED = Diagnosis("domain-unasked", "domain {domain}", "not asked", "{question}: {reason}")
 DOMAINS_UNASKED = Diagnosis(

@@ -103,7 +103,7 @@ SELF_SIGNED = Diagnosis(
     "certificates",
     "finding",
     "{where} is self-signed: mail programs show a warning",
-    "get a certificate from a CA and set SSL_TYPE (see the page on TLS)",
+    "set SSL_TYPE (see the page on TLS); if it is acme, `setup acme status` says why there is no certificate yet",
 )
 MISORDERED = Diagnosis(
     "certificate-chain",

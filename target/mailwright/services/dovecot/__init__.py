@@ -210,6 +210,8 @@ IMAPS = Port("imaps", 993, "TLS", "reading mail", "ENABLE_IMAP", has_imap, "* OK
 POP3 = Port("pop3", 110, "STARTTLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK", listen, by_dovecot("pop3"))
 POP3S = Port("pop3s", 995, "TLS", "fetching mail", "ENABLE_POP3", has_pop3, "+OK", listen, by_dovecot("pop3s"))
 
+SESSIONS = 1024  # Dovecot's process_limit of the services imap and pop3
+DELIVERIES = 150  # LMTP, and Dovecot's own helpers
 PORTS = (MANAGESIEVE, IMAP, IMAPS, POP3, POP3S)
 
 
@@ -223,6 +225,12 @@ def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
         if ports[0].enabled(mailserver):
             yield min(ports, key=lambda port: port.proxied(mailserver)).dialogue(mailserver, kind)
     yield Dialogue("folders", paths.MAIL, argument=":".join(map(str, mailserver.mail_owner)))
+
+
+def processes(mailserver: Mailserver) -> int:
+    """A process for each session of IMAP and POP3, and the deliveries."""
+    settings = mailserver.settings
+    return SESSIONS * (settings.enable_imap + settings.enable_pop3) + DELIVERIES
 
 
 def tries(mailserver: Mailserver) -> Iterator[Check]:
@@ -276,4 +284,6 @@ DOVECOT = Service(
         "libnss-extrausers",
     ),
     users=(User("dovecot", 103), User("dovenull", 104)),
+    memory=25,
+    processes=processes,
 )

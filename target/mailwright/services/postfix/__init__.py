@@ -44,6 +44,8 @@ def listen(mailserver: Mailserver) -> tuple[str, ...]:
     return INET_PROTOCOLS[mailserver.settings.postfix_inet_protocols]
 
 
+SESSIONS = 200  # of each port, as in master.cf.j2
+DELIVERIES = 250  # lmtp and smtp have default_process_limit, 100 each
 SMTP = Port(
     "smtp",
     25,
@@ -77,6 +79,11 @@ SUBMISSIONS = Port(
     listen,
     by_postfix("submissions", "smtpd_upstream_proxy_protocol"),
 )
+
+
+def processes(mailserver: Mailserver) -> int:
+    """An smtpd for each session of each port, and the deliveries."""
+    return SESSIONS * sum(port.enabled(mailserver) for port in (SMTP, SUBMISSION, SUBMISSIONS)) + DELIVERIES
 
 
 def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
@@ -249,5 +256,7 @@ POSTFIX = Service(
         *("postfix-ldap", "postfix-mysql", "postfix-pgsql", "postfix-sqlite"),
     ),
     users=(User("postfix", 101),),
+    memory=35,
+    processes=processes,
     groups=(Group("postdrop", 102),),
 )

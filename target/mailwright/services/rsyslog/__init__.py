@@ -37,6 +37,7 @@ RSYSLOG = Service(
     start=10,
     files=files,
     program=lambda _: Program("/usr/sbin/rsyslogd -n -f /etc/rsyslog/rsyslog.conf -i NONE"),
+    memory=5,
     checks=(Check(("rsyslogd", "-N1", "-f", "{etc}/rsyslog/rsyslog.conf")),),
     etc=("rsyslog",),
     packages=("rsyslog",),

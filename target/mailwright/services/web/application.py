@@ -49,9 +49,12 @@ WEB = Service(
     start=106,  # after Postfix: nobody may learn that the server is healthy before it is
     enabled=is_on,
     files=files,
-    program=lambda _: Program(f"/usr/bin/python3 -m mailwright.programs.web /etc/{paths.WEB}", user=USER),
+    program=lambda _: Program(
+        f"/usr/bin/python3 -m mailwright.programs.web /etc/{paths.WEB}", user=USER, gives_way=400
+    ),
     state=state,
     etc=("web",),
     packages=("python3-segno", "python3-starlette", "python3-uvicorn"),
     users=(User(USER, 116), User("_profiles", 120)),
+    memory=45,
 )

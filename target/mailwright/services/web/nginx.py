@@ -100,7 +100,7 @@ NGINX = Service(
     start=108,  # after the application
     enabled=is_on,
     files=files,
-    program=lambda _: Program(COMMAND),
+    program=lambda _: Program(COMMAND, gives_way=300),
     state=state,
     reload=Reload((*COMMAND.split(), "-s", "reload")),
     checks=(Check(("nginx", "-t", "-q", "-e", "stderr", "-c", f"{{etc}}/{CONFIGURATION}")),),

@@ -312,3 +312,32 @@ rspamd_config:register_symbol({
     end
   end,
 })
+-- If memory is short, a worker ends before the main process, which starts another one: a filter that is back after two
+-- seconds, and not one that reads its whole configuration again. The main process has a score already (giving-way).
+rspamd_config:add_on_load(function()
+  local file = io.open("/proc/self/oom_score_adj", "r")
+  local score = file and tonumber(file:read("*l"))
+  if file then file:close() end
+  file = score and io.open("/proc/self/oom_score_adj", "w")
+  if file then
+    file:write(tostring(math.min(score + 500, 1000)))
+    file:close()
+  end
+end)
+
+-- 44 MB of compiled patterns are a file that all workers map. The main process reads all of it at its start and keeps it
+-- in its memory, but scans no mail. It gives the pages back (madvise(2), MADV_DONTNEED = 4). They stay in the page cache;
+-- a worker maps those that a mail needs.
+local function give_patterns_back()
+  local ffi = require "ffi"
+  ffi.cdef "int madvise(void *address, size_t length, int advice);"
+  for line in io.lines("/proc/self/maps") do
+    local from, to = line:match("^(%x+)-(%x+) r%-%-s .*%.unser$")
+    if from then
+      from, to = tonumber(from, 16), tonumber(to, 16)
+      ffi.C.madvise(ffi.cast("void *", from), to - from, 4)
+    end
+  end
+end
+-- A Lua without ffi keeps the memory.
+rspamd_config:add_post_init(function() pcall(give_patterns_back) end)
