@@ -81,6 +81,19 @@ def test_what_runs_is_what_the_files_say(server: Server) -> None:
     assert "the running configuration differs" not in server.run("setup", "doctor", check=False)
 
 
+def test_the_main_process_does_not_keep_the_patterns(server: Server) -> None:
+    """It maps the patterns for its workers, and has next to nothing of them in its own memory; in kB."""
+    smaps = "cat /proc/$(pgrep -o -f '^rspamd: main')/smaps"
+    said = server.run("setpriv", "--reuid=_rspamd", "--regid=_rspamd", "--clear-groups", "sh", "-c", smaps)
+    patterns = [text for text in re.split(r"\n(?=[0-9a-f]+-[0-9a-f]+ )", said) if ".unser\n" in text]
+    mapped, resident = (
+        sum(int(re.findall(rf"^{name}: +(\d+) kB", text, re.MULTILINE)[0]) for text in patterns)
+        for name in ("Size", "Rss")
+    )
+    assert mapped > 40_000
+    assert resident < 4_000
+
+
 def test_no_filter_runs_as_root(server: Server) -> None:
     def filters() -> list[str]:
         lines = server.run("ps", "axo", "user:20,args").splitlines()

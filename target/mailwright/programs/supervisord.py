@@ -15,11 +15,17 @@ from types import ModuleType
 
 # supervisord names one function by it, see import_spec(). It takes a tenth of a second, and 6 MB for good.
 sys.modules["pkg_resources"] = ModuleType("pkg_resources")
+# Its server speaks HTTP on a socket of this machine, without TLS, and unpacks nothing. Python's modules for it import
+# these if they are there: 1.6 MB for good, and 4 MB of libraries. They do without them; _hashlib is OpenSSL's part of
+# hashlib, which has its own.
+UNUSED = ("_hashlib", "bz2", "lzma", "ssl")
+sys.modules.update(dict.fromkeys(UNUSED))  # type: ignore[arg-type]  # None: an import ends as if it were not there
 from supervisor import dispatchers, loggers  # noqa: E402
 from supervisor.options import ServerOptions  # noqa: E402
 from supervisor.supervisord import Supervisor, asyncore  # noqa: E402
 
-del sys.modules["pkg_resources"]
+for name in ("pkg_resources", *UNUSED):
+    del sys.modules[name]
 
 from mailwright.host.log_line import is_json, line  # noqa: E402
 
