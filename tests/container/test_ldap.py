@@ -1,4 +1,4 @@
-"""Accounts in an LDAP directory: what the directory says counts, and while it says nothing, nobody is refused for good."""
+"""Accounts in an LDAP directory: what it says counts, and while it says nothing, nobody is refused for good."""
 
 from __future__ import annotations
 
