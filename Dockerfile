@@ -65,7 +65,7 @@ RUN export PERL_HASH_SEED=0 \
         postsrsd \
         procps python3-acme python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
         python3-jinja2 python3-psycopg-c python3-pydantic python3-pymysql python3-segno python3-starlette \
-        python3-uvicorn python3-uvloop redis-server rspamd rsyslog sqop supervisor systemd-standalone-sysusers tini tzdata unbound \
+        python3-uvicorn redis-server rspamd rsyslog sqop supervisor systemd-standalone-sysusers tini tzdata unbound \
     # Its purge deletes the user clamav, whom the image names also without it.
     && if [ "$CLAMAV" = 0 ]; then cp -a /etc/passwd /etc/group /etc/shadow /etc/gshadow /root/ \
         && apt-get purge -y --autoremove clamav-daemon clamav-freshclam \

@@ -17,7 +17,7 @@ from tests.pki import hierarchy, pair
 
 IMAGE, FOLDER = "mailwright-test-slapd:latest", Path(__file__).parent / "directories" / "slapd"
 HOST = "ldap.test"
-LIMIT = 5  # seconds
+LIMIT = 5  # seconds in which every answer must come: the clients' time limit
 LATER = range(400, 500)
 # Names that would be the folder of all mail, of a domain, of another account, or one inside it.
 PATHS = ("..@example.test", ".@example.test", "../example.test/bob@example.test", "bob/new@example.test", "up@..")
@@ -56,6 +56,17 @@ OWN = {
     "LDAP_TLS_CA_CERT_FILE": "/tmp/docker-mailserver/ca.pem",
     "DOVECOT_AUTH_BIND": "1",
 }
+OURS = "(|(mailEnabled=TRUE)(!(objectClass=PostfixBookMailAccount)))"
+QUERIES = {
+    "ACCOUNT_PROVISIONER": "LDAP",
+    "LDAP_BIND_DN": f"cn=mail,{BASE}",
+    "LDAP_QUERY_FILTER_USER": f"(&(mail=%s){OURS})",
+    "LDAP_QUERY_FILTER_GROUP": "(|(mailGroupMember=%s)(&(objectClass=groupOfNames)(description=%s)))",
+    "LDAP_QUERY_FILTER_DOMAIN": f"(&(|(mail=*@%s)(mailAlias=*@%s)){OURS})",
+    "LDAP_QUOTA_ATTRIBUTE": "mailQuota",
+    "LDAP_QUOTA_UNIT": "K",
+    "DOVECOT_USER_FILTER": f"(&(mail=%u){OURS})",
+}
 
 
 def person(address: str, *attributes: str) -> str:
@@ -67,6 +78,15 @@ def person(address: str, *attributes: str) -> str:
         *(f"uid: {name}", f"mail: {address}", f"userPassword: {SSHA}", *extra),
     )
     return "\n" + "\n".join(lines) + "\n"
+
+
+# The directory says where the mail of these two is.
+HOMER, LOST = "homer@example.test", "lost@example.test"
+PLACED = (
+    person(HOMER, "mailEnabled: TRUE", "mailHomeDirectory: /var/mail/homes/7", "mailStorageDirectory: ~/Mail"),
+    person(LOST, "mailEnabled: TRUE", "mailStorageDirectory: /var/mail/../../tmp/lost"),
+    *(person(path, "mailEnabled: TRUE") for path in PATHS),
+)
 
 
 @dataclass

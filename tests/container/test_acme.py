@@ -23,6 +23,7 @@ from tests.container.lab import Lab, Server, accounts, env_file, trusting
 from tests.container.test_reloads import arrives, idling
 
 HOST, OTHER, AWAY, REFUSED = "mail.example.test", "imap.example.test", "away.example.test", "blocked.test"
+TOKEN = "token-of-the-monitoring"
 WEB, PROXIED = "autoconfig.example.test", "web.example.test"
 PROXY = """
 events {}
@@ -120,6 +121,7 @@ def operator(lab: Lab, authority: Ca) -> Operator:
         "ACME_DIRECTORY": ca.DIRECTORY,
         "ACME_CA_FILE": "/tmp/docker-mailserver/ca.pem",
         "ACME_EMAIL": "admin@example.com",
+        "METRICS_TOKEN": TOKEN,
     }
     config = {
         "postfix-accounts.cf": accounts(ALICE, BOB),
@@ -142,7 +144,7 @@ def early(operator: Operator) -> tuple[str, int]:
     # A settled timetable: its run at the start is over.
     until("the timetable", lambda: server.run("cat", paths.TIMETABLE_NEXT, check=False).startswith("{"))
     assert operator.status()[HOST] == before
-    return issuer, server.log().count("acme: error:")
+    return issuer, server.log().count(f"acme: error: no certificate for {HOST}")
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +172,17 @@ def test_a_ca_that_is_away_is_asked_again_later(early: tuple[str, int]) -> None:
 
 def test_a_ca_that_wants_to_know_the_account(unbound: str) -> None:
     assert "set ACME_EAB_KID and ACME_EAB_HMAC_KEY" in unbound
+
+
+def test_the_numbers_of_a_certificate(issued: Server) -> None:
+    command = ("curl", "-sk", "-H", f"Authorization: Bearer {TOKEN}", "https://localhost/metrics")
+    label = f'{{name="{HOST}"}}'
+    lines = dict(line.rsplit(" ", 1) for line in issued.run(*command).splitlines() if label in line)
+    assert lines[f"mailwright_acme_failures{label}"] == "0"
+    made, following = (
+        float(lines[f"mailwright_acme_{name}_timestamp_seconds{label}"]) for name in ("issued", "next_try")
+    )
+    assert made < following
 
 
 def test_the_certificate_is_live_everywhere(issued: Server) -> None:
@@ -281,6 +294,6 @@ def test_what_the_state_holds_and_who_may_read_it(issued: Server) -> None:
     listed = "find /var/mail-state/lib-acme /run/acme-challenges -printf '%u %m %y %P\\n'"
     rows = sorted(issued.run("sh", "-c", listed).splitlines())
     live = [row for row in rows if " live/" in row]
-    assert live == [f"root 600 f live/{HOST}.pem"]
+    assert live == [f"root 600 f live/{name}.pem" for name in (WEB, HOST)]
     assert not [row for row in rows if row.endswith("challenge")]
     assert [row for row in rows if " f account/" in row] == [row for row in rows if row.startswith("_acme 600 f ")]

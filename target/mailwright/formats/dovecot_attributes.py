@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from mailwright.core.paths import MAIL as MAIL_FOLDER
 
 ATTRIBUTE = r"[A-Za-z][A-Za-z0-9;-]*"
 QUOTA = re.compile(rf"\*:(bytes|storage)=%\{{ldap:({ATTRIBUTE})\}}([bkmgtBKMGT]?)")
@@ -17,6 +19,10 @@ MAIL = "%{ldap:mail}"
 LOGIN = "%{user}"
 NAMED_BY = re.compile(rf"%\{{ldap:({ATTRIBUTE})")
 PATHS = ("*/*", ".", "..", ".@*", "..@*", "@*", "*@", "*@.", "*@..")
+# Where mail is if the directory does not say: the default is the user's name, which is made a path.
+DEFAULTS = {"home": "/home", "mail_path": ""}
+OWN_PATH = "%{{ldap:{0} | default(user) | regexp('^([^@/]*)@([^@/]*)$', '{1}/\\\\2/\\\\1{2}')}}"
+DRIVER = re.compile(r"(maildir|sdbox|mdbox|mbox):([^:]*)(:.*)?")
 USER_IN_FILTER = re.compile(r"(?:\(([^()=]*)=)?([^()=]*%\{user[^()]*)")
 
 
@@ -58,6 +64,8 @@ def attributes(text: str) -> Attributes:
         elif name == "user" and _is_no_address(value):
             left_out.append(f"{entry} has no effect: accounts are named by their address, in the attribute mail")
             fields["user"] = MAIL
+        elif name in ("home", "mail"):
+            fields |= _place(entry, NAMES[name], value)
         else:
             fields[NAMES[name]] = value
     return Attributes(fields, quota, tuple(left_out))
@@ -77,6 +85,26 @@ def _field(entry: str) -> tuple[str, str]:
     if match[1]:
         value = value.replace("%$", f"%{{ldap:{match[1]}}}")
     return match[2], expression(value)
+
+
+def _place(entry: str, name: str, value: str) -> dict[str, str]:
+    """The fields for ``home`` or ``mail_path``. Without the attribute an entry has the usual place."""
+    driver, path, options = (DRIVER.fullmatch(value) or re.match("()(.*)()", value)).groups("")  # type: ignore[union-attr]
+    if options:
+        raise AttributesError(f"{entry!r} has {options}, which Dovecot 2.4 takes as a setting; put it into dovecot.cf")
+    if whole := re.fullmatch(rf"%\{{ldap:({ATTRIBUTE})\}}", path):
+        path = OWN_PATH.format(whole[1], MAIL_FOLDER, DEFAULTS[name])
+    return {name: path, **({"mail_driver": driver} if driver else {})}
+
+
+def paths(fields: Mapping[str, str]) -> dict[str, bool]:
+    """The attributes that are in the path of a mailbox, in lower case. True: a path begins with it."""
+    found: dict[str, bool] = {}
+    for value in (fields[name] for name in DEFAULTS if name in fields):
+        for match in NAMED_BY.finditer(value):
+            name = match[1].lower()
+            found[name] = found.get(name, False) or match.start() == 0
+    return found
 
 
 def _quota(entry: str, value: str) -> Quota:

@@ -21,7 +21,7 @@ STATES = ("incoming", "active", "deferred", "hold", "maildrop", "corrupt")
 ACTIONS = ("reject", "soft reject", "rewrite subject", "add header", "greylist", "no action")
 DELAYS = (0.5, 1.0, 5.0, 30.0, 60.0, 300.0, 1800.0, 3600.0, 21600.0, 86400.0)  # seconds
 QUANTILES = (0.5, 0.9, 1.0)
-SOURCES = ("configuration", "services", "log", "queue", "sessions", "connections", "filter", "volumes")
+SOURCES = ("configuration", "certificates", "services", "log", "queue", "sessions", "connections", "filter", "volumes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ def _gauge(name: str, meaning: str, unit: str = "", /, **labels: tuple[str, ...]
     return Family(name, "gauge", meaning, labels, unit)
 
 
+ORDERED = "the first name of a certificate, as in `setup acme status`"
 _SHARES = tuple(f"{share:g}" for share in QUANTILES)
 
 FAMILIES: tuple[Family, ...] = (
@@ -83,6 +84,20 @@ FAMILIES: tuple[Family, ...] = (
     _gauge(
         "certificate_self_signed", "1 if a certificate in use is self-signed.",
         name="the host name, or the further name that it is for", use="main or fallback",
+    ),
+    # With SSL_TYPE=acme.
+    _gauge(
+        "acme_failures", "Tries in a row without a certificate from the CA; 0 if nothing failed. With SSL_TYPE=acme.",
+        name=ORDERED,
+    ),
+    _gauge(
+        "acme_next_try_timestamp_seconds", "When it is tried again, or looked at, in Unix time. With SSL_TYPE=acme.",
+        "seconds", name=ORDERED,
+    ),
+    _gauge(
+        "acme_issued_timestamp_seconds",
+        "When the CA issued the last certificate, in Unix time; left out if there is none. With SSL_TYPE=acme.",
+        "seconds", name=ORDERED,
     ),
     # What runs.
     _gauge("service_up", "1 if a service runs.", service="the name in `setup status`"),

@@ -294,7 +294,7 @@ class Lookup:
 
     def _unreadable(self, variable: str, what: str, path: str) -> Problem:
         """A file that cannot be read, at the variable that names it."""
-        hint = "" if path in self.files else cure(path, self.config)
+        hint = cure(path, self.config) if what.endswith(" does not exist") else ""
         if variable != "SSL_TYPE":
             return self.variables.error(variable, what, hint)
         return Problem(self.variables.origin("SSL_TYPE"), f"SSL_TYPE={self.settings.ssl_type}: {what}", hint)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -184,6 +184,7 @@ class Server:
     bind_pw: str = ""
     start_tls: bool = False
     base_is_fixed: bool = True  # a search base that is missing is a fault, not the answer "no such user"
+    paths: Mapping[str, bool] = field(default_factory=dict)  # attributes that say where mail is (ldap_paths)
     context: ssl.SSLContext | None = None
 
     @classmethod

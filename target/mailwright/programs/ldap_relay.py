@@ -14,7 +14,6 @@ import os
 import sys
 from collections.abc import Coroutine, Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from mailwright.formats import ldap_messages
 from mailwright.formats.ldap_messages import ANSWERS, Code, Inbox, Message, NotLdapError, Op
 from mailwright.programs.ldap_connection import Connection, Server
 from mailwright.programs.ldap_memory import LONG, Memory, of_addresses, of_domains
+from mailwright.programs.ldap_paths import leading_out
 
 PROBE_SECONDS = 1.0  # between two attempts to reach a directory that is down
 REFUSED_SECONDS = 20.0  # between two attempts if it refuses our password: more would lock the account
@@ -230,6 +230,10 @@ class Client(asyncio.Protocol):
         is_long, entries = request.number in self.long, self.entries.pop(request.number, [])
         self.long.discard(request.number)
         code, text = ldap_messages.result(answer) if answer else (Code.UNAVAILABLE, self.directory.down)
+        if wrong := leading_out(entries, self.directory.server.paths):
+            self.directory.say(f"{wrong}; told to try again later")
+            self.say(request, Code.UNAVAILABLE, wrong)
+            return
         if self.memory and code == Code.SUCCESS and not is_long:
             self.memory.put(request, entries)
         elif code != Code.SUCCESS and self.remembered(request, down=True):
@@ -286,5 +290,4 @@ async def main(file: str) -> None:
 
 if __name__ == "__main__":
     os.umask(0o111)  # the sockets' folders say who may connect
-    # Its event loop and TLS are compiled: a search costs a third less. Tests run without it.
-    import_module("uvloop").run(main(sys.argv[1]))
+    asyncio.run(main(sys.argv[1]))

@@ -24,7 +24,7 @@ from mailwright.host.commands import run
 from mailwright.host.files import lock_file
 from mailwright.host.log_line import line
 from mailwright.host.supervisor import supervisor
-from mailwright.metrics import exposition, queue, rspamd, services
+from mailwright.metrics import certificates, exposition, queue, rspamd, services
 from mailwright.metrics.exposition import Histogram, Sample
 from mailwright.metrics.following import Follower
 from mailwright.metrics.kept import Kept
@@ -55,6 +55,8 @@ class Collection:
             "connections": lambda: services.connections(ports()),
             "volumes": lambda: services.volumes(VOLUMES),
         }
+        if self.facts["ordered"]:
+            sources["certificates"] = lambda: certificates.samples(self.facts["ordered"])
         if self.facts["dovecot"]:
             sources["sessions"] = self.sessions
         if self.facts["rspamd"]:

@@ -31,6 +31,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         values = {"postfix": _values(mailserver.settings, provisioner.server, sockets.LDAP_POSTFIX, tls)}
         if not mailserver.settings.smtp_only:
             values["dovecot"] = _values(mailserver.settings, provisioner.dovecot_server, sockets.LDAP_DOVECOT, tls)
+            values["dovecot"]["paths"] = dict(provisioner.accounts.paths)
         yield _file("relay.json", json.dumps(values, indent=1) + "\n")
         yield from (_file(f"{name}.pem", pem) for name, pem in pems.items() if pem)
 
@@ -82,6 +83,5 @@ LDAP_RELAY = Service(
     program=program,
     state=state,
     etc=("ldap-relay",),
-    packages=("python3-uvloop",),
     users=(User(USER, 113),),
 )

@@ -61,6 +61,7 @@ def facts(mailserver: Mailserver) -> dict[str, object]:
         "aliases": len(directory.aliases) if listed else None,
         "domains": len(directory.domains) if listed else None,
         "certificates": certificates,
+        "ordered": [order.name for order in mailserver.acme.orders] if mailserver.acme else [],
         "dovecot": not settings.smtp_only,
         "rspamd": str(mailserver.sockets.rspamd_controller) if settings.enable_rspamd else "",
     }

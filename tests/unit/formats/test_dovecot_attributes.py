@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailwright.formats import dovecot_attributes
-from mailwright.formats.dovecot_attributes import MAIL, AttributesError, Quota, attributes, finds_by_mail
+from mailwright.formats.dovecot_attributes import MAIL, OWN_PATH, AttributesError, Quota, attributes, finds_by_mail
 
 
 @pytest.mark.parametrize(
@@ -15,11 +15,13 @@ from mailwright.formats.dovecot_attributes import MAIL, AttributesError, Quota, 
         ("userPrincipalName=user", {"user": "%{ldap:userPrincipalName}"}),
         ("uid=user , userPassword=password", {"user": MAIL, "password": "%{ldap:userPassword}"}),
         ("mailHomeDirectory=home,mailStorageDirectory=mail", {
-            "home": "%{ldap:mailHomeDirectory}", "mail_path": "%{ldap:mailStorageDirectory}"}),
+            "home": OWN_PATH.format("mailHomeDirectory", "/var/mail", "/home"),
+            "mail_path": OWN_PATH.format("mailStorageDirectory", "/var/mail", "")}),
         ("=home=/srv/%d/%{ldap:uid},=mail=/srv/%Ln", {
             "home": "/srv/%{user | domain}/%{ldap:uid}", "mail_path": "/srv/%{user | username}"}),
         ("uid=home=/srv/%$", {"home": "/srv/%{ldap:uid}"}),
-        ("uid=userdb_home", {"home": "%{ldap:uid}"}),
+        ("uid=userdb_home", {"home": OWN_PATH.format("uid", "/var/mail", "/home")}),
+        ("=mail=maildir:~/Maildir", {"mail_path": "~/Maildir", "mail_driver": "maildir"}),
         ("", {}),
     ],
 )  # fmt: skip
@@ -52,6 +54,7 @@ def test_what_is_left_out_is_said() -> None:
     ("text", "said"),
     [
         ("uid", "'uid' is not of the form ATTRIBUTE=field or ATTRIBUTE=field=template"),
+        ("=mail=maildir:~/Mail:INDEX=/tmp", "has :INDEX=/tmp, which Dovecot 2.4 takes as a setting; put it into"),
         ("=home", "is not of the form"),
         ("x=proxy", "sets proxy, which is not one of home, mail, password, quota_rule, user; put it into dovecot.cf"),
         ("mailQuota=quota_rule=INBOX:bytes=%$", "is not a quota that can be carried over"),
@@ -61,6 +64,11 @@ def test_what_is_left_out_is_said() -> None:
 def test_what_cannot_be_carried_over(text: str, said: str) -> None:
     with pytest.raises(AttributesError, match=said):
         attributes(text)
+
+
+def test_attributes_that_are_paths() -> None:
+    fields = attributes("mailHomeDirectory=home,uid=mail=/var/mail/%d/%$/%{ldap:cn}").fields
+    assert dovecot_attributes.paths(fields) == {"mailhomedirectory": True, "uid": False, "cn": False}
 
 
 def test_filters() -> None:

@@ -202,6 +202,8 @@ LETSENCRYPT = f"{LIVE}/{HOST}/fullchain.pem, {LIVE}/{DOMAIN}/fullchain.pem"
     [
         ({}, {"SSL_TYPE": "manual"}, "7: SSL_TYPE: manual needs SSL_CERT_PATH and SSL_KEY_PATH"),
         ({}, MANUAL, f"8: SSL_CERT_PATH: /c/cert.pem does not exist (hint: {MOUNT})"),
+        ({"/c/cert.pem": Unreadable("does not exist")}, MANUAL,
+         f"8: SSL_CERT_PATH: /c/cert.pem does not exist (hint: {MOUNT})"),
         ({"/c/cert.pem": Unreadable("is a folder, not a file")}, MANUAL,
          "8: SSL_CERT_PATH: /c/cert.pem is a folder, not a file"),
         ({"/c/cert.pem": kept(HOST)[0]}, MANUAL, f"9: SSL_KEY_PATH: /c/key.pem does not exist (hint: {MOUNT})"),

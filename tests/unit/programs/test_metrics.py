@@ -39,7 +39,9 @@ def test_a_source_that_fails_half_way() -> None:
 
 
 def test_a_server_without_dovecot_and_a_filter_has_no_such_sources() -> None:
-    assert {"sessions", "filter"}.isdisjoint(Collection({"dovecot": False, "rspamd": ""}, Kept(), 0.0).sources())
+    assert {"certificates", "sessions", "filter"}.isdisjoint(
+        Collection({"ordered": [], "dovecot": False, "rspamd": ""}, Kept(), 0.0).sources()
+    )
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"counts": {"delays": [1]}, "position": null, "failed": []}'])

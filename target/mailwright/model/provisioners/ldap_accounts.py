@@ -41,6 +41,11 @@ class LdapAccounts:
         return LOGIN if self.names_by_mail and dovecot_attributes.finds_by_mail(text) else self.user
 
     @property
+    def paths(self) -> Mapping[str, bool]:
+        """The attributes that say where mail is. True: one is the whole path, or its beginning."""
+        return dovecot_attributes.paths(self.fields)
+
+    @property
     def names_by_mail(self) -> bool:
         """Whether an account's name is its address in the attribute mail."""
         return self.user == MAIL
