@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from mailwright.formats.app_passwords import hashed
-from tests.container.docker import LABEL, docker, until
+from tests.container.docker import LABEL, docker, pause, until
 from tests.container.lab import PASSWORD, Lab, Server, trusting
 from tests.container.provider import ASKING, Provider
 from tests.pki import hierarchy
@@ -176,7 +176,7 @@ def stopped(served: Served) -> Iterator[None]:
 @contextmanager
 def paused(served: Served) -> Iterator[None]:
     """The database does not answer; connections hang."""
-    served.database.act("pause")
+    pause(served.database.name)
     try:
         yield
     finally:

@@ -60,3 +60,8 @@ def until(what: str, look: Callable[[], T], seconds: float = 40.0) -> T:
         # A look that starts a process would otherwise take a core from what it waits for.
         time.sleep(max(0.03, time.monotonic() - looked))
     raise AssertionError(f"waited {seconds} s for {what}; last seen: {last!r}")
+
+
+def pause(name: str) -> None:
+    """Freezes a container. Docker fails now and then to freeze a busy one ("unable to freeze"): it is asked again."""
+    until(f"a frozen {name}", lambda: exit_code("pause", name) == 0)

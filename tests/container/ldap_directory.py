@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.container.docker import LABEL, docker, until
+from tests.container.docker import LABEL, docker, pause, until
 from tests.container.lab import PASSWORD, Lab, Server, env_file, trusting
 from tests.pki import hierarchy, pair
 
@@ -123,7 +123,7 @@ class Directory:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Connections are taken, and nothing is said."""
-        docker("pause", self.server.name)
+        pause(self.server.name)
         try:
             yield
         finally:

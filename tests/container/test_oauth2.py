@@ -5,15 +5,16 @@ from __future__ import annotations
 import imaplib
 import smtplib
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests import clock
 from tests.container.conftest import ALICE, BOB
-from tests.container.docker import docker, until
+from tests.container.docker import docker, pause, until
 from tests.container.lab import HASH, Lab, Server, accounts, env_file, message, trusting
 from tests.container.provider import ASKING, Provider
 from tests.container.tokens import (
@@ -151,9 +152,11 @@ def test_an_answer_that_says_nothing_is_no_refusal(pair: Pair) -> None:
     pair.server.sees("the identity provider id.test answers 404; logins with a token get a temporary error")
 
 
-@pytest.mark.parametrize(("down", "up"), [("pause", "unpause"), ("stop", "start")])
-def test_a_provider_that_is_down(pair: Pair, down: str, up: str) -> None:
-    docker(down, *(("-t", "0") if down == "stop" else ()), pair.provider.name)
+@pytest.mark.parametrize(
+    ("down", "up"), [(pause, "unpause"), (partial(docker, "stop", "-t", "0"), "start")], ids=["paused", "stopped"]
+)
+def test_a_provider_that_is_down(pair: Pair, down: Callable[[str], object], up: str) -> None:
+    down(pair.provider.name)
     try:
         attempts = [(kind, ALICE, GOOD) for kind in EVERYWHERE]
         assert results(pair.server, attempts) == [LATER] * len(attempts)

@@ -34,9 +34,20 @@ def test_a_signal_ends_all_with_exit_code_0(lab: Lab, signal: str) -> None:
 
 def test_a_stop_in_the_middle_of_a_start_ends_it(lab: Lab) -> None:
     server = lab.mailserver("early", CONFIG, ready=())
+    # The kernel drops a signal for a first process that has no handler yet.
+    until("the start", server.log)
     assert server.stop() in (0, 143)  # tini passes a signal on to whoever is there
     docker("start", server.name)
     server.wait_ready(25, 587, 993)
+
+
+def test_dovecot_stops_in_the_first_moments_of_its_start(lab: Lab) -> None:
+    """It forgets a SIGTERM then; without another one supervisord would kill it."""
+    server = lab.mailserver("first", CONFIG, {"SUPERVISOR_LOGLEVEL": "info"})
+    for _ in range(4):
+        server.run("supervisorctl", "stop", "dovecot")
+        server.run("sh", "-c", "supervisorctl start dovecot & sleep 0.03; supervisorctl stop dovecot; wait")
+    assert "with SIGKILL" not in server.log()
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from tests.container.docker import docker, exit_code, until
+from tests.container.docker import docker, pause, until
 from tests.container.lab import Lab
 from tests.faults.bench import READY, Bench, a_moment
 from tests.faults.ends import INTAKE, TWICE
@@ -46,7 +46,7 @@ def moved(lab: Lab, row: Row, work: Path) -> None:
         load.wait_for(INTAKE)
         a_moment(3.0)
         # "unable to freeze": under load the kernel does not always manage it at once.
-        until("a frozen server", lambda: exit_code("pause", bench.server.name) == 0)
+        pause(bench.server.name)
         time.sleep(0.5)  # what was answered before is read by the senders
         row.accepted |= load.accepted
         copied(disk, copy, first)
