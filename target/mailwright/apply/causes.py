@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mailwright.core import paths
+from mailwright.core.values import enumerated
 
 NETWORKS = "the container's networks"  # a cause like the name of a file
 ASK = b"live?"  # begins what an editing command says on the watch socket
@@ -58,7 +59,7 @@ def listed(names: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b, c and 4 more``."""
     if len(names) > NAMED:
         return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return enumerated(names)
 
 
 def request(command: str, files: Iterable[str]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
@@ -134,6 +135,11 @@ def next_hop(text: str) -> NextHop:
         return NextHop(domain(host), port, mx=match["exact"] is None)
     except ValueError:
         raise ValueError("has a host that is neither a name nor an IP address") from None
+
+
+def enumerated(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def amount(number: int, noun: str, many: str = "") -> str:

@@ -34,6 +34,10 @@ class Status:
     next_run: float = 0.0
     records: Mapping[str, Record] = field(default_factory=dict)
 
+    def retry(self, record: Record) -> float:
+        """When ``record`` may be tried again after a failure."""
+        return max(record.next_try, self.not_before)
+
     def text(self) -> str:
         """The status as JSON."""
         return json.dumps(asdict(self) | {"tries": self.tries[-KEPT:]}, indent=1) + "\n"

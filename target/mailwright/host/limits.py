@@ -16,16 +16,19 @@ def limits(groups: Path = Path("/sys/fs/cgroup"), meminfo: Path = Path("/proc/me
     """What this container may use."""
     known = [size for size in (_number(groups, MEMORY), _total(meminfo)) if size is not None]
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    descriptors = ENOUGH if hard == resource.RLIM_INFINITY else hard
-    return Limits(min(known, default=None), _number(groups, PROCESSES), descriptors)
+    return Limits(min(known, default=None), _number(groups, PROCESSES), _descriptors(hard))
 
 
 def use_descriptors() -> None:
     """As many files as the hard limit allows, or ENOUGH, may be open in this process and its children."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
+    wanted = min(_descriptors(hard), ENOUGH)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _descriptors(hard: int) -> int:
+    return ENOUGH if hard == resource.RLIM_INFINITY else hard
 
 
 def _number(groups: Path, names: tuple[str, ...]) -> int | None:

@@ -20,7 +20,7 @@ def _row(name: str, known: Any, now: float) -> dict[str, Any]:
     found, record = store.stored(name).certificate, known.records.get(name)
     error, left_out = (record.error, dict(record.left_out)) if record else ("", {})
     if error and record:
-        following = f"try {words.moment(max(record.next_try, known.not_before))}"
+        following = f"try {words.moment(known.retry(record))}"
     elif found:
         following = f"renewal {words.moment(schedule.renewal(found))}"
     else:  # no name leads here

@@ -173,7 +173,7 @@ class Run:
     def _failed(self, planned: Planned, record: Record, error: str) -> None:
         """The record of ``planned`` has ``error`` and when it is tried again, and the log too."""
         failed = schedule.failed(record, error, self.now)
-        later = max(failed.next_try, self.status.not_before)
+        later = self.status.retry(failed)
         self._record(planned, failed)
         self.tell("error", f"no certificate for {planned.name}: {error}; next try at {words.moment(later)}")
         if error != record.error:

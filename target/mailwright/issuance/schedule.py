@@ -60,7 +60,7 @@ def next_run(status: Status, certificates: Iterable[Certificate], now: float) ->
     times = [renewal(one) for one in certificates]
     for record in status.records.values():
         if record.error:
-            times.append(max(record.next_try, status.not_before))
+            times.append(status.retry(record))
         if record.left_out or record.waits_for:
             times.append(now + LOOK)
     if len([one for one in status.tries if one > now - HOUR]) >= PER_HOUR:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from mailwright.core.problems import printable
+from mailwright.core.values import enumerated
 from mailwright.issuance.request import OURS, Failure
 
 LONGEST = 300  # characters of what the CA said
@@ -80,7 +81,7 @@ def sentences(failures: Mapping[str, Failure], ca: str, challenge: str) -> Itera
     for name, failure in failures.items():
         groups.setdefault((failure.kind, failure.detail if failure.kind == OURS else ""), []).append(name)
     for names in groups.values():
-        yield sentence(failures[names[0]], joined(names), ca, challenge)
+        yield sentence(failures[names[0]], enumerated(names), ca, challenge)
 
 
 def left_out(reasons: Mapping[str, str]) -> Iterator[str]:
@@ -93,17 +94,12 @@ def left_out(reasons: Mapping[str, str]) -> Iterator[str]:
             yield f"{names[0]} is left out: {reason(names[0], why)}"
         else:
             text = f"they have {why.removeprefix('has ')}" if why.startswith("has ") else why
-            yield f"{joined(names)} are left out: {text}"
+            yield f"{enumerated(names)} are left out: {text}"
 
 
 def reason(name: str, why: str) -> str:
     """``why`` for a line that names ``name`` already: ``it has no address in DNS``."""
     return f"it {rest}" if (rest := why.removeprefix(f"{name} ")).startswith("has ") else why
-
-
-def joined(names: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def mentioned(text: str, names: Iterable[str]) -> list[str]:

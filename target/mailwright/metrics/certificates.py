@@ -9,7 +9,7 @@ from mailwright.core import paths
 from mailwright.formats.acme_status import Record, Status, status
 from mailwright.metrics.exposition import Sample
 
-STATUS, LIVE = Path(paths.ACME_STATE, "status.json"), Path(paths.ACME_LIVE)
+STATUS, LIVE = Path(paths.ACME_STATUS), Path(paths.ACME_LIVE)
 
 
 def samples(names: Iterable[str], file: Path = STATUS, live: Path = LIVE) -> Iterator[Sample]:
@@ -17,7 +17,7 @@ def samples(names: Iterable[str], file: Path = STATUS, live: Path = LIVE) -> Ite
     known = status(file.read_text(encoding="utf-8")) if file.exists() else Status()
     for name in names:
         record = known.records.get(name, Record())
-        following = max(record.next_try, known.not_before) if record.failures else known.next_run
+        following = known.retry(record) if record.failures else known.next_run
         yield Sample("acme_failures", record.failures, (name,))
         yield Sample("acme_next_try_timestamp_seconds", following, (name,))
         try:
