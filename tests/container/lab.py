@@ -155,6 +155,11 @@ class Server:
         find = lambda: next((mail for mail in self.mails(login, folder) if message_id in mail), "")  # noqa: E731
         return until(f"{message_id} in {folder} of {login}", find, seconds)
 
+    def flushed(self, login: str, message_id: str) -> str:
+        """The mail with that Message-ID in the mailbox; the queue is tried again until it is there."""
+        find = lambda: self.run("postqueue", "-f") or self.receives(login, message_id, seconds=1)  # noqa: E731
+        return until(f"{message_id} from the queue", find, 60)
+
     def stop(self) -> int:
         """Stops the container as docker does; its exit code."""
         docker("stop", "-t", "30", self.name)
