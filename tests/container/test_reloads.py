@@ -112,8 +112,8 @@ def retried(login: Callable[[Server], None]) -> Callable[[Server], None]:
         (add_account, submission),
         (reload_postfix, imap_login),
         (reload_postfix, submission),
-        # Dovecot's reload cuts who is connected and not logged in yet: its new auth process does not know them. It makes
-        # its sockets anew, too: an smtpd that asks it for the first time in that millisecond ends.
+        # Dovecot's reload cuts who is connected and not logged in yet: its new auth process does not know them. It
+        # makes its sockets anew, too: an smtpd that asks it for the first time in that millisecond ends.
         (reload, retried(submission)),
         (reload, retried(imap_login)),
     ],
