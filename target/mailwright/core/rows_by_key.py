@@ -24,7 +24,7 @@ Again = Callable[[K, R, R], tuple[R, Problem]]
 
 
 @dataclass(frozen=True)
-class refused:  # noqa: N801  called like a function
+class Refused:
     """The first row of a key counts; a second one is a Problem: the key ``already`` (has a quota)."""
 
     already: str

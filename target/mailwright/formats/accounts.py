@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mailwright.core import values
 from mailwright.core.problems import NAME_END, Problem, shown_name
-from mailwright.core.rows_by_key import RowsByKey, continues, refused
+from mailwright.core.rows_by_key import Refused, RowsByKey, continues
 from mailwright.core.textfile import TextFile
 
 SCHEMED = re.compile(r"\{[A-Z0-9-]+(?:\.[A-Z0-9]+)?\}\S+", re.ASCII | re.IGNORECASE)
@@ -42,7 +42,7 @@ class Parsed:
 
     text: str = ""
     accounts: RowsByKey[values.Address, Account] = field(
-        default_factory=lambda: RowsByKey(lambda account: account.address, refused("is an account"))
+        default_factory=lambda: RowsByKey(lambda account: account.address, Refused("is an account"))
     )
     rows: dict[str, Account] = field(default_factory=dict)  # by their text
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pytest
 
 from mailwright.core.problems import Problem
-from mailwright.core.rows_by_key import LAST, refused, rows_by_key
+from mailwright.core.rows_by_key import LAST, Refused, rows_by_key
 from mailwright.core.textfile import TextFile
 
 
@@ -28,7 +28,7 @@ FILE = TextFile("file.cf", "# comment\na=1\nnone\nb=2\na=3\n")
 
 
 def test_the_first_counts_and_the_second_is_a_problem() -> None:
-    rows, problems = rows_by_key(FILE, parsed, lambda row: row.name, refused("is set"))
+    rows, problems = rows_by_key(FILE, parsed, lambda row: row.name, Refused("is set"))
     assert rows == [Row("a", "1", "file.cf:2"), Row("b", "2", "file.cf:4")]
     assert [str(problem) for problem in problems] == [
         "file.cf:3: has no =",
