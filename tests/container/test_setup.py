@@ -14,7 +14,6 @@ import pytest
 
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import IMAGE, until
-from tests.container.inside import execute
 from tests.container.lab import PASSWORD, Lab, Server, accounts, message, trusting
 
 PEOPLE = "address,password,quota\nann@example.test,secret,5G\nben@example.test,secret,\n"
@@ -35,12 +34,6 @@ def good(server: Server, *args: str, text: str = "") -> str:
 def text(server: Server, name: str) -> str:
     assert server.config
     return (server.config / name).read_text()
-
-
-def test_a_command_is_the_same_without_its_imports(server: Server) -> None:
-    """The tests' commands are forks; see agent.py."""
-    for command in (("setup", "email", "list", "--json"), ("setup", "email", "add", ALICE), ("setup", "emial")):
-        assert server.ask(*command, text=PASSWORD) == execute(server.name, command, PASSWORD)
 
 
 @pytest.mark.parametrize("piped", [False, True], ids=["argument", "pipe"])
