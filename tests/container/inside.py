@@ -1,7 +1,7 @@
 """Commands inside a container, without a ``docker exec`` for each: one stays there and starts them.
 
 A ``docker exec`` costs about a tenth of a second of a core, most of it in the engine, and a test that waits for
-something looks many times.
+something looks many times. agent.py runs there, and has ``setup`` and ``mailwright`` start without Python's imports.
 """
 
 from __future__ import annotations
@@ -11,40 +11,10 @@ import subprocess
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-# Each line asks for a command. It is acknowledged before it runs: one that was not is safe to ask for again.
-# The environment is that of /proc: Python adds a locale to its own.
-AGENT = """
-import json, subprocess, sys, threading
-pairs = (pair.partition(b"=") for pair in open("/proc/self/environ", "rb").read().split(b"\\0") if pair)
-environ = {name: value for name, _, value in pairs}
-def say(**what): print(json.dumps(what), flush=True)
-def write(stream, text):
-    try:
-        with stream: stream.write(text)
-    except BrokenPipeError: pass
-def read(stream, pieces):
-    while piece := stream.read1(): pieces.append(piece)
-for line in sys.stdin:
-    asked = json.loads(line)
-    say(begun=True)
-    outputs, pipe = ([], []), subprocess.PIPE
-    try:
-        process = subprocess.Popen(
-            asked["command"], stdin=pipe, stdout=pipe, stderr=pipe, env=environ, start_new_session=True)
-    except OSError as error:
-        say(code=126 + isinstance(error, FileNotFoundError), printed="", said=f"{error}\\n")
-        continue
-    work = [(read, process.stdout, outputs[0]), (read, process.stderr, outputs[1])]
-    work.append((write, process.stdin, asked["text"].encode()))
-    threads = [threading.Thread(target=each[0], args=each[1:], daemon=True) for each in work]
-    for thread in threads: thread.start()
-    code = process.wait()
-    for thread in threads[:2]: thread.join(2)  # a daemon that it left may hold its streams: docker waits as long
-    printed, said = (b"".join(pieces).decode("latin-1") for pieces in outputs)
-    say(code=code if code >= 0 else 128 - code, printed=printed, said=said)
-"""
+AGENT = Path(__file__).with_name("agent.py").read_text("utf-8")
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,9 @@
-"""A lab: a network of its own with a DNS server, and the servers and clients on it."""
+"""A lab: the servers and clients of a test file on a network with a DNS server."""
 
 from __future__ import annotations
 
 import imaplib
 import itertools
-import secrets
 import smtplib
 import socket
 import ssl
@@ -19,8 +18,9 @@ from pathlib import Path
 
 from mailwright.core import paths
 from tests import clock
-from tests.container.docker import CLIENTS, IMAGE, LABEL, docker, exit_code, until
+from tests.container.docker import CLIENTS, IMAGE, LABEL, docker, until
 from tests.container.inside import Done, LostError, Sessions, execute
+from tests.container.network import Network
 
 PASSWORD = "secret"  # of every account
 HASH = "{SHA512-CRYPT}$6$qyWNf38o0N9ajF.C$" + (
@@ -182,46 +182,38 @@ class Server:
 
 @dataclass
 class Lab:
-    """The network. Every container and volume that it makes carries LABEL and goes with it."""
+    """Servers on a network. Every container and volume that it makes carries LABEL and goes with it."""
 
     name: str = field(default_factory=lambda: f"mwtest-{uuid.uuid4().hex[:8]}")
+    network: Network | None = None  # one that outlives the lab; else it has its own
     made: list[str] = field(default_factory=list)
     servers: list[Server] = field(default_factory=list)
     folders: list[tempfile.TemporaryDirectory[str]] = field(default_factory=list)
     resolver: str = ""  # what containers ask instead of the lab's DNS server
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(20))
 
+    def __post_init__(self) -> None:
+        self.on = self.network or Network(self.name)
+
+    @property
+    def net(self) -> str:
+        """The first three bytes of the network's addresses."""
+        return self.on.net
+
+    @property
+    def dns(self) -> str:
+        """The address of the DNS server."""
+        return self.on.dns
+
     def open(self, block: tuple[str, int, int] = ("10", 64, 250)) -> None:
-        """The network is there afterwards, somewhere in ``block``, with its DNS server (see zone())."""
-        first, low, high = block
-        create = ("network", "create", "--label", LABEL, "--subnet")
-        for _ in range(20):
-            # A test's seed would have every worker try the same networks.
-            self.net = f"{first}.{secrets.choice(range(low, high + 1))}.{secrets.randbelow(251)}"
-            if exit_code(*create, f"{self.net}.0/24", self.name) == 0:
-                break
-        else:
-            raise AssertionError(docker(*create, f"{self.net}.0/24", self.name, check=False))
-        self.dns = f"{self.net}.2"
-        self.zone()
+        """The network is there afterwards, somewhere in ``block``."""
+        if not self.network:
+            self.on = Network(self.name, block)
+            self.on.open()
 
     def zone(self, *records: str) -> None:
-        """(Re)starts the DNS server with dnsmasq options as ``records``, such as ``mx-host=a.test,mail.a.test,10``.
-
-        Whatever is asked otherwise does not exist, and is said so at once: reverse look-ups too.
-        """
-        name = f"{self.name}-dns"
-        docker("rm", "-f", name, check=False)
-        options = [
-            f"--{record}"
-            for record in ("host-record=outside.test,192.0.2.9", "mx-host=outside.test,outside.test,10", *records)
-        ]
-        docker(
-            *("run", "-d", "--label", LABEL, "--name", name, "--network", self.name, "--ip", self.dns),
-            *("--cap-add", "NET_ADMIN", CLIENTS, "dnsmasq", "--no-daemon", "--no-resolv", "--no-hosts", "--user=root"),
-            *("--local=/#/", "--log-facility=-", *options),
-        )  # fmt: skip
-        self.made.append(name)
+        """The DNS server knows ``records`` (see Network.zone)."""
+        self.on.zone(*records)
 
     def address(self) -> str:
         """A free address on the network."""
@@ -230,8 +222,9 @@ class Lab:
     def container(self, name: str, *options: str, image: str, command: tuple[str, ...] = (), ip: str = "") -> Server:
         """A container on the network, started."""
         full, ip = f"{self.name}-{name}", ip or self.address()
+        self.on.has_dns()
         dns = self.resolver or self.dns
-        base = ("run", "-d", "--label", LABEL, "--name", full, "--network", self.name, "--ip", ip, "--dns", dns)
+        base = ("run", "-d", "--label", LABEL, "--name", full, "--network", self.on.name, "--ip", ip, "--dns", dns)
         self.made.append(full)
         docker(*base, *options, image, *command)
         server = Server(full, ip, sessions=Sessions(full) if image in (IMAGE, CLIENTS) else None)
@@ -288,7 +281,10 @@ class Lab:
         docker("rm", "-f", "-v", *reversed(self.made), check=False)
         if volumes := docker("volume", "ls", "-q", "--filter", f"name={self.name}", check=False).split():
             docker("volume", "rm", "-f", *volumes, check=False)
-        docker("network", "rm", self.name, check=False)
+        if not self.network:
+            self.on.close()
+        elif self.on.records:  # the next lab has records of its own, or none
+            self.on.reset()
         for folder in self.folders:
             folder.cleanup()
 

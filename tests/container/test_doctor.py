@@ -147,7 +147,7 @@ def test_docker_does_not_tell_the_public_address(lab: Lab, server: Server) -> No
 
 def test_a_dead_resolver_does_not_hold_doctor_up(lab: Lab, server: Server) -> None:
     """It asks one question; what else it would ask is told as one thing that was not asked."""
-    docker("kill", f"{lab.name}-dns")
+    docker("kill", lab.on.dns_name)
     code, found = doctor(server)
     assert code == 1
     assert of_dns(found, "finding", "not asked") == ["resolver-dead", "dns-unasked"]

@@ -108,7 +108,7 @@ def asked(host: str, port: int) -> int:
 def asked_by_neighbour(lab: Lab, server: Server) -> str:
     """The same from another container of the network, by swaks."""
     return docker(
-        *("run", "--rm", "--label", LABEL, "--network", lab.name, CLIENTS, "swaks", "--server", server.ip),
+        *("run", "--rm", "--label", LABEL, "--network", lab.on.name, CLIENTS, "swaks", "--server", server.ip),
         *("--helo", "app.test", "--from", "app@outside.test", "--to", OUTSIDE, "--quit-after", "RCPT"),
         check=False,
     )

@@ -161,7 +161,7 @@ def test_nothing_secret_is_logged(post: Post) -> None:
 def neighbour(lab: Lab, server: Server, sender: str) -> str:
     """What swaks says of a mail from another container of the network."""
     return docker(
-        *("run", "--rm", "--label", LABEL, "--network", lab.name, CLIENTS, "swaks", "--server", server.ip),
+        *("run", "--rm", "--label", LABEL, "--network", lab.on.name, CLIENTS, "swaks", "--server", server.ip),
         *("--helo", "app.test", "--from", sender, "--to", READER, "--header", f"Subject: from {sender}"),
         check=False,
     )

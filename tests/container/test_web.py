@@ -168,7 +168,7 @@ def test_the_policy_is_taken_by_another_server(server: Server, lab: Lab) -> None
     options = (
         "--rm",
         "--network",
-        lab.name,
+        lab.on.name,
         "--dns",
         lab.dns,
         "-v",

@@ -24,3 +24,10 @@ def test_a_light_program(module: str) -> None:
     assert "mailwright" in loaded
     heavy = set(HEAVY) - {"click"} if module.endswith(".web") else set(HEAVY)  # uvicorn has a command line
     assert loaded.isdisjoint(heavy), loaded & heavy
+
+
+@pytest.mark.parametrize("module", ["email", "alias", "quota", "relay"])
+def test_an_edit_of_a_file_imports_no_services(module: str) -> None:
+    done = run((sys.executable, "-c", f"import sys, mailwright.cli.{module}; print(*sys.modules)"))
+    assert done, done.errors
+    assert {"mailwright.services", "jinja2"}.isdisjoint(done.output.split())

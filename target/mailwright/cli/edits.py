@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from mailwright.apply import sql_editing
 from mailwright.apply.editing import ACCOUNTS, Changes, ConfigFile, RefusedError, config_folder, editing
 from mailwright.cli import output
 from mailwright.core.problems import Exit, errors
@@ -54,6 +53,8 @@ def opened(config: Path) -> Changes:
         return Changes(config, provisioner.place)
     if wrong := errors(problems):
         raise RefusedError("\n".join(map(str, wrong)))
+    from mailwright.apply import sql_editing  # with the services and their templates, which no file needs
+
     return sql_editing.opened(config, provisioner.lookups.database)
 
 
