@@ -8,8 +8,9 @@ from statistics import median
 from benchmarks.client import certificate, logs_in, seconds, takes
 from benchmarks.docker import DockerError, address, docker
 from benchmarks.lab import Lab, Server
-from benchmarks.observe import asleep, idle_memory, memory_of
+from benchmarks.observe import asleep
 from benchmarks.population import ONE, TLS, append, certify, folder, many, row, with_certificate
+from benchmarks.scale import idle
 from benchmarks.subject import DOMAIN, PASSWORD, Subject
 
 Values = dict[str, float]
@@ -83,12 +84,7 @@ def aliases(lab: Lab, subject: Subject, quick: bool) -> Values:
     """Ten aliases for each of many accounts: the boot, the memory, and one alias more."""
     config = folder(lab, many(quick), ALIASES_EACH)
     with lab.serve(subject, config=config) as server:
-        watch = asleep(server.container)
-        _, size = idle_memory(server.container)
+        costs = idle(server.container, "aliases")
         ip = address(server.container)
-        return {
-            "aliases_boot": server.boot,
-            "aliases_pss": size,
-            "aliases_watch_pss": memory_of(watch),
-            "aliases_one_more": median(aliased(ip, config, f"more{number}@{DOMAIN}") for number in range(EDITS)),
-        }
+        more = [aliased(ip, config, f"more{number}@{DOMAIN}") for number in range(EDITS)]
+    return {"aliases_boot": server.boot, "aliases_one_more": median(more), **costs}

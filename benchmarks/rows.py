@@ -39,6 +39,7 @@ COMMON = (
 )
 
 COUNTS = (1, 1_000, 10_000, 100_000)
+MANY_ALIASES = "ten aliases for each of the most accounts"
 SIZES = (1, 1_000, 100_000)  # one account, and the number compared with it: 1,000 with --quick
 
 
@@ -67,12 +68,12 @@ def live_rows(count: int) -> tuple[Row, ...]:
     )
 
 
-def idle_rows(count: int) -> tuple[Row, ...]:
-    """The rows of benchmarks.scale.idle for that many accounts and aliases."""
+def idle_rows(key: int | str, label: str) -> tuple[Row, ...]:
+    """The rows of benchmarks.scale.idle for that ``key``."""
     return (
-        Row(f"pss_{count}", f"{at(count)}: idle memory (sum of PSS)", "MB", 1),
-        Row(f"watch_pss_{count}", f"{at(count)}: of it, the watching process", "MB", 1),
-        Row(f"watch_cpu_{count}", f"{at(count)}: the idle watching process, of a core", "%", 2, "< 0.5 % itself"),
+        Row(f"pss_{key}", f"{label}: idle memory (sum of PSS)", "MB", 1),
+        Row(f"watch_pss_{key}", f"{label}: of it, the watching process", "MB", 1),
+        Row(f"watch_cpu_{key}", f"{label}: the idle watching process, of a core", "%", 2, "< 0.5 % itself"),
     )
 
 
@@ -101,12 +102,13 @@ ROWS = (
     *COMMON,
     *(Row(f"scale_{count}", f"boot with {at(count)} and as many aliases", "s", 2) for count in COUNTS),
     Row("scale_over", "  with the most over one", "s", 2, "<= +3 s itself"),
-    *(row for count in SIZES for row in idle_rows(count)),
+    *(row for count in SIZES for row in idle_rows(count, at(count))),
     *(row for count in SIZES for row in live_rows(count)),
-    Row("aliases_boot", "ten aliases for each of the most accounts: boot", "s", 2),
-    Row("aliases_pss", "  idle memory (sum of PSS)", "MB", 1),
-    Row("aliases_watch_pss", "  of it, the watching process", "MB", 1),
-    Row("aliases_one_more", "  one more by an editor until its mail is accepted", "s", 2, "< 3 s itself"),
+    Row("aliases_boot", f"{MANY_ALIASES}: boot", "s", 2),
+    *idle_rows("aliases", MANY_ALIASES),
+    Row(
+        "aliases_one_more", f"{MANY_ALIASES}: one more by an editor until its mail is accepted", "s", 2, "< 3 s itself"
+    ),
     *ratio_rows("login", "a login, always the same"),
     *ratio_rows("logins", "a login, one of twenty"),
     *ratio_rows("lookup", "connect and look an alias up"),

@@ -25,12 +25,12 @@ def scale(lab: Lab, subject: Subject, quick: bool) -> Values:
     return values
 
 
-def idle(container: str, count: int) -> Values:
-    """What the server costs while nobody uses it."""
+def idle(container: str, key: int | str) -> Values:
+    """What the server costs while nobody uses it, by keys that end with ``key``."""
     watch = asleep(container)  # it may make a pass after the boot
     _, size = idle_memory(container)
     return {
-        f"pss_{count}": size,
-        f"watch_pss_{count}": memory_of(watch),
-        f"watch_cpu_{count}": idle_cpu(watch, IDLE),
+        f"pss_{key}": size,
+        f"watch_pss_{key}": memory_of(watch),
+        f"watch_cpu_{key}": idle_cpu(watch, IDLE),
     }

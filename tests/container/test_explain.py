@@ -77,7 +77,7 @@ def test_an_option_of_a_service(server: Server) -> None:
     assert "instead of  -o syslog_name=postfix/submission\n" in said
     assert "setting     ENABLE_SUBMISSION = 1 (default)\n" in said
     assert "no effect" not in said
-    assert len(explain(server, "submission/inet").splitlines()) == 26
+    assert len(explain(server, "submission/inet").splitlines()) == 30
 
 
 def test_a_parameter_of_dovecot(server: Server) -> None:

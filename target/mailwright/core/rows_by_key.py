@@ -56,10 +56,6 @@ class RowsByKey(Generic[K, R]):
         self.problems.append(problem)
         return False
 
-    def copy(self) -> RowsByKey[K, R]:
-        """The same rows and Problems, to add others to."""
-        return RowsByKey(self.key, self.again, dict(self.rows), list(self.problems))
-
     def result(self) -> tuple[list[R], list[Problem]]:
         """The rows in their order, and the Problems in theirs."""
         return list(self.rows.values()), list(self.problems)
@@ -78,10 +74,10 @@ def rows_by_key(
     file: TextFile, parse: Callable[[str, str], R | Problem], key: Callable[[R], K], again: Again[K, R]
 ) -> tuple[list[R], list[Problem]]:
     """The rows of ``file``, one for each key. ``parse`` turns a line and its place into a row or a Problem."""
-    before, last = LAST.get((file.name, parse), ("", RowsByKey(key, again)))
-    known = before if continues(file.text, before) and last.again == again else ""
-    rows = last.copy() if known else RowsByKey(key, again)
-    for number, line in file.rows(after=known):
+    before, rows = LAST.pop((file.name, parse), ("", RowsByKey(key, again)))
+    if not continues(file.text, before) or rows.again != again:
+        before, rows = "", RowsByKey(key, again)
+    for number, line in file.rows(after=before):
         rows.add(parse(line, file.at(number)))
     LAST[file.name, parse] = file.text, rows
     return rows.result()

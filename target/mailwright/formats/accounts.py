@@ -52,9 +52,9 @@ LAST = [Parsed()]
 
 def accounts(file: TextFile) -> tuple[list[Account], list[Problem]]:
     """The accounts of ``file`` in its order, and a Problem for each line that is not one; never with a hash."""
-    last = LAST[0]
+    last, LAST[0] = LAST[0], Parsed()
     if continues(file.text, last.text):
-        now, lines = Parsed(file.text, last.accounts.copy(), last.rows), file.rows(after=last.text)
+        now, lines = Parsed(file.text, last.accounts, last.rows), file.rows(after=last.text)
     else:
         now, lines = Parsed(file.text), file.rows()
     for number, row in lines:

@@ -154,7 +154,7 @@ def test_an_option_of_port_25_is_found_behind_postscreen() -> None:
 
 
 def test_a_service_or_block_is_told_with_what_stands_in_it() -> None:
-    assert len(lines("submission/inet")) == 14
+    assert len(lines("submission/inet")) == 16
     assert {it.origin for it in lines("dovecot.conf:service/lmtp", OVERRIDES)} >= {"dovecot.cf:2", "dovecot.cf:3"}
 
 
