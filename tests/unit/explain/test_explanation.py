@@ -263,9 +263,7 @@ def test_every_line_of_every_file_can_be_explained(place: tuple[str, int]) -> No
     assert found.place.line <= number
 
 
-# Each setting is tried with five values, and the whole server rendered with each.
-@hypothesis.settings(max_examples=40, deadline=None)
-@given(st.sampled_from(settings.NAMES))
+@pytest.mark.parametrize("name", settings.NAMES)
 def test_what_a_setting_shapes_is_what_stands_behind_the_line(name: str) -> None:
     for place in TOLD.setting(name).lines:
         assert name in [it.name for it in TOLD.line(place.file.removeprefix("/etc/"), place.line).settings]
