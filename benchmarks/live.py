@@ -8,13 +8,14 @@ from statistics import median
 from benchmarks.client import certificate, logs_in, seconds, takes
 from benchmarks.docker import DockerError, address, docker
 from benchmarks.lab import Lab, Server
-from benchmarks.observe import asleep
+from benchmarks.observe import asleep, idle_memory, memory_of
 from benchmarks.population import ONE, TLS, append, certify, folder, many, row, with_certificate
 from benchmarks.subject import DOMAIN, PASSWORD, Subject
 
 Values = dict[str, float]
 ADDS = 5
 EDITS = 3
+ALIASES_EACH = 10  # a million
 # doveadm asks Dovecot directly: each failed login would hold its connection for two seconds.
 KNOWN = 'until doveadm user "$1" > /dev/null 2>&1; do sleep 0.05; done'
 
@@ -76,3 +77,18 @@ def changes(lab: Lab, subject: Subject, count: int) -> Values:
 def live(lab: Lab, subject: Subject, quick: bool) -> Values:
     """Changes with one account and with many."""
     return changes(lab, subject, ONE) | changes(lab, subject, many(quick))
+
+
+def aliases(lab: Lab, subject: Subject, quick: bool) -> Values:
+    """Ten aliases for each of many accounts: the boot, the memory, and one alias more."""
+    config = folder(lab, many(quick), ALIASES_EACH)
+    with lab.serve(subject, config=config) as server:
+        watch = asleep(server.container)
+        _, size = idle_memory(server.container)
+        ip = address(server.container)
+        return {
+            "aliases_boot": server.boot,
+            "aliases_pss": size,
+            "aliases_watch_pss": memory_of(watch),
+            "aliases_one_more": median(aliased(ip, config, f"more{number}@{DOMAIN}") for number in range(EDITS)),
+        }

@@ -9,7 +9,7 @@ from statistics import median
 from benchmarks.directories import directories
 from benchmarks.docker import docker, log
 from benchmarks.lab import Lab, first_contacts, wait_until_up
-from benchmarks.live import live
+from benchmarks.live import aliases, live
 from benchmarks.observe import cpu_seconds, idle_memory
 from benchmarks.ratio import ratio
 from benchmarks.scale import scale
@@ -135,6 +135,7 @@ MEASURES: dict[str, Callable[[Trial], Values]] = {
     "render": render,
     "scale": lambda trial: scale(trial.lab, trial.subject, trial.quick),
     "live": partial(without_bare, live),
+    "aliases": partial(without_bare, aliases),
     "ratio": partial(without_bare, ratio),
     "directories": partial(without_bare, directories),
 }

@@ -21,9 +21,9 @@ def box(number: int) -> str:
     return f"box{number}@{f'd{number // 100}.' if number >= 100 else ''}{DOMAIN}"
 
 
-def alias(number: int) -> str:
-    """The alias that leads to the account of that number."""
-    return f"to-{box(number)}"
+def alias(number: int, which: int = 0) -> str:
+    """The alias that leads to the account of that number, or one more of them."""
+    return f"to-{which or ''}{box(number)}"
 
 
 def row(name: str) -> str:
@@ -31,13 +31,14 @@ def row(name: str) -> str:
     return f"{name}|{PASSWORD_HASH}\n"
 
 
-def folder(lab: Lab, count: int) -> Path:
-    """A config folder with that many accounts and aliases, written anew."""
-    config = lab.folder / f"population-{count}"
+def folder(lab: Lab, count: int, each: int = 1) -> Path:
+    """A config folder with that many accounts, and with aliases for each, written anew."""
+    config = lab.folder / f"population-{count}-{each}"
     config.mkdir(exist_ok=True)
     numbers = range(count)
     (config / "postfix-accounts.cf").write_text("".join(row(box(number)) for number in numbers))
-    (config / "postfix-virtual.cf").write_text("".join(f"{alias(number)} {box(number)}\n" for number in numbers))
+    aliases = (f"{alias(number, which)} {box(number)}\n" for number in numbers for which in range(each))
+    (config / "postfix-virtual.cf").write_text("".join(aliases))
     return config
 
 

@@ -100,10 +100,7 @@ class Server:
         return until(f"{text!r} in the log of {self.name}", lines, seconds)
 
     def is_settled(self) -> bool:
-        """Whether the config folder's files are applied as they are now, and no pass is under way.
-
-        Tools that read the folder, such as ``setup status`` and ``mailwright diff``, show its files before they run.
-        """
+        """Whether the config folder's files are applied, and no pass is under way. Tools show files before they run."""
         return self.run("flock", paths.LOCK, "python3", "-c", SETTLED) == "True\n"
 
     def inspect(self, template: str) -> str:
@@ -150,9 +147,12 @@ class Server:
             fetched = [client.fetch(number.decode(), "(RFC822)")[1][0] for number in numbers.split()]
         return [part[1].decode("utf-8", "replace") for part in fetched if isinstance(part, tuple)]
 
-    def receives(self, login: str, message_id: str, folder: str = "INBOX", seconds: float = 60.0) -> str:
-        """The mail with that Message-ID in the mailbox, waited for."""
-        find = lambda: next((mail for mail in self.mails(login, folder) if message_id in mail), "")  # noqa: E731
+    def receives(
+        self, login: str, message_id: str, folder: str = "INBOX", seconds: float = 60.0, queue: Server | None = None
+    ) -> str:
+        """The mail with that Message-ID in the mailbox, waited for; the ``queue`` of a server is tried meanwhile."""
+        flush = partial(queue.run, "postqueue", "-f") if queue else str
+        find = lambda: flush() or next((mail for mail in self.mails(login, folder) if message_id in mail), "")  # noqa: E731
         return until(f"{message_id} in {folder} of {login}", find, seconds)
 
     def stop(self) -> int:

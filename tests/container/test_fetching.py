@@ -176,8 +176,7 @@ def test_what_is_down_for_a_while(post: Post) -> None:
     post.here.sees("status=deferred")
     post.here.run("supervisorctl", "start", "dovecot")
     until("Dovecot", lambda: post.here.greets(993))
-    post.here.run("postqueue", "-f")
-    post.here.receives(ALICE, message_id)
+    post.here.receives(ALICE, message_id, queue=post.here)
     until("it to leave the other server", lambda: not post.remote.mails(IMAP))
     assert count(post.here, ALICE, message_id) == 1
 

@@ -47,9 +47,8 @@ def test_killed_processes_come_back_and_no_mail_is_lost(server: Server, commands
     server.run("kill", "-KILL", *set[str]().union(*killed.values()), check=False)
     until("health", lambda: server.run(*HEALTH, check=False).strip() == "healthy", 30)
     sent.append(until("a mail to be taken", lambda: server.submit(ALICE, BOB)))
-    server.run("postqueue", "-f")
     for message_id in sent:
-        server.receives(BOB, message_id)
+        server.receives(BOB, message_id, queue=server)
     for command in commands:
         assert until(f"another {command}", partial(numbers, server, command)).isdisjoint(killed[command])
     server.sees(sent[-1])
@@ -67,7 +66,7 @@ def test_what_was_delivered_before_a_kill_is_not_delivered_again(server: Server)
     queue_id = queue_file.rpartition("/")[2]
     shell(f"cp {queue_file} /tmp/before; ln {queue_file} saved/{queue_id}")
     server.run("supervisorctl", "start", "dovecot")
-    until("its delivery", lambda: server.run("postqueue", "-f") or server.receives(BOB, message_id, seconds=1))
+    server.receives(BOB, message_id, queue=server)
     until("an empty queue", lambda: "is empty" in server.run("postqueue", "-p"))
     server.run("supervisorctl", "stop", "postfix")
     shell(f"cat /tmp/before >saved/{queue_id}; mv saved/{queue_id} active/")

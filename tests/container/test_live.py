@@ -191,7 +191,7 @@ def test_a_password_of_the_same_length_in_the_same_second(server: Server) -> Non
         path(server, "postfix-accounts.cf").write_text(row)
         applied_row = row.splitlines()[1].replace("|", ":")
         until("the row", partial(has_row, server, applied_row))
-    until("the login", lambda: server.imap(BOB).logout(), 2)
+    until("the login", lambda: server.imap(BOB).logout())
 
 
 def test_patches_stay_until_the_next_start(lab: Lab) -> None:

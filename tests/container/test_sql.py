@@ -256,8 +256,7 @@ def test_accepted_mail_waits_in_the_queue(postgresql: Served) -> None:
                 until("the mail in the queue", lambda: waits(server.log(), address))
     until("mail again", lambda: recipient(server, f"after{next(FRESH)}@example.test")[0] == 550)
     if code == 250:
-        server.run("postqueue", "-f")
-        assert server.receives(address, str(mail["Message-ID"]))
+        assert server.receives(address, str(mail["Message-ID"]), queue=server)
 
 
 def test_a_restart_under_load_loses_nobody(postgresql: Served) -> None:

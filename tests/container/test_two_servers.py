@@ -103,6 +103,5 @@ def test_mail_that_can_not_go_out_outlives_the_container(lab: Lab, one: Server, 
         docker("start", two.name)
         two.wait_ready(25, 993)
     second = lab.mailserver("three-again", config, {}, "-v", f"{state}:/var/mail-state", hostname="mail.three.test")
-    second.run("postqueue", "-f")
-    two.receives("bob@two.test", sent)
+    two.receives("bob@two.test", sent, queue=second)
     until("an empty queue", lambda: "is empty" in second.run("postqueue", "-p"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,10 +15,14 @@ from mailwright.apply.outcome import Outcome
 from mailwright.apply.sessions import wait_for_logins
 from mailwright.apply.watch_line import UnansweredError, WatchLine, watch_line
 from mailwright.core import paths
+from mailwright.core.problems import printable
 from mailwright.core.values import amount
 from mailwright.formats.rows import Rows
 from mailwright.host.failures import volume_problem
 from mailwright.host.files import rewrite
+from mailwright.host.lock_holder import lock_holder
+
+PATIENCE = 10.0  # seconds; many commands at once wait longer than that for each other, and tell so
 
 
 class RefusedError(Exception):
@@ -199,10 +205,27 @@ def _locked(config: Path) -> Iterator[None]:
     except OSError as error:
         raise RefusedError(f"{config}: {(error.strerror or 'error').lower()}") from None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        with _naming_who_holds(handle, config):
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def _naming_who_holds(handle: int, config: Path) -> Iterator[None]:
+    """A wait for the lock that takes long tells for whom: any process that may read the folder can hold it."""
+    timer = threading.Timer(PATIENCE, lambda: _say_who_holds(handle, config))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _say_who_holds(handle: int, config: Path) -> None:
+    sys.stderr.write(f"waiting: {printable(lock_holder(handle))} has locked {config}\n")
 
 
 def save(path: Path, text: str | None) -> None:

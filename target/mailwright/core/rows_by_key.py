@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from mailwright.core.problems import Problem
 from mailwright.core.textfile import TextFile
@@ -23,13 +23,15 @@ R = TypeVar("R", bound=Placed)
 Again = Callable[[K, R, R], tuple[R, Problem]]
 
 
-def refused(already: str) -> Again[K, R]:
+@dataclass(frozen=True)
+class Refused:
     """The first row of a key counts; a second one is a Problem: the key ``already`` (has a quota)."""
 
-    def again(key: K, first: R, second: R) -> tuple[R, Problem]:
-        return first, Problem(second.where, f"{key} {already} already", f"see {first.where}")
+    already: str
 
-    return again
+    def __call__(self, key: Hashable, first: R, second: R) -> tuple[R, Problem]:
+        """The first row, and the Problem of the second."""
+        return first, Problem(second.where, f"{key} {self.already} already", f"see {first.where}")
 
 
 @dataclass
@@ -54,16 +56,32 @@ class RowsByKey(Generic[K, R]):
         self.problems.append(problem)
         return False
 
+    def copy(self) -> RowsByKey[K, R]:
+        """The same rows and Problems, to add others to."""
+        return RowsByKey(self.key, self.again, dict(self.rows), list(self.problems))
+
     def result(self) -> tuple[list[R], list[Problem]]:
         """The rows in their order, and the Problems in theirs."""
         return list(self.rows.values()), list(self.problems)
+
+
+def continues(text: str, before: str) -> bool:
+    """Whether ``text`` is ``before`` with more lines at its end."""
+    return before.endswith("\n") and text.startswith(before)
+
+
+# The text of each file and its rows: one row more does not parse a million others again.
+LAST: dict[tuple[str, Callable[[str, str], Any]], tuple[str, RowsByKey[Any, Any]]] = {}
 
 
 def rows_by_key(
     file: TextFile, parse: Callable[[str, str], R | Problem], key: Callable[[R], K], again: Again[K, R]
 ) -> tuple[list[R], list[Problem]]:
     """The rows of ``file``, one for each key. ``parse`` turns a line and its place into a row or a Problem."""
-    rows = RowsByKey(key, again)
-    for number, line in file.rows():
+    before, last = LAST.get((file.name, parse), ("", RowsByKey(key, again)))
+    known = before if continues(file.text, before) and last.again == again else ""
+    rows = last.copy() if known else RowsByKey(key, again)
+    for number, line in file.rows(after=known):
         rows.add(parse(line, file.at(number)))
+    LAST[file.name, parse] = file.text, rows
     return rows.result()

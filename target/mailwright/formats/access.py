@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mailwright.core import values
 from mailwright.core.problems import Problem, shown_name
-from mailwright.core.rows_by_key import refused, rows_by_key
+from mailwright.core.rows_by_key import Refused, rows_by_key
 from mailwright.core.textfile import TextFile
 
 # The actions of access(5) that can only refuse. OK, PERMIT, RELAY, FILTER, REDIRECT, BCC, PREPEND, HOLD,
@@ -33,7 +33,7 @@ class Refusal:
 
 def refusals(file: TextFile) -> tuple[list[Refusal], list[Problem]]:
     """The rows of ``file`` in its order, and a Problem for each that is not valid."""
-    return rows_by_key(file, _refusal, lambda refusal: refusal.address, refused("has a row"))
+    return rows_by_key(file, _refusal, lambda refusal: refusal.address, Refused("has a row"))
 
 
 def _refusal(row: str, where: str) -> Refusal | Problem:

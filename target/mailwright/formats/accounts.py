@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mailwright.core import values
 from mailwright.core.problems import NAME_END, Problem, shown_name
-from mailwright.core.rows_by_key import RowsByKey, refused
+from mailwright.core.rows_by_key import Refused, RowsByKey, continues
 from mailwright.core.textfile import TextFile
 
 SCHEMED = re.compile(r"\{[A-Z0-9-]+(?:\.[A-Z0-9]+)?\}\S+", re.ASCII | re.IGNORECASE)
@@ -42,13 +42,9 @@ class Parsed:
 
     text: str = ""
     accounts: RowsByKey[values.Address, Account] = field(
-        default_factory=lambda: RowsByKey(lambda account: account.address, refused("is an account"))
+        default_factory=lambda: RowsByKey(lambda account: account.address, Refused("is an account"))
     )
     rows: dict[str, Account] = field(default_factory=dict)  # by their text
-
-    def is_continued_by(self, text: str) -> bool:
-        """Whether ``text`` is the last text with more lines at its end."""
-        return self.text.endswith("\n") and text.startswith(self.text)
 
 
 LAST = [Parsed()]
@@ -57,9 +53,8 @@ LAST = [Parsed()]
 def accounts(file: TextFile) -> tuple[list[Account], list[Problem]]:
     """The accounts of ``file`` in its order, and a Problem for each line that is not one; never with a hash."""
     last = LAST[0]
-    if last.is_continued_by(file.text):
-        kept = replace(last.accounts, rows=dict(last.accounts.rows), problems=list(last.accounts.problems))
-        now, lines = Parsed(file.text, kept, last.rows), file.rows(after=last.text)
+    if continues(file.text, last.text):
+        now, lines = Parsed(file.text, last.accounts.copy(), last.rows), file.rows(after=last.text)
     else:
         now, lines = Parsed(file.text), file.rows()
     for number, row in lines:

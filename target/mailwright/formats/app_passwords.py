@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mailwright.core import values
 from mailwright.core.problems import Problem, shown_name
-from mailwright.core.rows_by_key import refused, rows_by_key
+from mailwright.core.rows_by_key import Refused, rows_by_key
 from mailwright.core.textfile import TextFile
 from mailwright.core.values import Address
 
@@ -46,7 +46,7 @@ def hashed(password: str) -> str:
 
 def app_passwords(file: TextFile) -> tuple[list[AppPassword], list[Problem]]:
     """The app passwords of ``file`` in its order, and a Problem for each line that is not one; never with a hash."""
-    return rows_by_key(file, _row, lambda one: f"{one.address}/{one.name}", refused("is there"))
+    return rows_by_key(file, _row, lambda one: f"{one.address}/{one.name}", Refused("is there"))
 
 
 def _row(row: str, where: str) -> AppPassword | Problem:

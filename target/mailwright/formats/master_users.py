@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from mailwright.core.problems import Problem, shown_name
-from mailwright.core.rows_by_key import refused, rows_by_key
+from mailwright.core.rows_by_key import Refused, rows_by_key
 from mailwright.core.textfile import TextFile
 
 NAME = re.compile(r"[a-zA-Z0-9_.-]+", re.ASCII)
@@ -26,7 +26,7 @@ class Master(NamedTuple):
 
 def masters(file: TextFile) -> tuple[list[Master], list[Problem]]:
     """The master users of ``file`` in its order, and a Problem for each line that is not one; never with a hash."""
-    return rows_by_key(file, _master, lambda master: master.name, refused("is a master user"))
+    return rows_by_key(file, _master, lambda master: master.name, Refused("is a master user"))
 
 
 def _master(row: str, where: str) -> Master | Problem:

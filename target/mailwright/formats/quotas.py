@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mailwright.core import values
 from mailwright.core.problems import Problem, shown, shown_name
-from mailwright.core.rows_by_key import refused, rows_by_key
+from mailwright.core.rows_by_key import Refused, rows_by_key
 from mailwright.core.textfile import TextFile
 
 LIKE_A_SIZE = re.compile(r"-?[\d.,]+ ?[A-Za-z%]{0,5}", re.ASCII)
@@ -23,7 +23,7 @@ class Quota(NamedTuple):
 
 def quotas(file: TextFile) -> tuple[list[Quota], list[Problem]]:
     """The quotas of ``file`` in its order, and a Problem for each line that is not one."""
-    return rows_by_key(file, _quota, lambda quota: quota.address, refused("has a quota"))
+    return rows_by_key(file, _quota, lambda quota: quota.address, Refused("has a quota"))
 
 
 def _quota(row: str, where: str) -> Quota | Problem:

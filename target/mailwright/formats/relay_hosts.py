@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from mailwright.core import values
 from mailwright.core.problems import Problem, shown_name
-from mailwright.core.rows_by_key import refused, rows_by_key
+from mailwright.core.rows_by_key import Refused, rows_by_key
 from mailwright.core.textfile import TextFile
 from mailwright.core.values import NextHop
 
@@ -33,7 +33,7 @@ class Login:
 
 def relays(file: TextFile) -> tuple[list[Relay], list[Problem]]:
     """The rows ``@domain [host]:port`` of ``file``; ``@domain`` alone opts out."""
-    return rows_by_key(file, _relay, lambda relay: relay.sender, refused("has a relay host"))
+    return rows_by_key(file, _relay, lambda relay: relay.sender, Refused("has a relay host"))
 
 
 def _relay(row: str, where: str) -> Relay | Problem:
@@ -57,7 +57,7 @@ def _relay(row: str, where: str) -> Relay | Problem:
 
 def logins(file: TextFile) -> tuple[list[Login], list[Problem]]:
     """The logins of ``file``, and a Problem for each row that is not one; its text never holds part of the row."""
-    return rows_by_key(file, _login, lambda login: login.key, refused("has a login"))
+    return rows_by_key(file, _login, lambda login: login.key, Refused("has a login"))
 
 
 def _login(row: str, where: str) -> Login | Problem:

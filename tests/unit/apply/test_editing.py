@@ -1,10 +1,23 @@
 from __future__ import annotations
 
+import fcntl
+import os
 from pathlib import Path
 
 import pytest
 
-from mailwright.apply.editing import ACCOUNTS, ALIASES, QUOTAS, Changes, RefusedError, _carry_over, save
+from mailwright.apply import editing
+from mailwright.apply.editing import (
+    ACCOUNTS,
+    ALIASES,
+    QUOTAS,
+    Changes,
+    RefusedError,
+    _carry_over,
+    _locked,
+    _say_who_holds,
+    save,
+)
 
 BOB = "bob@example.com"
 
@@ -85,3 +98,19 @@ def test_bytes_that_are_no_utf_8_stay(tmp_path: Path) -> None:
     changes.save()
     assert file.read_bytes() == b"# caf\xe9\na@x.test b@x.test\n"
     assert [it.name for it in tmp_path.iterdir()] == [file.name]
+
+
+def test_a_command_that_waits_tells_for_whom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    holder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+
+    def tells_and_lets_go(handle: int, config: Path) -> None:
+        _say_who_holds(handle, config)
+        os.close(holder)
+
+    monkeypatch.setattr(editing, "PATIENCE", 0.01)
+    monkeypatch.setattr(editing, "_say_who_holds", tells_and_lets_go)
+    with _locked(tmp_path):
+        assert f"waiting: process {os.getpid()} (" in capsys.readouterr().err
