@@ -49,9 +49,10 @@ def key(check: Check, mailserver: Mailserver, tree: Tree, etc: str) -> str:
 def _own(check: Check, mailserver: Mailserver, tree: Tree, etc: str) -> Iterator[tuple[str, bytes | None]]:
     """The rendered files that ``check`` reads; None for one of the operator's that leads elsewhere.
 
-    Ours are without comments. Names of this server, which are valid, mean nothing to a checker.
+    Ours are without comments. Names and gateways of this server, which are valid, mean nothing to a checker.
     """
-    words = ((etc, "/etc"), (mailserver.postmaster, "POSTMASTER"), (mailserver.hostname, "HOSTNAME"))
+    names = {etc: "/etc", mailserver.postmaster: "POSTMASTER", mailserver.hostname: "HOSTNAME"}
+    words = [*names.items(), *((address, "GATEWAY") for address in mailserver.gateways)]
     for path, file in sorted(tree.items()):
         if path.startswith(check.reads) and file.effect is not Effect.NOTHING:
             text = COMMENT.sub("", file.content)

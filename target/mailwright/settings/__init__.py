@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Literal, get_args, get_origin
 
@@ -65,12 +64,6 @@ SECTIONS: tuple[type[Section], ...] = (
 )
 
 
-# pydantic looks at these when a class is made. The schema of Settings comes from pydantic itself, and no plug-in is
-# installed: the start of each command is a tenth of a second faster.
-SHORT = ("PYDANTIC_SKIP_VALIDATING_CORE_SCHEMAS", "PYDANTIC_DISABLE_PLUGINS")
-os.environ.update(dict.fromkeys(SHORT, "1"))
-
-
 class Settings(
     General,
     Accounts,
@@ -120,9 +113,6 @@ class Settings(
         """Whether Mailwright generates the secret of SRS itself."""
         return self.enable_srs and not self.srs_secret
 
-
-for variable in SHORT:
-    del os.environ[variable]
 
 NAMES = tuple(name.upper() for section in SECTIONS for name in section.model_fields)
 KNOWN = frozenset(NAMES) | frozenset(RETIRED)

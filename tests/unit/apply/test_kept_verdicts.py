@@ -40,8 +40,8 @@ def name(server: Mailserver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(kept_verdicts, "INSTALLED", tmp_path / "status")
     one = Check(("rspamadm", "configtest"), reads=("rspamd/", str(rules)))
 
-    def key(*files: File, check: Check = one, etc: str = "/etc") -> str:
-        return kept_verdicts.key(check, server, Tree.of(files or (OURS, THEIRS, MAP, OTHER)), etc)
+    def key(*files: File, check: Check = one, etc: str = "/etc", of: Mailserver = server) -> str:
+        return kept_verdicts.key(check, of, Tree.of(files or (OURS, THEIRS, MAP, OTHER)), etc)
 
     return key
 
@@ -54,6 +54,14 @@ def test_what_a_checker_does_not_see_changes_nothing(name: Callable[..., str], s
     staged = replace(OURS, content=f"{OURS.content}key = /run/staged/k;\n")
     live = replace(OURS, content=f"{OURS.content}key = /etc/k;\n")
     assert name(staged, THEIRS, etc="/run/staged") == name(live, THEIRS)
+
+
+def test_a_server_on_another_network_has_the_same_verdict(name: Callable[..., str], server: Mailserver) -> None:
+    names = set()
+    for gateway in ("192.0.2.1", "198.51.100.254"):
+        text = f'ip = ["{gateway}"];\nhelo = "{server.hostname}";\n'
+        names.add(name(replace(OURS, content=text), of=replace(server, gateways=(gateway,))))
+    assert len(names) == 1
 
 
 def test_each_byte_that_a_checker_sees_counts(name: Callable[..., str], tmp_path: Path) -> None:
