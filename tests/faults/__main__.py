@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from tests.container.lab import Lab
-from tests.faults import crowd, daemons, edits, ends, limits, neighbours, relays, snapshot, volumes
+from tests.faults import clocks, crowd, daemons, edits, ends, limits, neighbours, relays, snapshot, volumes
 from tests.faults.table import Row, markdown
 
 Rows = Callable[[Lab, int], Iterator[Row]]
@@ -22,6 +22,7 @@ GROUPS: dict[str, Rows] = {
     "limits": limits.rows,
     "neighbours": neighbours.rows,
     "relays": relays.rows,
+    "clock": clocks.rows,
     "crowd": crowd.rows,
     "edits": edits.rows,
     "disk": snapshot.rows,

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.container.docker import docker, exit_code
+from tests.container.docker import IMAGE, docker, exit_code
 from tests.container.lab import Lab, Server, accounts
 from tests.faults.load import SENDER, USERS, Load
 
@@ -27,6 +27,7 @@ class Bench:
     options: tuple[str, ...] = ()
     config: dict[str, str | bytes] = field(default_factory=dict)  # more files of the config folder
     ready: tuple[int, ...] = READY
+    image: str = IMAGE
     without: str = ""  # the path of a volume that ``options`` has in its place
     place: Path | None = None  # a folder of this host that has mail/ and state/ in place of volumes
     made: int = 0
@@ -53,6 +54,7 @@ class Bench:
             *options,
             hostname="mail.example.test",
             ip=self.ip,
+            image=self.image,
             ready=self.ready,
         )
 

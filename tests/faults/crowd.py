@@ -18,7 +18,8 @@ from tests.faults.table import Row
 PROGRAM = Path(__file__).with_name("idle_clients.py")
 CROWD, ADDRESSES = 10_000, 40
 TRIES, SOON = 10, 1.0  # seconds that another client may wait for
-SESSIONS, PER_USER = 2_000, 40  # in IDLE; mail_max_userip_connections is 50
+FIRST = 60.0  # seconds: Postfix's processes from before the crowd keep their time limits, see docs/decisions/0101
+SESSIONS, PER_USER = 1_000, 40  # in IDLE; Dovecot's limits are 1,024, and mail_max_userip_connections 50
 IDLERS = [f"idler{number}@example.test" for number in range(SESSIONS // PER_USER)]
 USED = "grep -E '^(total_rss|anon) ' /sys/fs/cgroup/memory/memory.stat /sys/fs/cgroup/memory.stat 2>/dev/null"
 CONFIG: dict[str, str | bytes] = {"postfix-accounts.cf": accounts(SENDER, *USERS, *IDLERS)}
@@ -62,6 +63,7 @@ def crowded(bench: Bench, port: int, client: Callable[[Server, Row], None]) -> R
     crowd = lab.container(f"crowd-{port}", *options, image=CLIENTS, command=("sh", "-c", command))
     try:
         until("the crowd", lambda: "all" in docker("logs", "--tail", "1", crowd.name), 120)
+        time.sleep(FIRST)
         tries = [_seconds(client, bench.server, row) for _ in range(TRIES)]
         held = docker("logs", "--tail", "1", crowd.name).split()[0]
         row.health = bench.health()

@@ -1,14 +1,17 @@
 """Idle clients: ``python3 idle_clients.py HOST PORT COUNT ADDRESS...`` opens COUNT connections from these addresses.
 
-Prints how many are open at the end of each second. Whoever is sent away comes back.
+Prints how many are open at the end of each second. Whoever is sent away comes back after half a minute on average: at
+once, it would be a flood of connections, which is another attack.
 """
 
 import asyncio
 import itertools
+import random
 import ssl
 import sys
 
 TLS = (465, 993, 995)
+AWAY = (15.0, 45.0)  # seconds
 
 
 async def stay(host: str, port: int, address: str, counter: set[int], number: int) -> None:
@@ -20,7 +23,7 @@ async def stay(host: str, port: int, address: str, counter: set[int], number: in
         try:
             reader, writer = await asyncio.open_connection(host, port, local_addr=(address, 0), ssl=context)
         except OSError:
-            await asyncio.sleep(1)
+            await asyncio.sleep(random.uniform(*AWAY))
             continue
         counter.add(number)
         try:
@@ -30,7 +33,7 @@ async def stay(host: str, port: int, address: str, counter: set[int], number: in
             pass
         counter.discard(number)
         writer.close()
-        await asyncio.sleep(1)
+        await asyncio.sleep(random.uniform(*AWAY))
 
 
 async def main(host: str, port: int, count: int, addresses: list[str]) -> None:

@@ -72,10 +72,11 @@ def stated(text: str, reload: Reload) -> dict[str, str]:
     return values_of
 
 
-def restart(name: str) -> None:
-    """The program has been stopped and started again afterwards."""
+def restart(*names: str) -> None:
+    """The programs have been stopped, the last first, and started again afterwards."""
     proxy = supervisor()
-    for call in (proxy.stopProcess, proxy.startProcess):
+    calls = [*((proxy.stopProcess, name) for name in reversed(names)), *((proxy.startProcess, name) for name in names)]
+    for call, name in calls:
         try:
             call(name)
         except Exception as error:  # xmlrpc's Fault; anything else goes on

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 LONGEST = 10_000  # bytes of a question; Postfix's own limit for addresses is far below
 LONGEST_ANSWER = 100_000  # Postfix refuses a longer one
 
 FORGET = "forget"  # our own word for sql-lookups: what it remembers is out of date
 
 
-def first(held: bytes) -> bytes | None:
-    """The netstring with which ``held`` begins; None if more must come. ValueError if it can't become a question."""
-    digits, colon, _ = held.partition(b":")
-    if len(digits) > 5 or not (digits.isdigit() or digits + colon == b""):
-        raise ValueError("not a netstring")
-    if not colon:
-        return None
-    size = len(digits) + int(digits) + 2
-    if int(digits) > LONGEST:
+def question(stream: BinaryIO) -> tuple[str, str] | None:
+    """The next question as the name of the table and the key; None at the end. ValueError for anything else."""
+    length = b""
+    while (byte := stream.read(1)) != b":":
+        if not byte and not length:
+            return None
+        if not byte.isdigit() or len(length) > 5:
+            raise ValueError("not a netstring")
+        length += byte
+    size = int(length or b"-1")
+    if not 0 <= size <= LONGEST:
         raise ValueError("a question of this length is nobody's")
-    if len(held) < size:
-        return None
-    if held[size - 1 : size] != b",":
+    text, comma = stream.read(size), stream.read(1)
+    if len(text) != size or comma != b",":
         raise ValueError("not a netstring")
-    return held[:size]
-
-
-def question(asked: bytes) -> tuple[str, str]:
-    """The name of the table and the key in a netstring."""
-    name, _, key = asked[asked.index(b":") + 1 : -1].decode("utf-8", "surrogateescape").partition(" ")
+    name, _, key = text.decode("utf-8", "surrogateescape").partition(" ")
     return name, key
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mailwright.host.sql_connection import Connection
@@ -15,17 +17,9 @@ TICK = 0.1  # seconds between two looks while somebody waits
 class Waiting:
     """A thread that waits for an answer on a connection. ``rung``: it was late, and the connection is shut."""
 
-    alarm: Alarm
     connection: Connection
     deadline: float
     rung: bool = False
-
-    def __enter__(self) -> Waiting:
-        self.alarm.watch(self)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.alarm.leave(self)
 
 
 class Alarm:
@@ -38,24 +32,21 @@ class Alarm:
         self.needed = threading.Event()
         self.thread: threading.Thread | None = None
 
-    def set_for(self, connection: Connection) -> Waiting:
-        """What is done ``with`` it waits for the connection no longer than ``seconds``."""
-        return Waiting(self, connection, time.monotonic() + self.seconds)
-
-    def watch(self, one: Waiting) -> None:
-        """Watches it from now on."""
+    @contextmanager
+    def set_for(self, connection: Connection) -> Iterator[Waiting]:
+        """What is done inside waits for the connection no longer than ``seconds``."""
+        one = Waiting(connection, time.monotonic() + self.seconds)
         with self.lock:
             self.waiting.append(one)
             if not self.thread:
                 self.thread = threading.Thread(target=self._watch, daemon=True)
                 self.thread.start()
-            if not self.needed.is_set():
-                self.needed.set()
-
-    def leave(self, one: Waiting) -> None:
-        """Its answer has come, or it was late."""
-        with self.lock:
-            self.waiting.remove(one)
+            self.needed.set()
+        try:
+            yield one
+        finally:
+            with self.lock:
+                self.waiting.remove(one)
 
     def _watch(self) -> None:
         while self.needed.wait():

@@ -97,7 +97,6 @@ class PostgreSql(Connection):
     def __init__(self, raw: Any) -> None:
         super().__init__(raw)
         self.prepared: dict[str, bytes] = {}  # query → the name of its statement
-        self.pq = import_module("psycopg.pq")
 
     def rows(self, query: Query, values: Mapping[str, object]) -> Sequence[Sequence[object]]:
         """The rows of a query, as texts. libpq itself asks: a cursor of psycopg would double the work of a query."""
@@ -122,8 +121,9 @@ class PostgreSql(Connection):
 
     def _good(self, result: Any) -> Any:
         """``result``, if it is not an error."""
-        if result.status not in (self.pq.ExecStatus.TUPLES_OK, self.pq.ExecStatus.COMMAND_OK):
-            raise self.errors(self.pq.error_message(result))
+        pq = import_module("psycopg.pq")
+        if result.status not in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
+            raise self.errors(pq.error_message(result))
         return result
 
     def _forget_statements(self) -> None:

@@ -13,14 +13,12 @@ from urllib.parse import unquote, urlsplit
 from mailwright.formats import ldap_messages
 from mailwright.formats.ldap_messages import Code, Inbox, Message, NotLdapError, Op
 from mailwright.host import verified_tls
-from mailwright.host.tls_stream import TlsStream
-from mailwright.programs.ldap_buffer import Reading
 
 Taker = Callable[[Message | None], None]
 KEEPALIVE = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 3))
 
 
-class Connection(Reading):
+class Connection(asyncio.Protocol):
     """A connection to a server of the directory. It ends once an answer does not come in time."""
 
     def __init__(self, uri: str, seconds: float) -> None:
@@ -31,10 +29,7 @@ class Connection(Reading):
         self.transport: asyncio.Transport | None = None
         self.inbox = Inbox()
         self.unsure = False  # with TLS 1.3 a server judges our certificate after the handshake
-        self.tls: TlsStream | None = None
-        self.handshake: asyncio.Future[None] | None = None
-        self.waiting: dict[int, tuple[Taker, float]] = {}  # and until when
-        self.alarm: asyncio.TimerHandle | None = None
+        self.waiting: dict[int, tuple[Taker, asyncio.TimerHandle]] = {}
 
     async def open(self, context: ssl.SSLContext | None, start_tls: bool) -> None:
         """Connects; OSError if that fails."""
@@ -42,32 +37,21 @@ class Connection(Reading):
         if url.scheme == "ldapi":
             await loop.create_unix_connection(lambda: self, unquote(url.netloc))
             return
-        direct = url.scheme == "ldaps"
-        made, _ = await loop.create_connection(lambda: self, url.hostname or "", url.port or (636 if direct else 389))
+        direct = context if url.scheme == "ldaps" else None
+        port = url.port or (636 if direct else 389)
+        made, _ = await loop.create_connection(
+            lambda: self, url.hostname or "", port, ssl=direct, server_hostname=url.hostname if direct else None
+        )
         plain = made.get_extra_info("socket")
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option, value in KEEPALIVE:
             plain.setsockopt(socket.IPPROTO_TCP, option, value)
-        if start_tls and context and not direct:
+        if start_tls and context:
             code, text = await self.reply(ldap_messages.start_tls_request(), "StartTLS")
             if code != Code.SUCCESS:
                 raise OSError(f"{self.uri} refuses StartTLS: {text or code}")
-        if context and (direct or start_tls):
-            self.tls, self.handshake = TlsStream(context, url.hostname or ""), loop.create_future()
-            self.shake_hands(b"")
-            await self.handshake
-            self.unsure = True
-
-    def shake_hands(self, data: bytes) -> None:
-        """One step of the TLS handshake, with what the server says."""
-        if not self.tls or not self.handshake or self.handshake.done():
-            return
-        try:
-            if self.tls.handshake(data):
-                self.handshake.set_result(None)
-        except ssl.SSLError as error:
-            self.handshake.set_exception(error)
-        self.write(self.tls.unsent())
+            self.transport = await loop.start_tls(made, self, context, server_hostname=url.hostname)
+        self.unsure = bool(direct or start_tls)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """There is a connection."""
@@ -75,63 +59,39 @@ class Connection(Reading):
 
     def data_received(self, data: bytes) -> None:
         """Hands every message to its taker."""
+        self.unsure = False
         try:
-            if self.tls:
-                data = self.decrypted(data, self.tls)
-            if data:
-                self.unsure = False
             for answer in self.inbox.messages(data):
                 self.hand_over(answer)
         except NotLdapError as error:
             self.close(f"{self.uri} does not speak LDAP: {error}")
-        except ssl.SSLError as error:
-            self.close(f"{self.uri} {_alert(error)}")
-
-    def decrypted(self, data: bytes, tls: TlsStream) -> bytes:
-        """What the server says with ``data``; nothing during the handshake."""
-        if not tls.ready:
-            self.shake_hands(data)
-            return b""
-        text = tls.opened(data)
-        if unsent := tls.unsent():
-            self.write(unsent)
-        return text
 
     def hand_over(self, answer: Message) -> None:
         """The message goes to who waits for it."""
-        taker, _ = self.waiting.get(answer.number, (None, 0.0))
-        if not taker or answer.op == Op.REFERENCE:  # another server's part of the tree
+        taker, timer = self.waiting.get(answer.number, (None, None))
+        if not taker or not timer or answer.op == Op.REFERENCE:  # another server's part of the tree
             return
+        timer.cancel()
         if answer.op == Op.ENTRY:
-            self.wait(answer.number, taker)
+            self.waiting[answer.number] = (taker, self.timer())
         else:
             del self.waiting[answer.number]
         taker(answer)
 
-    def connection_lost(self, _: Exception | None) -> None:
+    def connection_lost(self, error: Exception | None) -> None:
         """The connection has ended."""
-        if self.handshake and not self.handshake.done():
-            self.handshake.set_exception(ConnectionResetError("the connection has ended in the TLS handshake"))
-        if self.unsure:
+        if isinstance(error, ssl.SSLError):
+            self.close(f"{self.uri} {_alert(error)}")
+        elif self.unsure:
             hint = "does it demand a certificate of ours (LDAP_TLS_CERT)?"
             self.close(f"{self.uri} has ended the connection before its first answer: {hint}")
         else:
             self.close(f"{self.uri} has ended the connection")
 
-    def wait(self, number: int, taker: Taker) -> None:
-        """``taker`` gets the next message of that number, which must come in time."""
-        loop = asyncio.get_running_loop()
-        self.waiting[number] = taker, loop.time() + self.seconds
-        if not self.alarm:
-            self.alarm = loop.call_later(self.seconds, self.look)
-
-    def look(self) -> None:
-        """Ends the connection if an answer is late, and looks again when the next one would be."""
-        loop = asyncio.get_running_loop()
-        first = min((until for _, until in self.waiting.values()), default=None)
-        if first is not None and first <= loop.time():
-            self.close(f"{self.uri} has not answered within {self.seconds:g} s")
-        self.alarm = loop.call_at(first, self.look) if first is not None and not self.closed else None
+    def timer(self) -> asyncio.TimerHandle:
+        """Ends the connection if nobody cancels it in time."""
+        reason = f"{self.uri} has not answered within {self.seconds:g} s"
+        return asyncio.get_running_loop().call_later(self.seconds, self.close, reason)
 
     def ask(self, request: Message, taker: Taker) -> int:
         """Sends the request under a number of its own, which comes back; ``taker`` gets the answers."""
@@ -139,13 +99,15 @@ class Connection(Reading):
         if self.closed:
             asyncio.get_running_loop().call_soon(taker, None)
         else:
-            self.wait(self.number, taker)
+            self.waiting[self.number] = (taker, self.timer())
             self.send(request.encoded(self.number))
         return self.number
 
     def forget(self, number: int) -> None:
         """Nobody waits for the answer any more. It will come soon, so the server need not be told."""
-        self.waiting.pop(number, None)
+        _, timer = self.waiting.pop(number, (None, None))
+        if timer:
+            timer.cancel()
 
     def abandon(self, number: int) -> None:
         """Nobody waits for the answer any more."""
@@ -155,14 +117,7 @@ class Connection(Reading):
             self.send(Message(0, Op.ABANDON, ldap_messages.abandon_request(number)).encoded(self.number))
 
     def send(self, data: bytes) -> None:
-        """Sends a message; if the connection has ended, ``connection_lost`` says so."""
-        try:
-            self.write(self.tls.sealed(data) if self.tls else data)
-        except ssl.SSLError as error:
-            asyncio.get_running_loop().call_soon(self.close, f"{self.uri} {_alert(error)}")
-
-    def write(self, data: bytes) -> None:
-        """Sends bytes as they are."""
+        """Sends bytes; if the connection has ended, ``connection_lost`` says so."""
         if self.transport:
             self.transport.write(data)
 
@@ -174,11 +129,10 @@ class Connection(Reading):
         waiting = list(self.waiting.values())
         if waiting:
             self.lost(reason)
-        for taker, _ in waiting:
+        for taker, timer in waiting:
+            timer.cancel()
             taker(None)
         self.waiting.clear()
-        if self.alarm:
-            self.alarm.cancel()
         if self.transport:
             self.transport.abort()
 

@@ -19,7 +19,6 @@ from typing import Any
 
 from mailwright.formats import ldap_messages
 from mailwright.formats.ldap_messages import ANSWERS, Code, Inbox, Message, NotLdapError, Op
-from mailwright.programs.ldap_buffer import Reading
 from mailwright.programs.ldap_connection import Connection, Server
 from mailwright.programs.ldap_memory import LONG, Memory, of_addresses, of_domains
 from mailwright.programs.ldap_paths import leading_out
@@ -120,7 +119,7 @@ class Directory:
         return code, text
 
 
-class Client(Reading):
+class Client(asyncio.Protocol):
     """One connection of Postfix or Dovecot."""
 
     def __init__(self, directory: Directory, memory: Memory | None) -> None:

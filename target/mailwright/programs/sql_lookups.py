@@ -11,24 +11,20 @@ import os
 import socketserver
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 from mailwright.formats import pgsql_messages, socketmap
 from mailwright.formats.sql_lookups import Lookups, lookups
 from mailwright.host.sql_connection import Connection, UnavailableError
 from mailwright.host.sql_pool import Pool
 from mailwright.model.provisioners.sql_answers import Answers, UnfitError
-from mailwright.programs.sql_memory import EVERYTHING, Asking, Memory, NotKnownError
+from mailwright.programs.sql_memory import Asking, Memory, NotKnownError
 
 MAPS = (
     *("domain", "sender_domain", "mailbox", "aliases", "catch_all", "senders", "catch_all_senders"),
     *("refused_send", "refused_receive"),
 )
-T = TypeVar("T")
-ACCOUNT = ("passdb", "userdb")  # questions that find an account, whose domain is ours then
 LONG = 30.0  # seconds for the list of all accounts
 LATER = "accounts cannot be looked up now"  # what strangers may know
 
@@ -48,28 +44,24 @@ class Directory:
             answers = Answers(self.wanted, lambda name, **by: connection.rows(self.wanted.queries[name], by))
             return list(answers.accounts()) if kind == "accounts" else getattr(answers, kind)(key)
 
-        edits, since = self.memory.edits, time.monotonic()
-        found = self._told(kind, lambda: self.pool.ask(work, seconds))
-        if found and kind in ACCOUNT and EVERYTHING in self.wanted.queries:
-            self.memory.put_ours(edits, since, key)
-        return found
+        return self._told(kind, lambda: self.pool.ask(work, seconds))
 
-    def answer_to_postfix(self, kind: str, key: str) -> tuple[object, float]:
-        """The same, from what the database said a moment ago where that is enough; and since when it is true."""
+    def answer_to_postfix(self, kind: str, key: str) -> object:
+        """The same, from what the database said a moment ago where that is enough."""
 
-        def work(connection: Connection | None) -> tuple[object, float]:
+        def work(connection: Connection) -> object:
             asking = Asking(self.memory, self.wanted.queries, connection)
-            return getattr(Answers(self.wanted, asking.rows), kind)(key), asking.since
+            return getattr(Answers(self.wanted, asking.rows), kind)(key)
 
-        def known() -> tuple[object, float]:
+        def known() -> object:
             try:
-                return work(None)
+                return getattr(Answers(self.wanted, self.memory.rows), kind)(key)
             except NotKnownError:
                 return self.pool.ask(work)
 
         return self._told(kind, known)
 
-    def _told(self, kind: str, work: Callable[[], T]) -> T:
+    def _told(self, kind: str, work: Callable[[], object]) -> object:
         """What ``work`` answers; the log has the reason if it can't."""
         try:
             return work()
@@ -82,41 +74,32 @@ class Directory:
             raise
 
 
-class Postfix(socketserver.BaseRequestHandler):
+class Postfix(socketserver.StreamRequestHandler):
     """One of Postfix's programs: socketmap_table(5)."""
 
     server: Server
 
     def handle(self) -> None:
         """Answers until Postfix ends the connection."""
-        memory, held = self.server.directory.memory, b""
         try:
-            while data := self.request.recv(socketmap.LONGEST):
-                held += data
-                while asked := socketmap.first(held):
-                    self.request.sendall(memory.answer(asked) or self._answer(asked))
-                    held = held[len(asked) :]
+            while asked := socketmap.question(self.rfile):  # type: ignore[arg-type]
+                self.wfile.write(self._answer(*asked))
         except (ValueError, OSError):
             return
 
-    def _answer(self, asked: bytes) -> bytes:
-        name, key = socketmap.question(asked)
-        memory = self.server.directory.memory
+    def _answer(self, name: str, key: str) -> bytes:
         if name == socketmap.FORGET:
-            memory.forget()
+            self.server.directory.memory.forget()
             return socketmap.not_found()
         if name not in MAPS:
             return socketmap.unavailable("there is no such table")
         if "@" not in key and name != "domain":  # Postfix asks for domains too (virtual_alias_domains)
             return socketmap.not_found()
-        edits = memory.edits
         try:
-            found, since = self.server.directory.answer_to_postfix(name, key)
+            found = self.server.directory.answer_to_postfix(name, key)
         except UnavailableError:
             return socketmap.unavailable(LATER)
-        answer = socketmap.found(str(found)) if found else socketmap.not_found()
-        memory.put_answer(edits, since, asked, answer)
-        return answer
+        return socketmap.found(str(found)) if found else socketmap.not_found()
 
 
 class Dovecot(socketserver.StreamRequestHandler):
@@ -166,7 +149,7 @@ class Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
     request_queue_size = 500
 
-    def __init__(self, path: str, kind: type[socketserver.BaseRequestHandler], directory: Directory) -> None:
+    def __init__(self, path: str, kind: type[socketserver.StreamRequestHandler], directory: Directory) -> None:
         self.directory = directory
         Path(path).unlink(missing_ok=True)
         super().__init__(path, kind)

@@ -9,25 +9,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 
 from mailwright.core.sql_query import Query
 from mailwright.host.sql_connection import Connection
 from mailwright.model.provisioners.sql_answers import Rows
 
 SECONDS = 2.0  # for which rows count
-OURS_SECONDS = 60.0  # for which a domain counts as ours; then mail for its addresses is still asked about
 REMEMBERED = 10_000  # answers
 EVERYTHING = "everything"  # the query that answers those of WITHIN
 WITHIN = ("user", "alias", "refused")
 REFUSALS = "refusals"  # the query for all of them
-DOMAIN = "domain"  # the query whether one is ours
-OURS = ((1,),)  # its rows
 FEW = 100  # rows of it; if there are more, each address is asked about
 DIRECTIONS = ("send", "receive")
 Question = tuple[str, str, str]
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 class NotKnownError(Exception):
@@ -35,89 +29,69 @@ class NotKnownError(Exception):
 
 
 class Memory:
-    """What the database said in the last seconds, and what Postfix was answered. An error is never remembered."""
+    """Rows of the last seconds, by question. An error is never remembered."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self.seconds, self.lock = seconds, threading.Lock()
-        self.known: dict[Question, tuple[float, Rows]] = {}  # and since when
-        self.answers: dict[bytes, tuple[float, bytes]] = {}  # as Postfix asks and is answered
+        self.known: dict[Question, tuple[float, Rows]] = {}
         self.edits = 0
 
-    def rows(self, asked: Question) -> tuple[float, Rows] | None:
-        """Since when the database says so, and the rows; None if that is too long ago."""
-        since, rows = self.known.get(asked, (0.0, ()))
-        limit = OURS_SECONDS if asked[0] == DOMAIN and rows else self.seconds
-        return (since, rows) if since and time.monotonic() - since <= limit else None
+    def rows(self, name: str, **by: str) -> Rows:
+        """What the database said to the query ``name``; NotKnownError if that is too long ago."""
+        rows = self._refused(by) if name == "refused" else None
+        if rows is None:
+            rows = self._recent(question(name, by))
+        if rows is None:
+            raise NotKnownError(name)
+        return rows
 
-    def answer(self, asked: bytes) -> bytes | None:
-        """The answer to a question; None if it is too old."""
-        since, answer = self.answers.get(asked, (0.0, b""))
-        return answer if answer and time.monotonic() - since <= self.seconds else None
+    def _recent(self, asked: Question) -> Rows | None:
+        since, rows = self.known.get(asked, (0.0, ()))
+        return rows if since and time.monotonic() - since <= self.seconds else None
+
+    def _refused(self, by: Mapping[str, str]) -> Rows | None:
+        every = self._recent((REFUSALS, "", ""))
+        return refusals_of(every, by) if every is not None and len(every) <= FEW else None
 
     def put(self, edits: int, since: float, answers: Mapping[Question, Rows]) -> None:
         """Keeps what was asked at ``since``, unless an edit came in between."""
-        self._keep(edits, since, self.known, answers)
-
-    def put_ours(self, edits: int, since: float, address: str) -> None:
-        """Keeps that the domain of an account or alias is ours, as the query ``domain`` of our schema would say."""
-        self.put(edits, since, {(DOMAIN, address.rpartition("@")[2].lower(), ""): OURS})
-
-    def put_answer(self, edits: int, since: float, asked: bytes, answer: bytes) -> None:
-        """Keeps an answer that follows from rows of ``since`` or later, unless an edit came in between."""
-        self._keep(edits, since, self.answers, {asked: answer})
-
-    def _keep(self, edits: int, since: float, kept: dict[K, tuple[float, V]], fresh: Mapping[K, V]) -> None:
         with self.lock:
             if edits != self.edits:
                 return
-            for asked, answer in fresh.items():
-                kept.pop(asked, None)
-                if len(kept) >= REMEMBERED:
-                    del kept[next(iter(kept))]
-                kept[asked] = since, answer
+            for asked, rows in answers.items():
+                self.known.pop(asked, None)
+                if len(self.known) >= REMEMBERED:
+                    del self.known[next(iter(self.known))]
+                self.known[asked] = since, rows
 
     def forget(self) -> None:
         """Nothing that was asked before counts any more."""
         with self.lock:
             self.edits += 1
-            self.known.clear()
-            self.answers.clear()
+            self.known = {}
 
 
 class Asking:
-    """Asks one connection what the memory does not know. Without a connection: NotKnownError.
+    """Asks one connection what the memory does not know."""
 
-    ``since``: when the oldest of its answers was true.
-    """
-
-    def __init__(self, memory: Memory, queries: Mapping[str, Query], connection: Connection | None) -> None:
+    def __init__(self, memory: Memory, queries: Mapping[str, Query], connection: Connection) -> None:
         self.memory, self.queries, self.connection = memory, queries, connection
-        self.since = time.monotonic()
 
     def rows(self, name: str, **by: str) -> Rows:
         """The rows of the query ``name``."""
-        if name == "refused" and REFUSALS in self.queries and len(every := self._rows((REFUSALS, "", ""), {})) <= FEW:
-            return refusals_of(every, by) if every else ()
-        return self._rows(question(name, by), by)
-
-    def _rows(self, asked: Question, by: Mapping[str, str]) -> Rows:
-        since, rows = self.memory.rows(asked) or self._asked(asked, by)
-        self.since = min(self.since, since)
-        return rows
-
-    def _asked(self, asked: Question, by: Mapping[str, str]) -> tuple[float, Rows]:
-        """What the database says now."""
-        if self.connection is None:
-            raise NotKnownError(asked)
-        edits, since, name = self.memory.edits, time.monotonic(), asked[0]
+        try:
+            return self.memory.rows(name, **by)
+        except NotKnownError:
+            edits, since = self.memory.edits, time.monotonic()
+        asked = question(name, by)
+        if name == "refused" and REFUSALS in self.queries and len(every := self.rows(REFUSALS)) <= FEW:
+            return refusals_of(every, by)
         if name in WITHIN and EVERYTHING in self.queries:
             answers = by_question(asked[1], self.connection.rows(self.queries[EVERYTHING], {"address": asked[1]}))
-            if any(answers[name, asked[1], ""] for name in ("user", "alias")):
-                self.memory.put_ours(edits, since, asked[1])
         else:
             answers = {asked: self.connection.rows(self.queries[name], by)}
         self.memory.put(edits, since, answers)
-        return since, answers[asked]
+        return answers[asked]
 
 
 def question(name: str, by: Mapping[str, str]) -> Question:

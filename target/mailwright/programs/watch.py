@@ -24,6 +24,7 @@ from mailwright.core import paths, sockets
 from mailwright.host.appointments import Appointments
 from mailwright.host.scrapes import Scrapes
 from mailwright.host.stamps import look
+from mailwright.host.wall_clock import WallClock
 
 QUIET = 0.25  # seconds that files must not change before they are read: a copy may be under way
 AFTER = 30.0  # seconds without work, after which what was imported is forgotten
@@ -40,6 +41,7 @@ class Watch:
         self.worked_at = 0.0
         self.watched: dict[str, Any] = {}
         self.appointments = Appointments()
+        self.clock = WallClock()
 
     def load(self) -> None:
         """What to watch is known afterwards, as the last pass saved it."""
@@ -55,6 +57,8 @@ class Watch:
         while True:
             self.appointments.keep(time.time())
             self.listen(min(self.watched["poll"], self.appointments.wait(time.time())))
+            if back := self.clock.set_back_by():
+                self.take_up(back)
             changed = self.look() != self.watched["seen"]
             if changed and not self.asking:
                 self.wait_for_quiet()
@@ -115,6 +119,19 @@ class Watch:
             self.asking.append((connection, line))
         else:
             connection.close()
+
+    def take_up(self, back: float) -> None:
+        """The daemons live with the clock that was set back by so many seconds."""
+        from mailwright.apply import set_back
+        from mailwright.host.log import Log
+
+        try:
+            set_back.take_up(back, Log())
+        except Exception as error:  # noqa: BLE001  as in work(): a watch that ends would not be there for commands
+            from mailwright.host.failures import problem
+
+            Log().problems([problem(error)])
+        self.worked_at = time.monotonic()
 
     def work(self) -> None:
         """Makes one pass and gives its outcome to every command that waits."""

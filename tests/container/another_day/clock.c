@@ -19,6 +19,12 @@
 #include <unistd.h>
 #include <utime.h>
 
+/* How far a date of a file is moved: by the date as the kernel has it, and as the program gives it. */
+#ifndef SHIFT_AT
+#define SHIFT_AT(date) SHIFT
+#define SHIFT_OF(date) SHIFT
+#endif
+
 #define REAL(name) ({ \
     static __typeof__(&name) next; \
     if (!next) next = (__typeof__(&name)) dlsym(RTLD_NEXT, #name); \
@@ -78,9 +84,9 @@ ssize_t recvmsg(int socket, struct msghdr *message, int flags) {
 
 static int moved(int code, struct stat *file) {
     if (code) return code;
-    file->st_atim.tv_sec += SHIFT;
-    file->st_mtim.tv_sec += SHIFT;
-    file->st_ctim.tv_sec += SHIFT;
+    file->st_atim.tv_sec += SHIFT_AT(file->st_atim.tv_sec);
+    file->st_mtim.tv_sec += SHIFT_AT(file->st_mtim.tv_sec);
+    file->st_ctim.tv_sec += SHIFT_AT(file->st_ctim.tv_sec);
     return 0;
 }
 
@@ -100,10 +106,10 @@ int fstatat64(int dir, const char *restrict path, struct stat64 *restrict file, 
 int statx(int dir, const char *restrict path, int flags, unsigned mask, struct statx *restrict file) {
     int code = REAL(statx)(dir, path, flags, mask, file);
     if (code) return code;
-    file->stx_atime.tv_sec += SHIFT;
-    file->stx_btime.tv_sec += SHIFT;
-    file->stx_ctime.tv_sec += SHIFT;
-    file->stx_mtime.tv_sec += SHIFT;
+    file->stx_atime.tv_sec += SHIFT_AT(file->stx_atime.tv_sec);
+    file->stx_btime.tv_sec += SHIFT_AT(file->stx_btime.tv_sec);
+    file->stx_ctime.tv_sec += SHIFT_AT(file->stx_ctime.tv_sec);
+    file->stx_mtime.tv_sec += SHIFT_AT(file->stx_mtime.tv_sec);
     return 0;
 }
 
@@ -111,7 +117,7 @@ static const struct timespec *back(const struct timespec given[2], struct timesp
     if (!given) return NULL;
     for (int i = 0; i < 2; i++) {
         real[i] = given[i];
-        if (given[i].tv_nsec != UTIME_NOW && given[i].tv_nsec != UTIME_OMIT) real[i].tv_sec -= SHIFT;
+        if (given[i].tv_nsec != UTIME_NOW && given[i].tv_nsec != UTIME_OMIT) real[i].tv_sec -= SHIFT_OF(given[i].tv_sec);
     }
     return real;
 }

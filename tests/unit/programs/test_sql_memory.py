@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket as sockets
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -12,9 +10,7 @@ import pytest
 
 from mailwright.apply.sessions import forget_answers
 from mailwright.core.sql_query import Query
-from mailwright.formats import socketmap
 from mailwright.host.sql_connection import Connection, UnavailableError, connect
-from mailwright.model.provisioners.sql_answers import Answers
 from mailwright.programs import sql_memory
 from mailwright.programs.sql_lookups import MAPS, Directory, Postfix, Server
 from mailwright.programs.sql_memory import Asking, Memory
@@ -60,28 +56,23 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     return seen
 
 
-def told(directory: Directory, kind: str, key: str) -> object:
-    """What Postfix is told."""
-    return directory.answer_to_postfix(kind, key)[0]
-
-
 @pytest.mark.parametrize("kind", MAPS)
 def test_the_answers_are_those_of_single_queries(directory: Directory, kind: str) -> None:
     plain = answers(connect(directory.wanted.database), directory.wanted)
     keys = ("example.com", "else.test") if kind == "domain" else ADDRESSES
     for _ in range(2):
-        assert [told(directory, kind, key) for key in keys] == [getattr(plain, kind)(key) for key in keys]
+        assert [directory.answer_to_postfix(kind, key) for key in keys] == [getattr(plain, kind)(key) for key in keys]
 
 
 def test_the_questions_about_one_mail_ask_the_database_three_times(
     directory: Directory, asked: list[tuple[str, ...]]
 ) -> None:
     for _ in range(3):  # smtpd, cleanup and trivial-rewrite
-        told(directory, "domain", "example.com")
-        assert told(directory, "refused_send", "friend@else.test") is None
-        assert told(directory, "refused_receive", "team@example.com") is None
-        assert told(directory, "aliases", "team@example.com") == f"{ALICE}, {BOB}"
-        assert told(directory, "aliases", ALICE) == ALICE
+        directory.answer_to_postfix("domain", "example.com")
+        assert directory.answer_to_postfix("refused_send", "friend@else.test") is None
+        assert directory.answer_to_postfix("refused_receive", "team@example.com") is None
+        assert directory.answer_to_postfix("aliases", "team@example.com") == f"{ALICE}, {BOB}"
+        assert directory.answer_to_postfix("aliases", ALICE) == ALICE
     assert [values for _, *values in asked] == [["example.com"], [], ["team@example.com"]]
 
 
@@ -91,37 +82,16 @@ def test_many_refusals_are_not_all_read(
 ) -> None:
     monkeypatch.setattr(sql_memory, "FEW", 0)
     for _ in range(2):
-        answers = [told(directory, kind, key) for key in (BOB, ALICE)]
+        answers = [directory.answer_to_postfix(kind, key) for key in (BOB, ALICE)]
     assert answers == ["REJECT" if kind == "refused_send" else None, None]
     assert [values for _, *values in asked] == [[], [BOB], [ALICE]]
 
 
 def test_what_is_too_old_is_asked_again(directory: Directory, asked: list[tuple[str, ...]]) -> None:
     directory.memory.seconds = -1.0
-    for kind, key in (("mailbox", ALICE), ("domain", "else.test")):
-        for _ in range(2):
-            told(directory, kind, key)
-    assert len(asked) == 4
-
-
-def test_a_domain_of_an_account_or_alias_that_was_found_is_ours(
-    directory: Directory, asked: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    directory.memory.seconds = -1.0  # a domain counts for longer
-    assert directory.answer("passdb", ALICE.upper())
-    assert told(directory, "aliases", "any@catch.test") is None
-    assert told(directory, "aliases", "team@example.com")
-    questions = len(asked)
-    assert told(directory, "domain", "Example.com") == "ours"
-    assert len(asked) == questions
-    assert told(directory, "domain", "else.test") is None
-    assert len(asked) == questions + 1
-    directory.memory.forget()
-    assert told(directory, "domain", "example.com") == "ours"
-    assert len(asked) == questions + 2
-    monkeypatch.setattr(sql_memory, "OURS_SECONDS", -1.0)
-    told(directory, "domain", "example.com")
-    assert len(asked) == questions + 3
+    for _ in range(2):
+        directory.answer_to_postfix("domain", "example.com")
+    assert len(asked) == 2
 
 
 def test_an_error_is_not_remembered(directory: Directory) -> None:
@@ -129,10 +99,10 @@ def test_an_error_is_not_remembered(directory: Directory) -> None:
     connection.execute("ALTER TABLE accounts RENAME TO away")
     for kind, key in (("aliases", ALICE), ("domain", "example.com"), ("mailbox", "nobody@example.com")):
         with pytest.raises(UnavailableError):
-            told(directory, kind, key)
+            directory.answer_to_postfix(kind, key)
     connection.execute("ALTER TABLE away RENAME TO accounts")
-    assert told(directory, "aliases", ALICE) == ALICE
-    assert told(directory, "domain", "example.com") == "ours"
+    assert directory.answer_to_postfix("aliases", ALICE) == ALICE
+    assert directory.answer_to_postfix("domain", "example.com") == "ours"
 
 
 @pytest.fixture
@@ -146,12 +116,12 @@ def socket(tmp_path: Path, directory: Directory, loopback: object) -> Iterator[s
 
 
 def test_a_command_that_edits_makes_it_forget(directory: Directory, socket: str) -> None:
-    assert told(directory, "mailbox", "new@example.com") is None
+    assert directory.answer_to_postfix("mailbox", "new@example.com") is None
     insert = "INSERT INTO accounts (address, password) VALUES ('new@example.com', '{PLAIN}x')"
     directory.pool.ask(lambda connection: connection.execute(insert))
-    assert told(directory, "mailbox", "new@example.com") is None
+    assert directory.answer_to_postfix("mailbox", "new@example.com") is None
     forget_answers(socket)
-    assert told(directory, "mailbox", "new@example.com") == "new@example.com"
+    assert directory.answer_to_postfix("mailbox", "new@example.com") == "new@example.com"
 
 
 @pytest.mark.usefixtures("loopback")
@@ -172,8 +142,6 @@ def test_an_answer_from_before_an_edit_is_not_kept() -> None:
     asking = Asking(memory, {"domain": Query("SELECT 1")}, Edited())  # type: ignore[arg-type]
     assert asking.rows("domain", domain="x.test") == []
     assert memory.known == {}
-    memory.put_answer(0, asking.since, b"15:domain x.test,", b"9:NOTFOUND ,")
-    assert memory.answers == {}
 
 
 def test_the_memory_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,32 +149,3 @@ def test_the_memory_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     memory = Memory()
     memory.put(0, 1.0, {("domain", str(number), ""): [] for number in range(5)})
     assert len(memory.known) == 2
-    for number in range(5):
-        memory.put_answer(0, 1.0, b"%d" % number, b"9:NOTFOUND ,")
-    assert len(memory.answers) == 2
-
-
-def test_a_question_that_was_answered_a_moment_ago_is_not_worked_on(
-    directory: Directory, socket: str, asked: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    question = socketmap.netstring(f"aliases {ALICE}".encode())
-    with sockets.socket(sockets.AF_UNIX) as client:
-        client.connect(socket)
-        client.sendall(question[:9])  # a question may come in parts
-        client.sendall(question[9:] + question)
-        answer = socketmap.found(ALICE)
-        assert client.makefile("rb").read(2 * len(answer)) == 2 * answer
-        monkeypatch.setattr(Answers, "aliases", None)
-        client.sendall(question)
-        assert client.makefile("rb").read(len(answer)) == answer
-    assert len(asked) == 1
-
-
-def test_an_answer_is_as_old_as_the_rows_that_it_follows_from(directory: Directory) -> None:
-    told(directory, "aliases", "team@example.com")
-    now = time.monotonic()
-    since = directory.answer_to_postfix("mailbox", ALICE)[1]
-    assert since < now  # known from the first question
-    memory = Memory()
-    memory.put_answer(0, since - memory.seconds, b"3:x y,", b"9:NOTFOUND ,")
-    assert memory.answer(b"3:x y,") is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 
 from mailwright.core import values
 from mailwright.formats.access import REFUSAL
@@ -218,7 +217,6 @@ def _protocols(text: str) -> set[str]:
     return {PROTOCOLS[word] for word in words if word in PROTOCOLS}
 
 
-@lru_cache(maxsize=1000)  # Postfix asks several times about an address
 def _address(key: str) -> tuple[str, str]:
     """``user+ext@domain`` as the address ``user@domain``, in lower case, and ``+ext``; nothing if it is no address."""
     try:
