@@ -9,7 +9,7 @@ BUILD ?=
 CLIENTS := mailwright-test-clients:latest
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-SHELL_SCRIPTS := scripts/host scripts/sweep scripts/architectures scripts/image/icu-data .ci/run benchmarks/bare/start benchmarks/filtered/start $(wildcard tests/container/directories/*/start) $(shell find target/mailwright/rootfs/usr/lib/mailwright -type f)
+SHELL_SCRIPTS := scripts/host scripts/sweep scripts/architectures scripts/image/icu-data .ci/run benchmarks/bare/start benchmarks/filtered/start $(wildcard tests/container/directories/*/start) $(shell find target/mailwright/rootfs/usr/lib/mailwright -type f ! -name packed)  # packed is Python
 DOCKERFILES := Dockerfile $(wildcard tests/container/*/Dockerfile tests/container/*/*/Dockerfile) $(wildcard benchmarks/*/Dockerfile)
 WORKERS ?= 3
 # Of the order of the tests: a number from an earlier run, or default for a new one.

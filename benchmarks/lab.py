@@ -46,7 +46,15 @@ class Lab:
 
     @contextmanager
     def serve(self, subject: Subject, accounts: int = 1, config: Path | None = None) -> Iterator[Server]:
-        """Yield the subject's server with that many accounts, or with that config folder, and empty volumes.
+        """Yield the subject's server with that many accounts, or with that config folder, once it has greeted."""
+        started = time.monotonic()
+        with self.begin(subject, accounts, config) as (name, mail):
+            wait_until_up(name)
+            yield Server(subject, name, mail, time.monotonic() - started)
+
+    @contextmanager
+    def begin(self, subject: Subject, accounts: int = 1, config: Path | None = None) -> Iterator[tuple[str, str]]:
+        """Yield the names of the started container and of its volume with the mailboxes, and empty volumes.
 
         All of it is removed afterwards. Servers with config folders of their own may run at once.
         """
@@ -58,11 +66,9 @@ class Lab:
         mounts += ["--volume", f"{config or self.config(subject, accounts)}:{subject.config}"]
         network = ("--network", RUN, "--dns", self.dns, "--hostname", HOST)
         command = ("--detach", "--name", name, *LABELS, *network, *mounts, *subject.options, subject.image)
-        started = time.monotonic()
         try:
             docker("run", *command)
-            wait_until_up(name)
-            yield Server(subject, name, volumes["/var/mail"], time.monotonic() - started)
+            yield name, volumes["/var/mail"]
         finally:
             docker("rm", "--force", "--volumes", name)
             docker("volume", "rm", *volumes.values())
@@ -88,6 +94,18 @@ class Lab:
         answer = docker("run", "--rm", *LABELS, *network, *mail, OUTSIDE_IMAGE, *command)
         measured: dict[str, float] = json.loads(answer)
         return measured
+
+
+def first_contacts(server: Server, count: int) -> list[float]:
+    """Return the seconds until the first mail of each of `count` clients is in its mailbox, one after another."""
+    options = ("--network", RUN, "--volume", f"{server.mail}:/mail:ro", "--env", f"DOMAIN={DOMAIN}")
+    start = ("run", "--detach", *LABELS, *options, OUTSIDE_IMAGE, "sleep", "600")
+    clients = [docker(*start) for _ in range(count)]  # all at once, so that each has an address of its own
+    try:
+        target = address(server.container)
+        return [float(docker("exec", client, "python3", "/load.py", target, "first")) for client in clients]
+    finally:
+        docker("rm", "--force", *clients)
 
 
 def wait_until_up(container: str) -> None:

@@ -4,15 +4,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from statistics import median
 
 from benchmarks.directories import directories
 from benchmarks.docker import docker, log
-from benchmarks.lab import Lab, wait_until_up
+from benchmarks.lab import Lab, first_contacts, wait_until_up
 from benchmarks.live import aliases, live
 from benchmarks.observe import cpu_seconds, idle_memory
 from benchmarks.ratio import ratio
 from benchmarks.scale import scale
-from benchmarks.subject import HERE, Subject
+from benchmarks.subject import HERE, Subject, as_shipped
 
 Values = dict[str, float]
 
@@ -36,7 +37,7 @@ class Load:
     boxes: int
 
 
-# Mails before the load, so that postscreen knows the client: a new one has to wait for a second, once.
+# Mails before the load: the first ones start processes.
 WARM_UP_MAILS = 20
 LOADS = (
     Load("storm", "inbound", 3000, 1),
@@ -53,7 +54,7 @@ def image(trial: Trial) -> Values:
 
 def life(trial: Trial) -> Values:
     """From `docker run` over an idle server and its restart to `docker stop`."""
-    with trial.lab.serve(trial.subject) as server:
+    with trial.lab.serve(as_shipped(trial.subject)) as server:
         processes, size = idle_memory(server.container)
         restarting = time.monotonic()
         docker("restart", "--time", "60", server.container)
@@ -104,6 +105,13 @@ def under_load(load: Load, trial: Trial) -> Values:
     }
 
 
+def first(trial: Trial) -> Values:
+    """A stranger's first mail, until it is in the mailbox: the median of nine, with every process running already."""
+    with trial.lab.serve(trial.subject) as server:
+        idle_memory(server.container)
+        return {"first": 1000 * median(first_contacts(server, 10)[1:])}
+
+
 def render(trial: Trial) -> Values:
     """One pass over Mailwright's pipeline; none for the bare server."""
     if trial.subject.name.startswith("bare"):
@@ -123,6 +131,7 @@ MEASURES: dict[str, Callable[[Trial], Values]] = {
     "life": life,
     "accounts": accounts,
     **{load.name: partial(under_load, load) for load in LOADS},
+    "first": first,
     "render": render,
     "scale": lambda trial: scale(trial.lab, trial.subject, trial.quick),
     "live": partial(without_bare, live),

@@ -4,6 +4,7 @@ load.py ADDRESS KIND MAILS BOXES, with DOMAIN and PASSWORD in the environment an
 KIND is inbound (port 25, mailbox after mailbox), alias (the same, through to-box0@… and so on),
 recipients (port 25, each mail to all mailboxes at once)
 or submission (port 587 with STARTTLS and AUTH, mailbox after mailbox).
+first is one mail, for which the seconds alone are printed.
 """
 
 import json
@@ -75,6 +76,15 @@ def senders(address: str, kind: str, mails: int, batches: list[list[str]]) -> li
     return processes
 
 
+def first_contact(address: str) -> float:
+    """Return the seconds from the connection until one mail is in a mailbox: this container is new to the server."""
+    before, begun = delivered(), time.monotonic()
+    send(address, "first", 1, [mailboxes(1)])
+    while delivered() == before:
+        time.sleep(0.002)
+    return time.monotonic() - begun
+
+
 def delivered() -> int:
     """Return how many mails are in the mailboxes."""
     return sum(sum(1 for _ in os.scandir(folder)) for folder in Path("/mail", DOMAIN).glob("*/[nc][eu][wr]"))
@@ -94,6 +104,9 @@ def wait_for(expected: int, there: int, started: float) -> dict[str, float]:
 def main() -> None:
     """Run the load that the arguments ask for."""
     address, kind = sys.argv[1:3]
+    if kind == "first":
+        print(first_contact(address))
+        return
     mails, boxes = (int(word) for word in sys.argv[3:])
     targets = mailboxes(boxes)
     there = delivered()  # of an earlier load on the same server

@@ -30,7 +30,7 @@ def numbers(server: Server, command: str) -> set[str]:
 def astray(server: Server) -> list[str]:
     """Zombies, and processes whose parent has died: tini has one child."""
     table = [line.split(None, 3) for line in server.run("ps", "-eo", "ppid=,pid=,stat=,args=").splitlines()]
-    orphans = [args for ppid, _, _, args in table if ppid == "1" and "mailwright.programs.supervisord" not in args]
+    orphans = [args for ppid, _, _, args in table if ppid == "1" and "mailwright boot" not in args]
     return orphans + [args for _, _, stat, args in table if stat.startswith("Z")]
 
 

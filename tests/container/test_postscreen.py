@@ -36,6 +36,7 @@ for command in commands:
 print(json.dumps([waited, told]))
 """
 MAIL = ("EHLO client.test", "MAIL FROM:<someone@outside.test>", f"RCPT TO:<{BOB}>", "QUIT")
+GREET_TEST = {"POSTSCREEN_GREET_TEST": "1"}
 CONFIG = {"postfix-accounts.cf": accounts(ALICE, BOB)}
 
 
@@ -58,9 +59,9 @@ def codes(answers: list[str]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def server(lab: Lab) -> Server:
-    """Port 25 at its defaults, but for what an operator says of smtp/inet."""
+    """Port 25 with the test of the greeting, and what an operator says of smtp/inet."""
     override = "smtp/inet/smtpd_tls_security_level=may\nsmtp/inet/smtpd_sasl_auth_enable=yes\n"
-    return lab.mailserver("door", {**CONFIG, "postfix-master.cf": override})
+    return lab.mailserver("door", {**CONFIG, "postfix-master.cf": override}, GREET_TEST)
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +80,19 @@ def listing(lab: Lab) -> Server:
         f"host-record=235.{turned}.list.dnswl.org,127.0.5.2",
     )
     return lab.mailserver("listing", CONFIG, {"ENABLE_DNSBL": "1"})
+
+
+def test_by_default_nobody_waits_and_who_does_not_listen_is_refused(lab: Lab) -> None:
+    server = lab.mailserver("open", CONFIG)
+    client = stranger(lab, "first")
+    assert talks(client, server)[1][0].startswith("220")
+    assert server.run("postconf", "-h", "postscreen_greet_banner").strip() == ""
+    server.sees(f"CONNECT from [{client.ip}]")
+    assert f"PASS NEW [{client.ip}]" not in server.log()
+    shouts = TALK.replace("EHLO early.test", "EHLO early.test\\r\\nMAIL FROM:<a@outside.test>\\r\\nQUIT")
+    told = client.run("python3", "-c", shouts, server.ip, "early")
+    assert "synchronization" in told, told
+    server.sees("improper command pipelining after EHLO")
 
 
 def test_a_new_client_waits_once(lab: Lab, server: Server) -> None:
@@ -135,7 +149,7 @@ def test_who_is_not_looked_at(server: Server) -> None:
 
 
 def test_drop(lab: Lab) -> None:
-    server = lab.mailserver("drop", CONFIG, {"POSTSCREEN_ACTION": "drop"})
+    server = lab.mailserver("drop", CONFIG, {"POSTSCREEN_ACTION": "drop", **GREET_TEST})
     client = stranger(lab, "dropped")
     waited, answers = talks(client, server, early=True)
     assert codes(answers) == ["521"], answers

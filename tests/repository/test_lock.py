@@ -14,18 +14,24 @@ from mailwright.core.problems import ConfigurationError
 from mailwright.host import lock
 
 HOLD = """
-import os, sys
+import os, socket, sys
 from pathlib import Path
 from mailwright.host import lock
 lock.me = lambda: sys.argv[2]
-lock.hold(Path(sys.argv[1]))
-# As boot does: another program takes the place of this process.
-os.execv(sys.executable, [sys.executable, "-c", "print('held', flush=True); input()"])
+# As at a start: a child takes the lock, and hands it over.
+ours, given = socket.socketpair()
+if not os.fork():
+    socket.send_fds(given, [b"held"], [lock.hold(Path(sys.argv[1])).handle])
+    os._exit(0)
+said, handles, _, _ = socket.recv_fds(ours, 4, 1)
+os.wait()
+print(said.decode(), flush=True)
+input()
 """
 
 
 def holder(path: Path, name: str) -> subprocess.Popen[str]:
-    """A process that holds the lock at ``path`` as the container ``name``, and has taken another's place."""
+    """A process that holds the lock at ``path`` as the container ``name``, and has it from another."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(path), name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -66,7 +72,7 @@ def test_a_file_system_without_locks_is_a_warning(tmp_path: Path, monkeypatch: p
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", flock)
-    problem = lock.hold(tmp_path / "lock")
+    problem = lock.hold(tmp_path / "lock").warning
     assert problem
     assert problem.warning
     assert problem.what == "cannot be locked (no locks available)"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
+from mailwright.apply import kept_verdicts
 from mailwright.apply.one_by_one import all_lines
 from mailwright.core.places import PLACE
 from mailwright.core.problems import Problem
@@ -29,6 +30,7 @@ PREAMBLE = re.compile(r"doveconf: (?:Fatal|Error): Error in configuration file /
 class Moment(Enum):
     """When a configuration is checked."""
 
+    TRIAL = "somebody asks, so nothing that is known from before counts"
     START = "before user-patches.sh"
     PATCHED = "after user-patches.sh"
     LIVE = "a server runs, and keeps its configuration if a checker has doubts that it has not of that one"
@@ -76,17 +78,17 @@ def _sieve_problems(file: File, tree: Tree, etc: Path) -> list[Problem]:
 
 
 def check(
-    mailserver: Mailserver, tree: Tree, etc: Path, names: Iterable[str] | None = None, moment: Moment = Moment.START
+    mailserver: Mailserver, tree: Tree, etc: Path, names: Iterable[str] | None = None, moment: Moment = Moment.TRIAL
 ) -> list[Problem]:
     """What the checkers of all services, or of those in ``names``, find in ``tree`` below ``etc``."""
     services = [service for service in enabled(mailserver) if names is None or service.name in names]
     checks = [(service.name, one) for service in services for one in (*service.checks, *service.tries(mailserver))]
     with ThreadPoolExecutor(4) as pool:
-        answers = pool.map(lambda pair: _answer(pair[1], etc), checks)
+        answers = pool.map(lambda pair: _told(pair[1], mailserver, tree, etc, moment), checks)
     problems: list[Problem] = []
     of_all_files: list[Problem] = []
     for (name, one), (answer, output) in zip(checks, answers, strict=True):
-        late = one.late and moment is Moment.START
+        late = one.late and moment in (Moment.START, Moment.TRIAL)
         accepted = _accepted(one, answer, etc, moment)
         for line, verdict in judged(answer):
             problem = cited(line, tree, str(etc), name, one.where)
@@ -95,6 +97,18 @@ def check(
             problems.append(problem._replace(warning=mild, hint=hint))
         (of_all_files if one.merged else problems).extend(one.judge(mailserver, output) if one.judge else ())
     return list(dict.fromkeys([*problems, *_not_told(of_all_files, problems)]))
+
+
+def _told(one: Check, mailserver: Mailserver, tree: Tree, etc: Path, moment: Moment) -> tuple[Answer, str]:
+    """What ``one`` says; nothing if it had nothing to say of the same files before."""
+    may_know = moment in (Moment.START, Moment.LIVE)
+    name = kept_verdicts.key(one, mailserver, tree, str(etc)) if may_know else ""
+    if kept_verdicts.is_kept(name):
+        return Answer(one.checker, ()), ""
+    answer, output = _answer(one, etc)
+    if not judged(answer):
+        kept_verdicts.keep(name)
+    return answer, output
 
 
 def _not_told(of_all_files: Iterable[Problem], problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from mailwright.programs.boot import boot as start
+from mailwright.programs import start
 
 
 @click.command()
 def boot() -> None:
     """Start the mail server; the container's command."""
-    raise SystemExit(start())
+    raise SystemExit(start.main())

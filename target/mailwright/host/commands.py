@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,6 +147,13 @@ def run_visibly(command: Sequence[str], folder: Path = Path("/"), environ: Mappi
     whole = {**os.environ, **(environ or {})}
     done = subprocess.run(list(command), cwd=folder, env=whole, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
     return done.returncode
+
+
+def run_beside(command: Sequence[str]) -> None:
+    """``command`` runs, its output goes where ours goes, and nobody waits for it, even when this process ends."""
+    with suppress(OSError):
+        running = subprocess.Popen(list(command), cwd="/", stdin=subprocess.DEVNULL)  # noqa: S603
+        running.returncode = 0  # Python would warn that nobody has waited
 
 
 def run_telling(command: Sequence[str], tell: Callable[[str], None]) -> int:

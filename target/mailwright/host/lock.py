@@ -8,8 +8,10 @@ import os
 import re
 import socket
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem, shown
@@ -21,8 +23,15 @@ BUSY = (errno.EWOULDBLOCK, errno.EACCES)
 ID = re.compile(r"/([0-9a-f]{64})/\S*(?:hostname|hosts|resolv\.conf) /etc/")
 
 
-def hold(path: Path = Path(FILE), patience: float = PATIENCE) -> Problem | None:
-    """No other container starts on this state until this process and what takes its place have ended.
+class Held(NamedTuple):
+    """The open file that has the lock, or the warning that there are no locks."""
+
+    handle: int | None
+    warning: Problem | None = None
+
+
+def hold(path: Path = Path(FILE), patience: float = PATIENCE) -> Held:
+    """No other container starts on this state until all processes that have the file of the result open have ended.
 
     ConfigurationError names the container that runs on it. A warning when the file system has no locks.
     """
@@ -34,14 +43,11 @@ def hold(path: Path = Path(FILE), patience: float = PATIENCE) -> Problem | None:
         if error.errno in BUSY:
             raise ConfigurationError([_taken(_holder(handle))]) from None
         what = f"cannot be locked ({(error.strerror or 'error').lower()})"
-        return Problem(paths.STATE, what, "make sure that no other container uses it", True)
-    os.set_inheritable(handle, True)  # supervisord keeps it open; it closes it in the programs that it starts
-    try:
+        return Held(None, Problem(paths.STATE, what, "make sure that no other container uses it", True))
+    with suppress(OSError):  # a full volume; the lock itself is held
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{me()}, since {datetime.now(UTC).isoformat(timespec='seconds')}".encode(), 0)
-    except OSError:
-        return None  # a full volume; the lock itself is held
-    return None
+    return Held(handle)
 
 
 def _lock(handle: int, patience: float) -> None:

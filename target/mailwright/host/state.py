@@ -75,7 +75,7 @@ def settle_links(shipped: Path, folder: Path) -> None:
         is_dead = path.is_symlink() and not path.exists()
         if is_dead or (made and path.stat().st_mtime < shipped.stat().st_mtime):
             path.unlink()
-    for path in (path for path in ours if path.suffix != ".gz"):
+    for path in (path for path in ours if path.suffix != ".zst"):
         target = folder / path.name
         if not target.exists():
             target.symlink_to(path)

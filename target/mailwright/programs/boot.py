@@ -1,16 +1,16 @@
-"""boot: read, build, render, check and apply; then supervisord takes this process's place."""
+"""boot: read, build, render, check and apply. programs/start.py then is supervisord."""
 
 from __future__ import annotations
 
 import gc
 import os
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
 
 from mailwright.apply import install, report
 from mailwright.apply.converge import remember, settled_reading
@@ -20,7 +20,7 @@ from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Exit, Problem, counted, errors
 from mailwright.core.values import amount
 from mailwright.host import failures, health_account, limits, lock, machine, mailboxes, sieve_copies
-from mailwright.host.commands import run_visibly
+from mailwright.host.commands import run_beside, run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
 from mailwright.model.issued import are_issued
@@ -31,7 +31,6 @@ from mailwright.model.patches import FOLDERS, PATCHES
 from mailwright.model.privileges import lacking
 from mailwright.render.tree import enabled
 
-SUPERVISORD = (sys.executable, "-m", "mailwright.programs.supervisord", "-c", "/etc/supervisor/supervisord.conf")
 READY = ("/usr/bin/nice", "-n", "19", sys.executable, "-m", "mailwright.programs.ready")  # a start does not wait for it
 # Runs a command whose lines, and those of what it leaves in the background, become lines of JSON.
 AS_JSON = ("/bin/bash", "-c", f'"$@" > >({sys.executable} -m mailwright.programs.json_lines {PATCHES}) 2>&1', "bash")
@@ -42,14 +41,17 @@ RENDERED_FOLDERS = ("/etc/rspamd/local.d", "/etc/rspamd/override.d", "/etc/fail2
 KEPT_VARIABLES = ("PATH", "HOSTNAME", "HOME", "LANG", "TZ")
 
 
-def boot() -> Exit:
-    """Runs the mail server; returns only when the start is refused."""
+def boot(supervisord: socket.socket) -> Exit:
+    """Everything is ready for ``supervisord``, the other end of this socket, which then has the lock on the state.
+
+    It hears nothing when the start is refused.
+    """
     gc.disable()  # this process is short-lived; with many accounts the collector would take a third of its time
     log = Log()
     log.as_json = os.environ.get("LOG_FORMAT") == "json"  # until mailserver.env is read
     holds_state = False  # the state: another container's history has none of this
     try:
-        may_start(log)
+        held = may_start(log)
         holds_state = True
         clear()
         mailserver = prepared(Places(), log)
@@ -61,15 +63,17 @@ def boot() -> Exit:
     limits.use_descriptors()
     if log.level not in ("error", "warn"):
         announce(mailserver)
-    become_supervisord(mailserver.settings.tz)
+    hand_over(supervisord, mailserver.settings.tz, held)
+    return Exit.OK
 
 
-def may_start(log: Log) -> None:
-    """A lock on the state is held, and the rights are there that a server needs; else ConfigurationError or OSError."""
+def may_start(log: Log) -> int | None:
+    """The open file that locks the state, if there are locks. ConfigurationError or OSError if rights are missing."""
     if problems := lacking(os.geteuid(), machine.capabilities()):
         raise ConfigurationError(problems)
-    if warning := lock.hold():
-        log.problems([warning])
+    handle, warning = lock.hold()
+    log.problems([warning] if warning else [])
+    return handle
 
 
 def refused(problems: Sequence[Problem], log: Log, *, holds_state: bool) -> Exit:
@@ -85,6 +89,8 @@ def prepared(places: Places, log: Log) -> Mailserver:
     """The Mailserver, its configuration checked and in place; ConfigurationError when it is refused."""
     reading, watched = settled_reading(places, os.environ, log)
     mailserver = build(reading)
+    for command in filter(None, (service.early for service in enabled(mailserver))):
+        run_beside(command)
     log.level = mailserver.settings.log_level
     log.problems(mailserver.warnings)
     log.problems(too_small_for(mailserver))
@@ -119,9 +125,10 @@ def announce(mailserver: Mailserver) -> None:
     run_visibly(("/usr/bin/env", "-i", *environ, *background, *READY, mailserver.hostname))
 
 
-def become_supervisord(timezone: str) -> NoReturn:
-    """Supervisord takes this process's place, with only as much of its environment as the daemons need."""
-    os.execve(SUPERVISORD[0], SUPERVISORD, _kept(timezone))  # noqa: S606
+def hand_over(supervisord: socket.socket, timezone: str, held: int | None) -> None:
+    """Supervisord has the lock, and only as much of the environment as the daemons need."""
+    variables = "\0".join(f"{name}={text}" for name, text in _kept(timezone).items())
+    socket.send_fds(supervisord, [os.fsencode(variables)], [] if held is None else [held])
 
 
 def _kept(timezone: str) -> dict[str, str]:
@@ -139,8 +146,8 @@ def clear() -> None:
     for folder in (paths.RUN, paths.DOVECOT_RUN):
         empty(Path(folder), mounted)
     Path(paths.RUN).mkdir(parents=True, exist_ok=True)
-    # supervisord takes over this process's number, and with it its standard output.
-    Path(paths.STREAM).symlink_to(f"/proc/{os.getpid()}/fd/1")
+    # This process was started by the one that will be supervisord.
+    Path(paths.STREAM).symlink_to(f"/proc/{os.getppid()}/fd/1")
 
 
 def empty(path: Path, mounted: Collection[Path]) -> None:

@@ -1,4 +1,4 @@
-"""supervisord (``python3 -m`` this module) that reacts to signals at once and logs in the stream's form.
+"""supervisord that reacts to signals at once and logs in the stream's form. programs/start.py runs it.
 
 Debian's supervisord polls its programs and signals once a second, so that a start and a stop take up to a second
 longer. Here every signal ends the poll, through Python's wake-up descriptor, and so does the start itself.
@@ -29,6 +29,7 @@ for name in ("pkg_resources", *UNUSED):
 
 from mailwright.host.log_line import is_json, line  # noqa: E402
 
+CONFIGURATION = "/etc/supervisor/supervisord.conf"
 LONGEST = 8192  # bytes of a line
 MARKS = {"CRIT": "error: ", "ERRO": "error: ", "WARN": "warn: "}
 
@@ -140,10 +141,14 @@ def main() -> None:
         options.close_logger()
 
 
-if __name__ == "__main__":
+def run() -> int:
+    """Supervisord's exit code."""
+    sys.argv = ["supervisord", "-c", CONFIGURATION]
     try:
         main()
     except Exception as error:  # noqa: BLE001  the door: nothing else would catch it
         from mailwright.host.failures import problem  # not in memory before
 
-        sys.exit(line("supervisord", f"error: {problem(error)}").rstrip())
+        sys.stderr.write(line("supervisord", f"error: {problem(error)}"))
+        return 1
+    return 0

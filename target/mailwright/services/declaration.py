@@ -110,6 +110,7 @@ class Check:
     ] = ()  # all files that it reads if it ends at the first mistake; the last: the override
     late: bool = False  # until user-patches.sh has run, what it says is a warning
     program: str = ""  # the checker, if it is not the first word of the command
+    reads: tuple[str, ...] = ()  # beginnings of the paths of all files that it reads, if nothing else counts
     queries: bool = False  # it looks something up: exit code 1 says that nothing was found
     merged: bool = False  # it sees all files as one: what it judges is left out if another check names the line
 
@@ -176,6 +177,7 @@ class Service:
     program: Callable[[Mailserver], Program]
     enabled: Callable[[Mailserver], bool] = always
     state: Callable[[Settings, Sockets], Iterable[Folder]] = no_folders  # what must exist before it starts
+    early: tuple[str, ...] = ()  # runs beside the rest of a start, once ``state`` exists; its program waits for it
     reload: Reload = Reload()
     checks: tuple[Check, ...] = ()
     tries: Callable[[Mailserver], Iterable[Check]] = no_checks  # of what this Mailserver's overrides name

@@ -208,6 +208,7 @@ RSPAMD = Service(
     files=files,
     program=program,
     state=state,
+    early=("/usr/lib/mailwright/rspamd-unpack",),
     reload=Reload(
         ("/usr/lib/mailwright/rspamd-reload",),
         ("rspamd/local.d/worker-controller.inc", "rspamd/override.d/worker-controller.inc"),
@@ -217,6 +218,7 @@ RSPAMD = Service(
         Check(
             ("env", PATIENCE, "rspamadm", "--var=LOCAL_CONFDIR={etc}/rspamd", *VARIABLES, "configtest", "-q"),
             program="rspamadm",
+            reads=("rspamd/", "/etc/rspamd", "/usr/share/rspamd"),
         ),
     ),
     ports=(Port("rspamd", 11334, "-", "Rspamd's web page", "RSPAMD_WEB_PASSWORD", has_web, ""),),

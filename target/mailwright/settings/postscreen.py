@@ -15,8 +15,14 @@ class Postscreen(Section):
 
     postscreen_action: Literal["enforce", "drop", "ignore"] = Field(
         "enforce",
-        description="For clients on port 25 that talk before the greeting or are on DNS block lists. enforce: reject "
-        "each mail and log its sender and recipient; drop: close the connection; ignore: only log.",
+        description="For clients on port 25 that talk before the greeting (POSTSCREEN_GREET_TEST) or are on DNS block "
+        "lists. enforce: reject each mail and log its sender and recipient; drop: close the connection; ignore: only "
+        "log.",
+    )
+    postscreen_greet_test: Switch = Field(
+        False,
+        description="Each new client on port 25 waits a second for its greeting, once a month; programs that talk "
+        "meanwhile are refused. 0: only with ENABLE_DNSBL=1, where the lists are asked during that second.",
     )
     enable_dnsbl: Switch = Field(
         False,

@@ -72,7 +72,9 @@ def _client(configuration: Configuration, mail: Mail) -> Iterator[Step]:
     if mail.client and in_networks([*configuration.main.words("mynetworks"), *exempt], mail.client):
         yield Step("client", "postscreen", Says.PASSES, note="this client is not tested")
         return
-    if settings.postscreen_action != "ignore":
+    if not (settings.postscreen_greet_test or settings.enable_dnsbl):
+        yield Step("client", "postscreen", Says.PASSES, note="no client is tested before the greeting")
+    elif settings.postscreen_action != "ignore":
         note = "a client that it has not seen for 30 days waits a second, and must not speak first"
         yield Step("client", "postscreen", Says.PASSES, note=note)
     if settings.enable_dnsbl:

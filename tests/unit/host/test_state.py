@@ -61,7 +61,7 @@ def test_links_to_the_image_lie_in_the_state_and_nothing_of_an_older_image(tmp_p
     shipped.mkdir()
     folder.mkdir()
     (shipped / "1a.hs").write_text("of the image")
-    (shipped / "2b.hsmp.gz").write_text("compressed")
+    (shipped / "2b.hsmp.zst").write_text("compressed")
     for name in ("old.hs", "old.hs.unser", "old.hsmp", "old.rrd", "1a.hs.unser", "2b.hsmp"):
         (folder / name).touch()
         os.utime(folder / name, (0, 0))
