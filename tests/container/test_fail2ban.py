@@ -42,7 +42,7 @@ def relay(): smtplib.SMTP(host, 25, timeout=9).sendmail("x@outside.test", ["y@el
 def names(): smtplib.SMTP(host, 25, timeout=9).sendmail("x@outside.test", ["nobody@example.test"], "x")
 def early():
     client = socket.create_connection((host, 25), 9)
-    client.sendall(b"EHLO x\\r\\n"); client.recv(100); client.recv(100)
+    client.sendall(b"EHLO x\\r\\nMAIL FROM:<>\\r\\n"); client.recv(100); client.recv(100)
 for _ in range(times):
     try: globals()[what]()
     except (OSError, imaplib.IMAP4.error, poplib.error_proto) as error: print(error)

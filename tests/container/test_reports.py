@@ -46,7 +46,7 @@ ENV = {
 EARLY = """
 import socket, sys
 client = socket.create_connection((sys.argv[1], 25), 9)
-client.sendall(b"EHLO x\\r\\n"); client.recv(100); client.recv(100)
+client.sendall(b"EHLO x\\r\\nMAIL FROM:<>\\r\\n"); client.recv(100); client.recv(100)
 """
 
 

@@ -26,7 +26,7 @@ REJECT = re.compile(
     rf"(?:{ADDRESS}: )?(.*)",
     re.ASCII,
 )
-EARLY = re.compile(rf"PREGREET \d+ after \S+ from {PEER}: ", re.ASCII)
+EARLY = re.compile(rf"(?:PREGREET \d+|improper command pipelining) after \S+ from {PEER}: ", re.ASCII)
 CONNECT = re.compile(rf"(?:connect|CONNECT) from {PEER}(?: to .*)?$", re.ASCII)
 TLS = re.compile(rf"[A-Z][a-z]+ TLS connection established (from|to) ({PEER}): ", re.ASCII)
 RATE = re.compile(rf"warning: [A-Z][a-z ]+ (?:rate|concurrency) limit exceeded: \d+ from {PEER} ", re.ASCII)

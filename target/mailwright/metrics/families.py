@@ -125,7 +125,7 @@ FAMILIES: tuple[Family, ...] = (
         unit="seconds", counted=True,
     ),
     _counted("refused", "Mails, recipients and clients that were refused.", "reason", REFUSALS),
-    _counted("early_talkers", "Clients that spoke before the greeting."),
+    _counted("early_talkers", "Clients that spoke before it was their turn."),
     _gauge("queue_mails", "Mails in the queue.", state=STATES),
     _gauge(
         "queue_age_seconds", "How old the mails of a state are: half of them, 90 % of them, all of them at most.",

@@ -100,6 +100,8 @@ def test_clients_and_logins() -> None:
         "",
     )
     assert kind("postfix/postscreen", "PREGREET 8 after 0 from [203.0.113.9]:54180: EHLO x\\r\\n") == ("early", "")
+    pipelining = f"improper command pipelining after EHLO from {PEER}: MAIL FROM:<x@outside.test>\\r\\n"
+    assert kind("postfix/smtpd", pipelining) == ("early", "")
     rate = "warning: Connection rate limit exceeded: 31 from unknown[203.0.113.9] for service smtp"
     assert kind("postfix/smtpd", rate) == ("reject", "rate limit")
     failed = parsed(
