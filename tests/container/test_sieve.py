@@ -10,7 +10,8 @@ import pytest
 
 from tests.container.conftest import ALICE, BOB
 from tests.container.docker import until
-from tests.container.lab import PASSWORD, Lab, Server, accounts, message, trusting
+from tests.container.lab import PASSWORD, Lab, Server, accounts, message
+from tests.container.managesieve import ManageSieve
 
 CAROL = "carol@example.test"
 BEFORE = """require ["fileinto", "vnd.dovecot.pipe", "vnd.dovecot.filter", "copy", "editheader"];
@@ -92,46 +93,12 @@ def test_a_change_leaves_compiled_scripts_in_use(server: Server) -> None:
     assert "svbin" not in server.log()
 
 
-class ManageSieve:
-    """As much of RFC 5804 as uploading a script takes."""
-
-    def __init__(self, server: Server) -> None:
-        self.plain = socket.create_connection((server.ip, 4190), 10)
-        self.stream = self.plain.makefile("rwb")
-        self.capabilities = self.answer()
-
-    def answer(self) -> str:
-        lines = []
-        while True:
-            line = self.stream.readline().decode()
-            lines.append(line)
-            if not line or line.startswith(("OK", "NO", "BYE")):
-                return "".join(lines)
-
-    def ask(self, text: str) -> str:
-        self.stream.write(text.encode() + b"\r\n")
-        self.stream.flush()
-        return self.answer()
-
-    def secure(self) -> None:
-        assert self.ask("STARTTLS").startswith("OK")
-        self.plain = trusting().wrap_socket(self.plain)
-        self.stream = self.plain.makefile("rwb")
-        self.capabilities = self.answer()
-
-    def close(self) -> None:
-        self.stream.close()
-        self.plain.close()
-
-
 def test_users_edit_their_filter(server: Server) -> None:
     client = ManageSieve(server)
     assert '"STARTTLS"' in client.capabilities
     assert '"SASL" ""' in client.capabilities
     client.secure()
-    plain = "AGFsaWNlQGV4YW1wbGUudGVzdABzZWNyZXQ="  # \0alice@example.test\0secret
-    assert PASSWORD == "secret"
-    assert client.ask(f'AUTHENTICATE "PLAIN" "{plain}"').startswith("OK")
+    assert client.login(ALICE).startswith("OK")
     script = """require ["fileinto", "vnd.dovecot.pipe", "copy"];
         if header :contains "subject" "call" { pipe :copy "ticket" ["of a user"]; }
         if header :contains "subject" "users" { fileinto "Sent"; }"""
