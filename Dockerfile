@@ -60,7 +60,7 @@ RUN export PERL_HASH_SEED=0 \
         bind9-dnsutils ca-certificates clamav-daemon clamav-freshclam curl dns-root-data \
         dovecot-core dovecot-flatcurve dovecot-imapd dovecot-ldap dovecot-lmtpd dovecot-managesieved dovecot-mysql \
         dovecot-pgsql dovecot-pop3d dovecot-sieve dovecot-sqlite \
-        fail2ban fetchmail getmail6 iproute2 less libnss-extrausers libsasl2-modules nftables nginx openssl \
+        fail2ban fetchmail getmail6 iproute2 less libnss-extrausers libnginx-mod-stream libsasl2-modules nftables nginx openssl \
         postfix postfix-ldap postfix-lmdb postfix-mta-sts-resolver postfix-mysql postfix-pcre postfix-pgsql postfix-sqlite \
         postsrsd \
         procps python3-acme python3-bcrypt python3-click python3-cryptography python3-dnspython python3-dotenv \
@@ -86,7 +86,7 @@ RUN export PERL_HASH_SEED=0 \
     && for name in clamav dms dovecot extrausers fail2ban/action.d/nftables.local fail2ban/fail2ban.d \
         fail2ban/fail2ban.local fail2ban/jail.d fail2ban/jail.local fetchmail getmail ldap-relay \
         mailname mta-sts nginx oauth2 postfix postsrsd redis rspamd/dkim \
-        rspamd/local.d rspamd/override.d rspamd/rspamd.conf.local rsyslog sql-lookups supervisor unbound watch web; do \
+        rspamd/local.d rspamd/override.d rspamd/rspamd.conf.local rsyslog sql-lookups supervisor tunnel unbound watch web; do \
         rm -rf "/etc/${name:?}" && ln -s "/run/mailwright/etc/$name" "/etc/$name"; \
     done \
     # The user vmail may have another number (DMS_VMAIL_UID), also with a read-only root.

@@ -5,7 +5,7 @@ import time
 
 from mailwright.host.generated_secrets import with_kept
 from mailwright.host.read import Places, read
-from mailwright.model.mailserver import build
+from mailwright.model.building import build
 from mailwright.render.tree import render
 
 started = time.perf_counter()

@@ -18,7 +18,8 @@ from mailwright.apply.generations import Generations
 from mailwright.apply.install import install
 from mailwright.core import paths
 from mailwright.host import generated_secrets, read
-from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.building import build
+from mailwright.model.mailserver import Mailserver
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Sources
 

@@ -19,7 +19,14 @@ from mailwright.services import SERVICES
 from mailwright.services.verdicts import Answer, judged, lines
 
 ETC = Path(paths.RENDERED)  # /etc/postfix and the like lead here
-FOLDERS = ("/run/nginx",)  # a start makes them before the checks; nginx's would miss its own
+# A start makes them before the checks; nginx's would miss its own, and those of the sockets between nodes.
+FOLDERS = (
+    "/run/nginx",
+    "/run/rspamd",
+    "/run/rspamd-msa",
+    "/run/rspamd-controller",
+    "/var/mail-state/spool-postfix/public",
+)
 TABLES = {
     "domains": "postmap",
     "mailboxes": "postmap",
@@ -37,7 +44,7 @@ class Court:
         shutil.rmtree(ETC)
         shutil.copytree(tree, ETC)
         for folder in FOLDERS:
-            Path(folder).mkdir(exist_ok=True)
+            Path(folder).mkdir(parents=True, exist_ok=True)
         self.findings: list[str] = []
 
     def run(self, *command: str, text: str | None = None, checker: str = "") -> str:
@@ -92,7 +99,7 @@ def verdict(tree: Path) -> dict[str, Any]:
     return {
         "rows": court.rows(),
         "programs": court.supervisor(),
-        "postconf": stripped(court.run("postconf", "-x")),
+        "postconf": stripped(court.run("postconf", "-x")) if (ETC / "postfix").is_dir() else [],
         "doveconf": stripped(court.run("doveconf", "-n")) if (ETC / "dovecot").is_dir() else [],
         "findings": court.findings,
     }

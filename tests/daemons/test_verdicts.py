@@ -32,7 +32,7 @@ def test_no_daemon_complains(scenario: Scenario) -> None:
     assert verdicts()[str(scenario)]["findings"] == []
 
 
-@pytest.mark.parametrize("scenario", rendered(), ids=str)
+@pytest.mark.parametrize("scenario", [it for it in rendered() if "postfix/main.cf" in it.golden], ids=str)
 def test_every_row_of_a_table_is_found(scenario: Scenario) -> None:
     golden = scenario.golden
     rows = verdicts()[str(scenario)]["rows"]

@@ -21,7 +21,8 @@ from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError, Problem
 from mailwright.host import read
 from mailwright.model import certificates
-from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.building import build
+from mailwright.model.mailserver import Mailserver
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Content, Interface, Sources
 from mailwright.model.variables import statements, variables

@@ -16,9 +16,10 @@ from mailwright.explain.influence import Deployment
 from mailwright.formats.aliases import Alias
 from mailwright.host import read
 from mailwright.model import certificates
+from mailwright.model.building import build
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.inputs import Inputs
-from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners import chosen
 from mailwright.model.provisioners.file import FileProvisioner
 from mailwright.model.provisioners.provisioner import PostfixMaps, PostfixTable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from mailwright.formats.sql_lookups import Database, Lookups
@@ -26,7 +27,7 @@ def lookups(place: Database, **environ: str) -> Lookups:
     """What sql-lookups asks ``place``, with these variables."""
     provisioner = inputs({}, ACCOUNT_PROVISIONER="SQL", SQL_DRIVER="sqlite", **environ).provisioner
     assert isinstance(provisioner, SqlProvisioner)
-    return Lookups(place, provisioner.lookups.queries, provisioner.lookups.postmaster, provisioner.lookups.quotas)
+    return replace(provisioner.lookups, database=place)
 
 
 def filled(place: Database) -> Connection:

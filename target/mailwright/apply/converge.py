@@ -24,7 +24,8 @@ from mailwright.host import generated_secrets, stamps, state
 from mailwright.host.log import Log
 from mailwright.host.read import Places, read
 from mailwright.host.stamps import changed, look
-from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.building import build
+from mailwright.model.mailserver import Mailserver
 from mailwright.model.reading import Reading
 from mailwright.services import folders
 

@@ -17,6 +17,7 @@ from mailwright.apply.editing import (
     ConfigFile,
     RefusedError,
 )
+from mailwright.apply.placements import BACKEND, place
 from mailwright.apply.sessions import forget_answers, forget_logins
 from mailwright.core import values
 from mailwright.core.problems import Findings
@@ -54,6 +55,7 @@ class SqlChanges(Changes):
     """Changes to accounts in the database; other files are those of the config folder."""
 
     connection: Connection = field(kw_only=True)
+    placed: bool = False  # accounts are spread over backends
     database: Database = field(kw_only=True)
 
     def rows(self, file: ConfigFile) -> Rows:
@@ -73,6 +75,8 @@ class SqlChanges(Changes):
             with refusing(self.database):
                 for text, rows in (statement for file in mine for statement in self._statements(file)):
                     self.connection.many(Query(text), rows)
+                if self.placed and ACCOUNTS in mine:
+                    self._place()
                 self.connection.commit()
             forget_answers()
             names = {name for file in (ACCOUNTS, QUOTAS, APP_PASSWORDS) if file in mine for name in self._names(file)}
@@ -83,6 +87,12 @@ class SqlChanges(Changes):
         for file in mine:
             self.before[file] = self.after[file]
         return super().save()
+
+    def _place(self) -> None:
+        """Each new account has a backend, that of a former account of its name if there was one."""
+        old = dict(self.before[ACCOUNTS])
+        new = [name for name, _ in self.after[ACCOUNTS] if name not in old]
+        place(self.connection, [name for name in new if not self.connection.rows(BACKEND, {"address": name})])
 
     @staticmethod
     def _domains(rows: Mapping[ConfigFile, Rows]) -> set[str]:
@@ -132,10 +142,11 @@ class SqlChanges(Changes):
         self.warnings = tuple(problem.what for problem in found)
 
 
-def opened(config: Path, database: Database) -> SqlChanges:
+def opened(config: Path, database: Database, *, placed: bool = False) -> SqlChanges:
     """Changes to accounts in ``database``; RefusedError if it does not answer."""
     with refusing(database):
-        return SqlChanges(config, connection=connect(database, autocommit=False), database=database)
+        connection = connect(database, autocommit=False)
+    return SqlChanges(config, connection=connection, database=database, placed=placed)
 
 
 @contextmanager

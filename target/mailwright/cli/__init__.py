@@ -42,6 +42,8 @@ COMMANDS = {
     "relay": "relay:relay",
     "report": "report:report_",
     "sql": "sql:sql",
+    "cluster": "cluster:cluster",
+    "backends": "backends:backends",
     "debug": "debug:debug",
     "version": "version:version",
     "completion": "completion:completion",

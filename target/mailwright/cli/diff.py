@@ -22,8 +22,8 @@ from mailwright.explain.redaction import mask
 from mailwright.formats.certificates import is_self_signed
 from mailwright.host import generated_secrets
 from mailwright.host.read import read_templates
+from mailwright.model.building import build
 from mailwright.model.certificates import OWN
-from mailwright.model.mailserver import build
 from mailwright.model.reading import Reading
 from mailwright.render import tree as rendering
 

@@ -16,7 +16,8 @@ from mailwright.core.problems import ConfigurationError, Exit, counted, errors
 from mailwright.explain.influence import Deployment
 from mailwright.host import generated_secrets
 from mailwright.host.read import Places, read
-from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.building import build
+from mailwright.model.mailserver import Mailserver
 from mailwright.model.reading import Reading
 from mailwright.observe.domains import domains
 

@@ -24,6 +24,11 @@ WEB_PORTS, WEB_CONNECTIONS = (80, 443), 1024  # of nginx, and how many connectio
 SIGNED_PROFILE = "/run/dovecot/signed-profile"  # the web server gets signed profiles for Apple's devices here
 ENCRYPTION_LMTP = "/run/dovecot/lmtp-encryption"  # mail that was encrypted for one user goes to Dovecot here
 
+# Ports between the nodes of a cluster (services/tunnel.py). Each takes TLS connections of nodes only.
+LMTP = 24  # a backend takes mail for its mailboxes
+SIEVE_OWN, SIEVE_PASSED_ON = 10026, 10027  # a front takes what users' Sieve scripts send
+MILTER, SUBMISSION_MILTER, CONTROLLER = 11332, 11333, 11335  # a filter judges mail, and learns
+
 # Mailwright's own sockets, used by code that has no Mailserver value.
 WATCH = "/run/mailwright/watch.sock"  # a command that edited a file asks here to apply it
 METRICS = "/run/mailwright/metrics.sock"  # the web server asks here for the numbers of /metrics

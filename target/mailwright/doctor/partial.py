@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mailwright.core.problems import ConfigurationError, Problem
+from mailwright.model.building import build
 from mailwright.model.config_folder import ConfigFolder
-from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners import file
 from mailwright.model.provisioners.file import FileProvisioner
 from mailwright.model.reading import Reading

@@ -17,7 +17,8 @@ from mailwright.core.problems import ConfigurationError
 from mailwright.core.tree import File
 from mailwright.core.values import Value
 from mailwright.explain.provenance import Rendered
-from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.building import build
+from mailwright.model.mailserver import Mailserver
 from mailwright.model.overrides import LAID_OVER, Overrides
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Content, Sources

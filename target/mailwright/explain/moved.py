@@ -12,8 +12,9 @@ from mailwright.core.problems import ConfigurationError, Problem, errors
 from mailwright.formats import dkim_keys
 from mailwright.formats.rspamd_commands import COMMANDS_FILE
 from mailwright.model import filters, old_filters
+from mailwright.model.building import build
 from mailwright.model.config_folder import ConfigFolder
-from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.mailserver import Mailserver
 from mailwright.model.reading import Reading
 from mailwright.settings import compatibility
 

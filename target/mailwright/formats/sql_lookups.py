@@ -41,11 +41,14 @@ class Lookups:
     queries: Mapping[str, Query]
     postmaster: str  # gets the mail for postmaster@ each of our domains that has no such account or alias
     quotas: bool = True
+    leads: bool = False  # ROLE=front: each account's backend is a part of the answers
+    node: str = ""  # ROLE=backend: this one, which holds the mail of its own accounts only
 
     @property
     def text(self) -> str:
         """As the file has it."""
-        rows = {**vars(self), "database": asdict(self.database)}
+        rows = {name: value for name, value in vars(self).items() if value or name not in ("leads", "node")}
+        rows["database"] = asdict(self.database)
         rows["queries"] = {name: query.text for name, query in self.queries.items()}
         return json.dumps(rows, indent=2) + "\n"
 

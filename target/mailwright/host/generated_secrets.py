@@ -20,6 +20,7 @@ from mailwright.formats.certificates import Certificate
 from mailwright.host.files import write_durably
 from mailwright.host.read import Places, read_all
 from mailwright.model.certificates import OWN
+from mailwright.model.cluster import ROLES
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Content
 
@@ -59,7 +60,8 @@ def has_throw_away_certificate(reading: Reading) -> bool:
 
 def serves_own(reading: Reading) -> bool:
     """Whether the self-signed certificate is in use, or has to be at hand in place of one that a CA issues."""
-    return reading.settings.own_certificate or reading.settings.has_acme
+    settings = reading.settings
+    return ROLES[settings.role].mta and (settings.own_certificate or settings.has_acme)
 
 
 def settle_self_signed(hostname: str, folder: Path, now: datetime) -> None:

@@ -21,6 +21,7 @@ from mailwright.host.stamps import look, stamp
 from mailwright.model import (
     acme,
     certificates,
+    cluster,
     dovecot_includes,
     fetching_files,
     mail_crypt,
@@ -88,7 +89,7 @@ def wanted_paths(reading: Reading, root: Path) -> tuple[str, ...]:
     live = _live(settings, root)
     pairs = certificates.wanted_paths(settings, reading.hostname, reading.domain, config, live)
     further = sni.wanted_paths(settings, config, live)
-    parts = (acme, srs, mail_crypt, oauth2, saslauthd, ldap_tls, sql)
+    parts = (acme, cluster, srs, mail_crypt, oauth2, saslauthd, ldap_tls, sql)
     named = (path for part in parts for path in part.wanted_paths(settings))
     by_files = (path for part in (operator_tables, fetching_files) for path in part.wanted_paths(reading.sources))
     patterns = dovecot_includes.wanted_paths(reading.sources, DOVECOT)

@@ -25,6 +25,7 @@ ALSO_READ = (
     "opendkim",
     "mail-crypt",
     "encryption",
+    "cluster",
 )
 SIEVE = ".dovecot.sieve"
 PROGRAM_FOLDERS = ("sieve-pipe", "sieve-filter")

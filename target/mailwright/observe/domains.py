@@ -17,7 +17,8 @@ from mailwright.host.sql_connection import UnavailableError, connect
 from mailwright.model.mailserver import Mailserver
 from mailwright.model.provisioners.ldap import LdapProvisioner
 from mailwright.model.provisioners.provisioner import PostfixTable
-from mailwright.model.provisioners.sql import ALIASES, DOMAINS, SqlProvisioner
+from mailwright.model.provisioners.sql import SqlProvisioner
+from mailwright.model.provisioners.sql_queries import ALIASES, DOMAINS
 from mailwright.observe import dovecot
 
 ATTRIBUTE = re.compile(r"\(([A-Za-z][A-Za-z0-9;.-]*)=[^()]*%[sd][^()]*\)")  # of a filter, that names the domain

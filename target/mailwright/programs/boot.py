@@ -23,9 +23,10 @@ from mailwright.host import failures, health_account, limits, lock, machine, mai
 from mailwright.host.commands import run_beside, run_visibly
 from mailwright.host.log import Log
 from mailwright.host.read import Places
+from mailwright.model.building import build
 from mailwright.model.issued import are_issued
 from mailwright.model.limits import too_small
-from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.mailserver import Mailserver
 from mailwright.model.mounts import is_ours
 from mailwright.model.patches import FOLDERS, PATCHES
 from mailwright.model.privileges import lacking

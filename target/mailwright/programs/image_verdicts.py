@@ -15,7 +15,7 @@ from mailwright.core import paths
 from mailwright.core.tree import Effect
 from mailwright.host import generated_secrets
 from mailwright.host.read import Places, read
-from mailwright.model.mailserver import build
+from mailwright.model.building import build
 from mailwright.render.tree import enabled, render
 
 

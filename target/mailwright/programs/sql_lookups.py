@@ -23,7 +23,7 @@ from mailwright.programs.sql_memory import Asking, Memory, NotKnownError
 
 MAPS = (
     *("domain", "sender_domain", "mailbox", "aliases", "catch_all", "senders", "catch_all_senders"),
-    *("refused_send", "refused_receive"),
+    *("transport", "refused_send", "refused_receive"),
 )
 LONG = 30.0  # seconds for the list of all accounts
 LATER = "accounts cannot be looked up now"  # what strangers may know

@@ -107,16 +107,16 @@ def refusals_of(rows: Rows, by: Mapping[str, str]) -> Rows:
 
 def by_question(address: str, rows: Sequence[Sequence[object]]) -> dict[Question, Rows]:
     """The rows of EVERYTHING as each of the queries WITHIN would have them, about an address and its recipients."""
-    answers: dict[Question, dict[tuple[object, object], None]] = {}
-    parsed = [(_word(kind), _word(about), _word(value), quota) for kind, about, value, quota in rows]
+    answers: dict[Question, dict[tuple[object, ...], None]] = {}
+    parsed = [(_word(kind), _word(about), _word(value), tuple(more)) for kind, about, value, *more in rows]
     recipients = [value for kind, about, value, _ in parsed if (kind, about) == ("alias", address)]
     for name in (address, *recipients):
         answers |= {("user", name, ""): {}, ("alias", name, ""): {}}
     answers |= {("refused", address, direction): {} for direction in DIRECTIONS}
-    for kind, about, value, quota in parsed:
+    for kind, about, value, more in parsed:
         asked = ("refused", about, kind) if kind in DIRECTIONS else (kind, about, "")
         if asked in answers:
-            answers[asked][value, quota] = None  # an alias that leads to itself has its rows twice
+            answers[asked][value, *more] = None  # an alias that leads to itself has its rows twice
     return {asked: sorted(found, key=str) for asked, found in answers.items()}
 
 

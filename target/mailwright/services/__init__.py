@@ -24,6 +24,7 @@ from mailwright.services.redis import REDIS
 from mailwright.services.rspamd import RSPAMD
 from mailwright.services.rsyslog import RSYSLOG
 from mailwright.services.sql_lookups import SQL_LOOKUPS
+from mailwright.services.tunnel import TUNNEL
 from mailwright.services.unbound import UNBOUND
 from mailwright.services.watch import WATCH
 from mailwright.services.web import NGINX, WEB
@@ -37,6 +38,7 @@ SERVICES: tuple[Service, ...] = (
     RSPAMD,
     FRESHCLAM,
     CLAMAV,
+    TUNNEL,
     SQL_LOOKUPS,
     OAUTH2,
     LDAP_RELAY,

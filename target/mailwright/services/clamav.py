@@ -15,7 +15,7 @@ from mailwright.settings import Settings
 
 def has_clamav(mailserver: Mailserver) -> bool:
     """Whether mail is scanned for viruses."""
-    return mailserver.settings.enable_clamav and mailserver.settings.enable_rspamd
+    return mailserver.has_rspamd and mailserver.settings.enable_clamav
 
 
 def _file(mailserver: Mailserver, name: str, service: str) -> Iterator[File]:

@@ -18,8 +18,8 @@ USER = "_ldap-relay"
 
 
 def uses(mailserver: Mailserver) -> bool:
-    """Whether accounts are in an LDAP directory."""
-    return isinstance(mailserver.provisioner, LdapProvisioner)
+    """Whether accounts are in an LDAP directory, and this node asks for them."""
+    return mailserver.knows_accounts and isinstance(mailserver.provisioner, LdapProvisioner)
 
 
 def files(mailserver: Mailserver, etc: str) -> Iterator[File]:

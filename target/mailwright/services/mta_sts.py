@@ -30,7 +30,7 @@ MTA_STS = Service(
     name="mta-sts",
     summary="knows the TLS policies of other domains (MTA-STS)",
     start=90,
-    enabled=lambda mailserver: mailserver.settings.enable_mta_sts,
+    enabled=lambda mailserver: mailserver.role.mta and mailserver.settings.enable_mta_sts,
     files=files,
     program=lambda _: Program("/usr/bin/mta-sts-daemon -v warn -c /etc/mta-sts/mta-sts-daemon.yml", user="_mta-sts"),
     state=state,

@@ -41,8 +41,8 @@ SECRET = {"mode": 0o640, "owner": "root:_rspamd", "secret": True}
 
 
 def has_rspamd(mailserver: Mailserver) -> bool:
-    """Whether mail is filtered."""
-    return mailserver.settings.enable_rspamd
+    """Whether mail is filtered here."""
+    return mailserver.has_rspamd
 
 
 def program(_: Mailserver) -> Program:

@@ -18,8 +18,8 @@ CA_FILE = "sql-lookups/ca.pem"
 
 
 def is_on(mailserver: Mailserver) -> bool:
-    """Whether accounts are in a database."""
-    return isinstance(mailserver.provisioner, SqlProvisioner)
+    """Whether accounts are in a database, and this node asks for them."""
+    return mailserver.knows_accounts and isinstance(mailserver.provisioner, SqlProvisioner)
 
 
 def files(mailserver: Mailserver, _etc: str) -> Iterator[File]:

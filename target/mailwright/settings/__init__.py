@@ -13,6 +13,7 @@ from mailwright.core.problems import Problem, did_you_mean, shown
 from mailwright.core.values import Value
 from mailwright.settings.accounts import Accounts
 from mailwright.settings.acme import Acme
+from mailwright.settings.cluster import Cluster
 from mailwright.settings.compatibility import RETIRED, is_nobodys_wish
 from mailwright.settings.dane_mta_sts import DaneMtaSts
 from mailwright.settings.encryption import Encryption
@@ -60,6 +61,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Saslauthd,
     Fetchmail,
     Getmail,
+    Cluster,
     OldFilters,
 )
 
@@ -87,6 +89,7 @@ class Settings(
     Saslauthd,
     Fetchmail,
     Getmail,
+    Cluster,
     OldFilters,
 ):
     """Every setting that has an effect. ``POSTFIX_DAGENT`` is ``settings.postfix_dagent``."""

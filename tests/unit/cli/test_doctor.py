@@ -3,7 +3,7 @@ from __future__ import annotations
 from mailwright.cli.doctor import report
 from mailwright.doctor import Finding
 from mailwright.doctor.partial import partial
-from mailwright.model.mailserver import build
+from mailwright.model.building import build
 from tests.unit.operator import ACCOUNTS, reading, told
 
 

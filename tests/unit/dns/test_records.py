@@ -18,7 +18,8 @@ from mailwright.dns.records import (
     tlsa_matching,
 )
 from mailwright.formats.dkim_keys import SigningKey
-from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.building import build
+from mailwright.model.mailserver import Mailserver
 from mailwright.model.reading import Reading
 from mailwright.model.sni import NamedCertificate
 from mailwright.services.web.mta_sts_policy import mta_sts_policy, policy_id

@@ -11,7 +11,7 @@ import pytest
 
 from mailwright.core.problems import ConfigurationError
 from mailwright.host import read
-from mailwright.model.mailserver import build
+from mailwright.model.building import build
 from mailwright.model.sources import Content, Unreadable
 from tests.pki import pair
 

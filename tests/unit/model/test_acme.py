@@ -10,9 +10,10 @@ from mailwright.core import paths
 from mailwright.formats.certificates import public_digest
 from mailwright.issuance import keys
 from mailwright.model import acme, certificates
+from mailwright.model.building import build
 from mailwright.model.certificates import OWN
 from mailwright.model.issued import are_issued, next_public, place
-from mailwright.model.mailserver import Mailserver, build
+from mailwright.model.mailserver import Mailserver
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Content
 from tests.pki import pair

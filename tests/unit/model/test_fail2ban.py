@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from mailwright.model.building import build
 from mailwright.model.fail2ban import NET_ADMIN, after, mistakes
-from mailwright.model.mailserver import build
 from mailwright.model.reading import Reading
 from mailwright.render.tree import enabled, render
 from tests.unit.operator import ACCOUNTS, file, refused, sources, told

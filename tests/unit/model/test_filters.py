@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from mailwright.core.problems import ConfigurationError, errors
+from mailwright.model.building import build
 from mailwright.model.filters import Known, rspamd
-from mailwright.model.mailserver import build
 from mailwright.render.tree import render
 from tests.unit.operator import ACCOUNTS, inputs, mailserver, reading, refused
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mailwright.core.problems import ConfigurationError
-from mailwright.model.mailserver import build
+from mailwright.model.building import build
 from mailwright.model.reading import Reading
 from tests.unit.operator import ACCOUNTS, sources
 

@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from mailwright.model import mailserver
+from mailwright.model import building, mailserver
 from tests.unit.operator import ACCOUNTS, inputs
 
 
@@ -16,9 +16,9 @@ def test_every_part_sees_one_reading() -> None:
     assert sorted(found.directory.domains) == ["example.com"]
 
 
-@pytest.mark.parametrize("name", mailserver.PARTS)
+@pytest.mark.parametrize("name", building.PARTS)
 def test_every_part_has_one_form(name: str) -> None:
-    part = mailserver.PARTS[name]
+    part = building.PARTS[name]
     assert list(inspect.signature(part).parameters) == ["inputs"]
     _, problems = part(inputs(ACCOUNTS))
     assert list(problems) == [problem for problem in problems if problem.warning]

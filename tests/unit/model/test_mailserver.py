@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mailwright.core.problems import ConfigurationError
 from mailwright.core.textfile import TextFile
-from mailwright.model.mailserver import build
+from mailwright.model.building import build
 from mailwright.model.reading import Reading
 from mailwright.model.variables import statements
 from mailwright.settings import Settings

@@ -10,7 +10,7 @@ import pytest
 
 from mailwright import settings
 from mailwright.core.problems import ConfigurationError
-from mailwright.model.mailserver import build
+from mailwright.model.building import build
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Sources
 from tests.unit.operator import sources, told

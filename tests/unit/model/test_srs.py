@@ -7,7 +7,7 @@ import pytest
 
 from mailwright.core import paths
 from mailwright.core.problems import ConfigurationError
-from mailwright.model.mailserver import build
+from mailwright.model.building import build
 from mailwright.model.reading import Reading
 from mailwright.model.sources import Unreadable
 from mailwright.render.tree import render

@@ -45,3 +45,16 @@ CREATE TABLE IF NOT EXISTS app_passwords (
     PRIMARY KEY (address, name),
     CHECK (address = lower(address))
 ) ENGINE = InnoDB;
+-- Nodes with mailboxes (ROLE=backend), and whether they get new accounts.
+CREATE TABLE IF NOT EXISTS backends (
+    name varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+    fills smallint NOT NULL DEFAULT 1,
+    CHECK (name = lower(name))
+) ENGINE = InnoDB;
+-- The backend that holds the mail of an account. It stays when the account is deleted, as the mail may.
+CREATE TABLE IF NOT EXISTS placements (
+    address varchar(320) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+    backend varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    INDEX placements_backend (backend),
+    CHECK (address = lower(address))
+) ENGINE = InnoDB;

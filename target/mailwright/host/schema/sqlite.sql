@@ -37,3 +37,14 @@ CREATE TABLE IF NOT EXISTS app_passwords (
     created text NOT NULL DEFAULT current_timestamp,
     PRIMARY KEY (address, name)
 );
+-- Nodes with mailboxes (ROLE=backend), and whether they get new accounts.
+CREATE TABLE IF NOT EXISTS backends (
+    name text NOT NULL PRIMARY KEY CHECK (name = lower(name)),
+    fills smallint NOT NULL DEFAULT 1
+);
+-- The backend that holds the mail of an account. It stays when the account is deleted, as the mail may.
+CREATE TABLE IF NOT EXISTS placements (
+    address text NOT NULL PRIMARY KEY CHECK (address = lower(address)),
+    backend text NOT NULL
+);
+CREATE INDEX IF NOT EXISTS placements_backend ON placements (backend);

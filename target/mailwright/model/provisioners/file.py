@@ -61,6 +61,10 @@ class FileProvisioner:
             smtpd_sender_login_maps=with_patterns("senders", "sub_senders"),
         )
 
+    def backends(self, _: str) -> str:
+        """Nothing: a front has no accounts in files."""
+        return ""
+
     def sender_domains(self, _: str) -> str:
         """Nothing: the directory knows all domains."""
         return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from mailwright.core.problems import Findings, Problem, did_you_mean
+from mailwright.core.sockets import LMTP
 from mailwright.formats.access import refusals
 from mailwright.formats.aliases import Alias, local_rows
 from mailwright.formats.dovecot_attributes import not_a_path
@@ -22,6 +23,7 @@ from mailwright.model.reading import Reading
 from mailwright.model.variables import Variables
 from mailwright.settings.ldap import Ldap
 
+BACKEND = "mailHost"  # the attribute that names the node with an account's mailbox
 VARIABLES = frozenset(name.upper() for name in Ldap.model_fields)
 NO_EFFECT = (file.ACCOUNTS, file.VIRTUAL, file.REGEXP, file.QUOTAS)
 # Docker and Kubernetes set such variables for a container or service named ldap.
@@ -47,10 +49,16 @@ class LdapProvisioner:
     by_kind: Mapping[str, PostfixTable] = field(default_factory=dict)
     fixed_domains: tuple[str, ...] = ()  # empty: the directory is asked
     postmaster: str = ""
+    leads: bool = False  # ROLE=front
     name: ClassVar[str] = "LDAP"
     can_list: ClassVar[bool] = False
     can_edit: ClassVar[bool] = False
     dovecot_template: ClassVar[str] = "dovecot/accounts_ldap.conf.j2"
+
+    @property
+    def backend_attribute(self) -> str:
+        """The attribute that names the node with an account's mailbox."""
+        return BACKEND
 
     @property
     def place(self) -> str:
@@ -73,7 +81,8 @@ class LdapProvisioner:
         users = self._users
         own = replace(users.having(result_format="%S"), name="ldap-own")
         named = (self.by_kind[kind] for kind in ("groups", "aliases", "senders") if kind in self.by_kind)
-        return (users, own, *self._domain_tables, *named)
+        backends = (self._backends,) if self.leads else ()
+        return (users, own, *self._domain_tables, *named, *backends)
 
     @property
     def _users(self) -> PostfixTable:
@@ -83,10 +92,20 @@ class LdapProvisioner:
         return users.having(query_filter=f"(&{asked}{not_a_path('mail')})")
 
     @property
+    def _backends(self) -> PostfixTable:
+        """The look-up of the node with an account's mailbox, as transport(5)."""
+        leading = self._users.having(result_attribute=BACKEND, result_format=f"lmtp:inet:[%s]:{LMTP}")
+        return replace(leading, name="ldap-backends")
+
+    @property
     def _domain_tables(self) -> tuple[PostfixTable, ...]:
         """The look-ups of a domain, and of an address in a domain."""
         domains = self.by_kind["domains"].having(size_limit="1")  # one entry is enough to know a domain
         return () if self.fixed_domains else (domains, domains.of_addresses("ldap-sender-domains"))
+
+    def backends(self, etc: str) -> str:
+        """The directory knows on which backend a mailbox is."""
+        return self._backends.map(etc) if self.leads else ""
 
     def sender_domains(self, etc: str) -> str:
         """The look-up of an address in a domain of ours."""
@@ -143,6 +162,7 @@ def provisioner(reading: Reading, folder: ConfigFolder) -> tuple[LdapProvisioner
         accounts=accounts,
         by_kind=by_kind,
         fixed_domains=fixed,
+        leads=variables.settings.role == "front",
     )
     return value, problems
 

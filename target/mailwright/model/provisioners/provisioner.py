@@ -89,5 +89,8 @@ class Provisioner(Protocol):
     def postfix(self, etc: str) -> PostfixMaps:
         """Where Postfix looks addresses up."""
 
+    def backends(self, etc: str) -> str:
+        """The look-up that finds the node with the mailbox of an address (ROLE=front), as transport(5)."""
+
     def sender_domains(self, etc: str) -> str:
         """The look-up that finds each address in a domain of ours; nothing if ``directory`` knows all domains."""

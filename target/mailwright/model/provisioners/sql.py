@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from mailwright.core import sockets
 from mailwright.core.problems import Findings, Problem
-from mailwright.core.sql_query import Query, query
 from mailwright.formats.aliases import Alias, local_rows, regexp_rows
 from mailwright.formats.master_users import masters
 from mailwright.formats.sql_lookups import Database, Lookups
@@ -26,54 +25,13 @@ from mailwright.model.provisioners.file import (
     VIRTUAL,
 )
 from mailwright.model.provisioners.provisioner import PostfixMaps, PostfixTable
+from mailwright.model.provisioners.sql_queries import queries
 from mailwright.model.reading import Reading
 from mailwright.model.variables import Variables
 from mailwright.settings import Settings
 
 # In these files' stead the database is asked.
 WITHOUT_EFFECT = (ACCOUNTS, VIRTUAL, QUOTAS, SEND, RECEIVE)
-ADDRESS = ("address", "local", "domain")
-# Name → the query of our own schema, the parameters of which one must be used, and all that may be.
-QUERIES: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
-    "user": ("SELECT password, quota FROM accounts WHERE address = :address", ("address", "local"), ADDRESS),
-    "alias": (
-        "SELECT recipient FROM aliases WHERE alias = :address ORDER BY recipient",
-        ("address", "domain"),
-        ADDRESS,
-    ),
-    "domain": (
-        "SELECT 1 FROM domains WHERE domain = :domain UNION ALL "
-        "SELECT 1 FROM accounts WHERE domain = :domain UNION ALL "
-        "SELECT 1 FROM aliases WHERE domain = :domain LIMIT 1",
-        ("domain",),
-        ("domain",),
-    ),
-    "senders": ("", ("address", "local"), ADDRESS),
-    "refused": (
-        "SELECT action FROM refused WHERE address = :address AND direction = :direction",
-        ("address", "local"),
-        (*ADDRESS, "direction"),
-    ),
-    "list": ("SELECT address FROM accounts ORDER BY address", (), ()),
-}
-
-
-# All about an address in one query, and what its recipients are. With tables of the operator's own each is a query.
-EVERYTHING = Query(
-    "SELECT 'user', address, password, quota FROM accounts WHERE address = :address UNION ALL "
-    "SELECT 'alias', alias, recipient, NULL FROM aliases WHERE alias = :address UNION ALL "
-    "SELECT direction, address, action, NULL FROM refused WHERE address = :address UNION ALL "
-    "SELECT 'user', accounts.address, accounts.password, accounts.quota FROM aliases JOIN accounts "
-    "ON accounts.address = aliases.recipient WHERE aliases.alias = :address UNION ALL "
-    "SELECT 'alias', further.alias, further.recipient, NULL FROM aliases JOIN aliases AS further "
-    "ON further.alias = aliases.recipient WHERE aliases.alias = :address"
-)
-# All refusals, if they are few: then no address needs a query of its own for them.
-REFUSALS = Query("SELECT direction, address, action FROM refused LIMIT 101")
-# For commands.
-DOMAINS = Query("SELECT domain FROM domains UNION SELECT domain FROM accounts UNION SELECT domain FROM aliases")
-ALIASES = Query("SELECT count(DISTINCT alias) FROM aliases")
-APP_PASSWORDS = Query("SELECT name, password, protocols FROM app_passwords WHERE address = :address")
 
 
 @dataclass(frozen=True)
@@ -122,6 +80,10 @@ class SqlProvisioner:
             refused_recipients=(table("refused_receive"),),
         )
 
+    def backends(self, _: str) -> str:
+        """sql-lookups knows on which backend a mailbox is."""
+        return table("transport")
+
     def sender_domains(self, _: str) -> str:
         """sql-lookups finds each address in a domain of ours."""
         return table("sender_domain")
@@ -139,10 +101,17 @@ def provisioner(reading: Reading, folder: ConfigFolder) -> tuple[SqlProvisioner,
     if settings.smtp_only and not settings.postfix_dagent:
         what = "SMTP_ONLY runs no Dovecot, so mail for accounts in a database could not be delivered"
         problems.append(variables.error("ACCOUNT_PROVISIONER", what, "SMTP_ONLY=0, or POSTFIX_DAGENT"))
-    queries, own = problems.keep(_queries(settings, variables))
+    wanted, own = problems.keep(queries(settings, variables))
     address = variables.values.get("POSTMASTER_ADDRESS")
     postmaster = address.text.strip().lower() if address else f"postmaster@{reading.domain}"
-    lookups = Lookups(database(settings), queries, postmaster, settings.enable_quotas)
+    lookups = Lookups(
+        database(settings),
+        wanted,
+        postmaster,
+        settings.enable_quotas,
+        leads=settings.role == "front",
+        node=(settings.cluster_node or reading.hostname) if settings.role == "backend" else "",
+    )
     authorities = problems.keep(_authorities(reading))
     value = SqlProvisioner(lookups, own, authorities, problems.keep(_directory(folder)))
     return value, problems
@@ -206,32 +175,6 @@ def _database_problems(settings: Settings, variables: Variables) -> Iterator[Pro
             yield variables.warning(
                 "SQL_TLS", f"is off: passwords and accounts go to {settings.sql_host} in clear text"
             )
-
-
-def _queries(settings: Settings, variables: Variables) -> tuple[tuple[Mapping[str, Query], bool], list[Problem]]:
-    """Each query, and whether all are those of our own schema."""
-    queries, problems, own = dict[str, Query](), list[Problem](), True
-    given = {
-        "user": settings.sql_query_user,
-        "alias": settings.sql_query_alias,
-        "domain": settings.sql_query_domain,
-        "senders": settings.sql_query_senders,
-        "refused": settings.sql_query_refused,
-        "list": settings.sql_query_list,
-    }
-    for name, (default, needed, known) in QUERIES.items():
-        text = given[name] or default
-        own = own and text == default
-        try:
-            if text:
-                queries[name] = query(text, needed, known)
-        except ValueError as error:
-            problems.append(variables.error(f"SQL_QUERY_{name.upper()}", str(error)))
-    if own:
-        queries |= {"app_passwords": APP_PASSWORDS, "everything": EVERYTHING, "refusals": REFUSALS}
-    if "list" in queries:
-        queries["first"] = Query(f"SELECT * FROM (\n{queries['list'].text}\n) AS found LIMIT 1")  # noqa: S608  the operator's own
-    return (queries, own), problems
 
 
 def _directory(folder: ConfigFolder) -> tuple[Directory, list[Problem]]:

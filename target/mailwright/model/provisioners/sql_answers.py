@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from mailwright.core import values
+from mailwright.core.sockets import LMTP
 from mailwright.formats.access import REFUSAL
 from mailwright.formats.app_passwords import NAME as APP_NAME
 from mailwright.formats.app_passwords import PROTOCOLS
@@ -16,12 +18,21 @@ Rows = Sequence[Sequence[object]]
 Ask = Callable[..., Rows]  # the name of a query, and its parameters by name
 DEEPEST = 20  # aliases of aliases
 MOST = 1000  # addresses, as virtual_alias_expansion_limit
+NODE = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII)
 NOBODY = "-"  # no login has this name
 SIZE, GRACE = "quota/user/quota_storage_size", "quota/user/quota_storage_grace"
 
 
 class UnfitError(Exception):
     """A row holds something that it can't hold; nobody knows what its author meant."""
+
+
+class Account(NamedTuple):
+    """One account, as its row has it."""
+
+    password: str
+    limit: int | None  # bytes
+    backend: str  # the node that holds its mail; empty on a single host
 
 
 class Answers:
@@ -65,7 +76,13 @@ class Answers:
             return None
         if address != self.lookups.postmaster:
             return self.lookups.postmaster
-        return next(self._valid(self.ask("first")), None)
+        return next(self._valid(self.ask("first", node=self.lookups.node)), None)
+
+    def transport(self, key: str) -> str | None:
+        """transport_maps (ROLE=front): the backend that holds an account's mail."""
+        address, _ = _address(key)
+        account = self._account(address) if address else None
+        return f"lmtp:inet:[{account.backend}]:{LMTP}" if account and account.backend else None
 
     def catch_all(self, key: str) -> str | None:
         """virtual_alias_maps: where mail for any other address of a domain goes; ``@other`` keeps the local part."""
@@ -117,11 +134,20 @@ class Answers:
     def passdb(self, user: str) -> dict[str, str] | None:
         """Dovecot's passdb: the hash of an account's password, and what its userdb would say (userdb prefetch)."""
         account = self._account(user)
-        return self._login(user, account[0], account[1]) if account and account[0] else None
+        return self._login(user, account.password, account) if account and account.password else None
 
-    def _login(self, user: str, password: str, limit: int | None, **more: str) -> dict[str, str]:
-        fields = {f"userdb_{name}": value for name, value in self._quota(limit).items()}
-        return {"user": user.lower(), "password": password, **more, **fields}
+    def _login(self, user: str, password: str, account: Account, **more: str) -> dict[str, str]:
+        found = {"user": user.lower(), "password": password, **more}
+        if self.lookups.leads:
+            return {**found, "host": self._backend(user, account)}
+        return found | {f"userdb_{name}": value for name, value in self._quota(account.limit).items()}
+
+    @staticmethod
+    def _backend(user: str, account: Account) -> str:
+        """The backend that holds the mail of an account; UnfitError if none does yet."""
+        if not account.backend:
+            raise UnfitError(f"no backend holds the mail of {user} (setup backends place)")
+        return account.backend
 
     def _quota(self, limit: int | None) -> dict[str, str]:
         """The fields that limit a mailbox."""
@@ -141,21 +167,27 @@ class Answers:
         for name, stored, protocols in self.ask("app_passwords", address=address.lower()):
             known = _text([stored]) == f"{{SHA256.HEX}}{hashed}" and APP_NAME.fullmatch(_text([name]))
             if known and protocol in _protocols(_text([protocols])):
-                return self._login(address, _text([stored]), account[1], app_password=_text([name]))
+                return self._login(address, _text([stored]), account, app_password=_text([name]))
         return None
 
     def app_account(self, user: str) -> dict[str, str] | None:
         """Dovecot's passdb behind app passwords of the config folder: an account that may log in, without its hash."""
-        return {"user": user.lower(), "password": "", "nopassword": "yes"} if self.passdb(user) else None
+        account = self._account(user)
+        if not account or not account.password:
+            return None
+        found = {"user": user.lower(), "password": "", "nopassword": "yes"}
+        return {**found, "host": self._backend(user, account)} if self.lookups.leads else found
 
     def userdb(self, user: str) -> dict[str, str] | None:
         """Dovecot's userdb: an account and the limit of its mailbox."""
         account = self._account(user)
-        return {"user": user.lower(), **self._quota(account[1])} if account else None
+        if account and self.lookups.node and self._backend(user, account) != self.lookups.node:
+            raise UnfitError(f"the mail of {user} is on {account.backend}, not on {self.lookups.node}")
+        return {"user": user.lower(), **self._quota(account.limit)} if account else None
 
     def accounts(self) -> Iterator[str]:
         """All accounts that can have a mailbox."""
-        yield from self._valid(self.ask("list"))
+        yield from self._valid(self.ask("list", node=self.lookups.node))
 
     @staticmethod
     def _valid(rows: Rows) -> Iterator[str]:
@@ -166,18 +198,20 @@ class Answers:
             except ValueError:
                 continue
 
-    def _account(self, address: str) -> tuple[str, int | None] | None:
-        """Password hash and quota of an account."""
+    def _account(self, address: str) -> Account | None:
         try:
             rows = self._rows("user", values.mailbox_address(address))
         except ValueError:
             return None
         if not rows:
             return None
-        quota = rows[0][1] if len(rows[0]) > 1 else None
+        _, quota, backend = [*rows[0], None, None][:3]
         if quota is not None and not re.fullmatch(r"\d{1,18}", str(quota), re.ASCII):
             raise UnfitError(f"the quota of {address} is not a number of bytes")
-        return _text(rows[0]), None if quota is None else int(str(quota))
+        node = _text([backend]).lower()
+        if node and not NODE.fullmatch(node):
+            raise UnfitError(f"the backend of {address} is not a host name")
+        return Account(_text(rows[0]), None if quota is None else int(str(quota)), node)
 
     def _recipients(self, alias: str) -> list[str]:
         """Where an alias leads; UnfitError if a recipient is not an address, for its mail would be lost."""

@@ -33,8 +33,8 @@ FOLDERS = {"Drafts": "Drafts", "Junk": "Junk", "Trash": "Trash", "Sent": "Sent"}
 
 
 def has_dovecot(mailserver: Mailserver) -> bool:
-    """Whether there is a Dovecot at all."""
-    return not mailserver.settings.smtp_only
+    """Whether there is a Dovecot at all: it has mailboxes, or it checks logins."""
+    return mailserver.knows_accounts and not mailserver.settings.smtp_only
 
 
 def has_imap(mailserver: Mailserver) -> bool:
@@ -88,7 +88,7 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
     switches = {"imap": has_imap, "pop3": has_pop3, "sieve": has_managesieve}
     with_login = tuple(name for name, is_on in switches.items() if is_on(mailserver))
     return Dovecot(
-        protocols=("lmtp", *with_login),
+        protocols=(("lmtp",) if mailserver.role.mailboxes else ()) + with_login,
         protocols_with_login=with_login,
         listen=listen(mailserver),
         mechanisms=(*PASSWORD_MECHANISMS, *(TOKEN_MECHANISMS if mailserver.oauth2 else ())),
@@ -103,7 +103,7 @@ def dovecot(mailserver: Mailserver) -> Dovecot:
         folders=FOLDERS | dovecot_folders.special_uses(override),
         prefix=dovecot_folders.prefix(override),
         files_spam=files_spam(mailserver),
-        learns=learns(mailserver),
+        learns=mailserver.learns,
         quota_size=dovecot_size(settings.postfix_mailbox_size_limit),
         quota_grace=dovecot_grace(settings.postfix_mailbox_size_limit),
     )
@@ -184,11 +184,6 @@ def files_spam(mailserver: Mailserver) -> bool:
     )
 
 
-def learns(mailserver: Mailserver) -> bool:
-    """Whether users teach Rspamd by moving mail."""
-    return mailserver.settings.rspamd_learn and mailserver.settings.enable_rspamd and has_imap(mailserver)
-
-
 def state(_settings: Settings, _sockets: Sockets) -> Iterator[Folder]:
     """What Dovecot remembers. Its folder below /run is its own to make."""
     yield Folder(paths.DOVECOT_STATE, "root:root", 0o755)
@@ -217,12 +212,15 @@ PORTS = (MANAGESIEVE, IMAP, IMAPS, POP3, POP3S)
 
 def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
     """Mail for the first account, a login of the probe account, and mail folders that can be written."""
+    if not mailserver.role.mailboxes:
+        return
     accounts, lmtp = mailserver.directory.accounts, str(mailserver.sockets.lmtp)
     yield Dialogue("lmtp", lmtp, argument=str(accounts[0].address) if accounts else "-")
-    if not mailserver.provisioner.can_list:
+    # What all nodes wait for is no reason to end one of them.
+    if not (mailserver.provisioner.can_list or mailserver.cluster):
         yield Dialogue("directory", lmtp, argument=mailserver.provisioner.place)
     for kind, ports in {"imap": (IMAPS, IMAP), "pop3": (POP3S, POP3)}.items():
-        if ports[0].enabled(mailserver):
+        if ports[0].enabled(mailserver) and mailserver.role.mta:
             yield min(ports, key=lambda port: port.proxied(mailserver)).dialogue(mailserver, kind)
     yield Dialogue("folders", paths.MAIL, argument=":".join(map(str, mailserver.mail_owner)))
 

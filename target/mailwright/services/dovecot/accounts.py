@@ -25,6 +25,8 @@ def auth_readers(mailserver: Mailserver) -> tuple[str, ...]:
 def files(mailserver: Mailserver, etc: str, protocols: tuple[str, ...]) -> Iterator[File]:
     """All of them; ``protocols`` are those that master users may use."""
     yield from _accounts(mailserver, etc)
+    if not mailserver.role.mta:
+        yield _secret("dovecot/fronts", lines(["front:"]))
     yield from _app_passwords(mailserver)
     yield from _masters(mailserver, protocols)
     if mailserver.rimap and mailserver.rimap.ca:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mailwright.core.problems import Problem
 from mailwright.core.textfile import TextFile
+from mailwright.model.cluster import opens
 from mailwright.model.dovecot_includes import mistakes
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Check
@@ -25,6 +26,8 @@ def judged(mailserver: Mailserver, configuration: str) -> Iterator[Problem]:
     through = "; a file that it includes says so" if includes else ""
     for problem in mistakes(TextFile(where, configuration), accepted=True):
         yield problem._replace(where=where, what=f"{problem.what}{through}")
+    if mailserver.cluster and not mailserver.role.mta:
+        yield from (problem._replace(where=where) for problem in opens(TextFile(where, configuration)))
 
 
 def included(mailserver: Mailserver) -> list[tuple[str, str]]:

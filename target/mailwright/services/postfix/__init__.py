@@ -44,6 +44,11 @@ def listen(mailserver: Mailserver) -> tuple[str, ...]:
     return INET_PROTOCOLS[mailserver.settings.postfix_inet_protocols]
 
 
+def has_mta(mailserver: Mailserver) -> bool:
+    """Whether other servers bring mail here."""
+    return mailserver.role.mta
+
+
 SESSIONS = 200  # of each port, as in master.cf.j2
 DELIVERIES = 250  # lmtp and smtp have default_process_limit, 100 each
 SMTP = Port(
@@ -52,7 +57,7 @@ SMTP = Port(
     "by choice",
     "mail from other servers, for our domains only",
     "",
-    lambda _: True,
+    has_mta,
     "220 ",
     listen,
     by_postfix("smtp", "postscreen_upstream_proxy_protocol"),
@@ -95,7 +100,7 @@ def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
 def program(mailserver: Mailserver) -> Program:
     """Postfix in the foreground, once Dovecot's sockets are there, or for a moment those that it can do without."""
     settings, sockets = mailserver.settings, mailserver.sockets
-    needed = () if settings.smtp_only else (sockets.lmtp, sockets.auth)
+    needed = () if settings.smtp_only else (*((sockets.lmtp,) if mailserver.role.mailboxes else ()), sockets.auth)
     helpful = [sockets.milter] if settings.enable_rspamd else []  # Rspamd makes its sockets together
     helpful += [sockets.mta_sts] if settings.enable_mta_sts else []
     waits = [address.path for address in needed if address.path]
@@ -226,6 +231,7 @@ POSTFIX = Service(
     name="postfix",
     summary="MTA: accepts mail on smtp and submission(s), hands ours to Dovecot over LMTP and the rest to its MX",
     start=100,
+    enabled=has_mta,
     files=files,
     program=program,
     state=state,

@@ -42,6 +42,7 @@ class Postfix:
     srs: SrsRoute | None
     fetched: str  # the service of master.cf that takes fetched mail, or empty
     encryption: Encryption | None
+    backends: str  # the table that leads each address to the node with its mailbox, or empty
     tls_ciphers: str
     tls_groups: tuple[str, ...]
     tls_signatures: tuple[str, ...]
@@ -49,12 +50,19 @@ class Postfix:
 
 def has_submission(mailserver: Mailserver) -> bool:
     """Whether port 587 is open: switched on, and Dovecot is there to check logins."""
-    return mailserver.settings.enable_submission and not mailserver.settings.smtp_only
+    return mailserver.settings.enable_submission and mailserver.checks_logins
 
 
 def has_submissions(mailserver: Mailserver) -> bool:
     """Whether port 465 is open: switched on, and Dovecot is there to check logins."""
-    return mailserver.settings.enable_submissions and not mailserver.settings.smtp_only
+    return mailserver.settings.enable_submissions and mailserver.checks_logins
+
+
+def virtual_transport(mailserver: Mailserver) -> str:
+    """What delivers to mailboxes. On a front a table names the backend; without one, mail waits (transport(5))."""
+    if not mailserver.role.mailboxes:
+        return "retry:4.3.0 no backend holds this mailbox yet"
+    return mailserver.settings.postfix_dagent or f"lmtp:{mailserver.sockets.lmtp.postfix}"
 
 
 def computed(mailserver: Mailserver, etc: str) -> Postfix:
@@ -76,7 +84,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
         mydestination=tables.mydestination(mailserver),
         maps=mailserver.provisioner.postfix(etc),
         alias_maps=tables.lmdb("aliases", etc),
-        virtual_transport=settings.postfix_dagent or f"lmtp:{mailserver.sockets.lmtp.postfix}",
+        virtual_transport=virtual_transport(mailserver),
         sasl_path=AUTH_RELAY if mailserver.relays_logins else mailserver.sockets.auth.dovecot_sasl,
         restrictions=smtpd_restrictions(mailserver, etc) | mua | fetched,
         dnsbl_sites=postscreen.DNSBL_SITES,
@@ -89,6 +97,7 @@ def computed(mailserver: Mailserver, etc: str) -> Postfix:
         srs=srs_route(mailserver, etc),
         fetched=f"{literal(mailserver.loopback)}:{sockets.FETCHED}" if fetched else "",
         encryption=encryption.encryption(mailserver, etc),
+        backends="" if mailserver.role.mailboxes else mailserver.provisioner.backends(etc),
         tls_ciphers=ciphers.tls_ciphers(settings.tls_level),
         tls_groups=ciphers.GROUPS,
         tls_signatures=ciphers.SIGNATURES,

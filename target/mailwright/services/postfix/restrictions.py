@@ -106,7 +106,11 @@ def _recipients(mailserver: Mailserver, etc: str) -> tuple[str, ...]:
 
 def _quotas(mailserver: Mailserver) -> tuple[str, ...]:
     """A full mailbox is refused while the client is connected: a later bounce might go to a forged sender."""
-    return (f"check_policy_service {mailserver.sockets.quota_status.postfix}",) if mailserver.has_quotas else ()
+    return (
+        (f"check_policy_service {mailserver.sockets.quota_status.postfix}",)
+        if mailserver.refuses_full_mailboxes
+        else ()
+    )
 
 
 def has_login_on_smtp(mailserver: Mailserver) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from mailwright.core.tree import Tree
 from mailwright.formats.dovecot_attributes import not_a_path
-from mailwright.model.mailserver import build
+from mailwright.model.building import build
 from mailwright.model.provisioners.ldap import LdapProvisioner
 from mailwright.render.tree import render
 from tests.pki import pair

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailwright.core.problems import Problem
-from mailwright.model.mailserver import build
+from mailwright.model.building import build
 from mailwright.render.tree import render
 from mailwright.services.postfix import tries
 from tests.unit.operator import ACCOUNTS, mailserver, reading

@@ -145,7 +145,7 @@ def test_what_user_patches_set_is_judged_too() -> None:
     assert problem.startswith("postfix: port 25 would let strangers send to other servers")
 
 
-@pytest.mark.parametrize("scenario", rendered(), ids=str)
+@pytest.mark.parametrize("scenario", [it for it in rendered() if "postfix/main.cf" in it.golden], ids=str)
 def test_our_own_configuration_is_closed(scenario: Scenario) -> None:
     server, _, _ = scenario.result
     assert server

@@ -1,0 +1,170 @@
+"""Cluster: this node of a deployment on many machines, and why it could not be one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mailwright.core.problems import Findings, Problem
+from mailwright.core.textfile import TextFile
+from mailwright.formats import certificates
+from mailwright.formats.certificates import Certificate
+from mailwright.model import named_files, proxies
+from mailwright.model.inputs import Inputs
+from mailwright.model.overrides import Overrides
+from mailwright.model.sources import Unreadable
+from mailwright.settings import Settings
+
+NETWORKS = "CLUSTER_FRONT_NETWORKS"
+FILES = ("CLUSTER_CA_FILE", "CLUSTER_CERT_FILE", "CLUSTER_KEY_FILE")
+# Setting → the roles in which it has an effect.
+EFFECTIVE = {
+    "CLUSTER_NODE": ("front", "backend", "filter"),
+    **dict.fromkeys(FILES, ("front", "backend", "filter")),
+    "CLUSTER_FILTER": ("front", "backend"),
+    "CLUSTER_FRONT": ("backend",),
+    NETWORKS: ("backend",),
+}
+
+
+# How a backend knows that a front logs in. There is no password.
+OF_FRONTS = {
+    "auth_ssl_require_client_cert": "yes",
+    "auth_ssl_username_from_cert": "yes",
+    "ssl_server_cert_username_field": "organizationalUnitName",
+    "ssl_server_request_client_cert": "yes",
+}
+# In the words of doveconf(1), settings of ssl_server stand in a block of that name.
+SETTING = re.compile(rf"({'|'.join(OF_FRONTS)}|cert_username_field|request_client_cert)\s*=\s*(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a node does."""
+
+    mta: bool = False  # other servers, users and mail programs come to it
+    mailboxes: bool = False
+    filters: bool = False
+
+
+ROLES = {
+    "all": Role(mta=True, mailboxes=True, filters=True),
+    "front": Role(mta=True),
+    "backend": Role(mailboxes=True),
+    "filter": Role(filters=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What this node knows of the others. Whoever has a certificate of ``authorities`` is a node."""
+
+    node: str  # the name that its own certificate has
+    authorities: str  # PEM
+    certificate: Certificate
+    filter: str = ""  # host names, empty if there are none
+    front: str = ""
+    front_networks: tuple[str, ...] = ()
+
+
+def wanted_paths(settings: Settings) -> tuple[str, ...]:
+    """The certificates and the key of the node."""
+    named = (settings.cluster_ca_file, settings.cluster_cert_file, settings.cluster_key_file)
+    return () if settings.role == "all" else named
+
+
+def cluster(inputs: Inputs) -> tuple[Cluster | None, list[Problem]]:
+    """The node; None on a single host."""
+    settings, problems = inputs.settings, Findings(_without_effect(inputs))
+    if settings.role == "all":
+        return None, problems
+    problems.extend(_missing(inputs))
+    authorities = problems.keep(named_files.authorities(inputs, "CLUSTER_CA_FILE"))
+    certificate = problems.keep(_certificate(inputs))
+    # A network of nodes has a gateway, which is nobody's front.
+    networks, _ = proxies.without_gateways(inputs, NETWORKS, settings.cluster_front_networks)
+    if not certificate:
+        return None, problems
+    node = settings.cluster_node or inputs.reading.hostname
+    problems.extend(_named(inputs, certificate, node))
+    value = Cluster(node, authorities, certificate, settings.cluster_filter, settings.cluster_front, networks)
+    return value, problems
+
+
+def _without_effect(inputs: Inputs) -> Iterator[Problem]:
+    """All nodes may have the same variables; on a single host they are a mistake."""
+    for name in EFFECTIVE if inputs.settings.role == "all" else ():
+        if name in inputs.variables:
+            yield inputs.variables.warning(name, "has no effect with ROLE=all")
+
+
+def _missing(inputs: Inputs) -> Iterator[Problem]:
+    """What the role cannot be without."""
+    settings, error = inputs.settings, inputs.variables.error
+    if settings.smtp_only:
+        yield error("ROLE", f"{settings.role} and SMTP_ONLY exclude each other", "SMTP_ONLY=0")
+    if settings.role != "filter" and inputs.provisioner.can_list:
+        what = f"{settings.role} needs accounts that all nodes share, not those of {inputs.provisioner.place}"
+        yield error("ROLE", what, "ACCOUNT_PROVISIONER=SQL or LDAP")
+    if settings.role != "filter" and any(name.startswith("encryption/") for name in inputs.sources.config):
+        hint = "remove the keys, or ROLE=all"
+        yield Problem("encryption", f"mail is not encrypted for single users with ROLE={settings.role}", hint)
+    if settings.role == "backend" and settings.mail_crypt == "user":
+        what = "user needs the password of each login, which a front does not pass on"
+        yield error("MAIL_CRYPT", what, "MAIL_CRYPT=global, or ROLE=all")
+    if settings.role == "backend":
+        if not settings.cluster_front_networks:
+            yield error("ROLE", f"backend needs {NETWORKS}, the networks of its fronts", f"{NETWORKS}=10.0.9.0/24")
+        if not settings.cluster_front:
+            what = "backend needs CLUSTER_FRONT, which sends what users' Sieve scripts send"
+            yield error("ROLE", what, "CLUSTER_FRONT=front.example.com")
+    if settings.role in EFFECTIVE["CLUSTER_FILTER"] and settings.enable_rspamd and not settings.cluster_filter:
+        what = f"{settings.role} needs CLUSTER_FILTER, the host name of the filters"
+        yield error("ROLE", what, "CLUSTER_FILTER=filter.example.com, or ENABLE_RSPAMD=0")
+
+
+def opens(file: TextFile) -> Iterator[Problem]:
+    """A Problem for each line of Dovecot's configuration that lets somebody log in at a backend who is no front."""
+    for number, row in file.rows():
+        match = SETTING.match(row)
+        name = match[1] if match and match[1] in OF_FRONTS else f"ssl_server_{match[1]}" if match else ""
+        if match and match[2].strip() != OF_FRONTS[name]:
+            what = f"{name}: whoever reaches this backend could open every mailbox"
+            yield Problem(file.at(number), what, "delete the line: a front must prove what it is")
+
+
+def unfit(cluster: Cluster | None, settings: Settings, overrides: Overrides) -> Iterator[Problem]:
+    """What an override makes of a backend."""
+    if cluster and settings.role == "backend" and overrides.dovecot:
+        included = [file for each in overrides.dovecot_included for file in each.files]
+        yield from (problem for file in (overrides.dovecot, *included) for problem in opens(file))
+
+
+def _certificate(inputs: Inputs) -> tuple[Certificate | None, list[Problem]]:
+    """The node's own certificate with its key."""
+    texts = []
+    for name in FILES[1:]:
+        path = getattr(inputs.settings, name.lower())
+        found = inputs.sources.files.get(path, Unreadable("does not exist"))
+        if isinstance(found, Unreadable):
+            hint = _cure(inputs)
+            return None, [inputs.variables.error(name, f"{path} {found.reason}", hint)]
+        texts.append(found.decode("utf-8", "replace"))
+    paths = (inputs.settings.cluster_cert_file, inputs.settings.cluster_key_file)
+    loaded = certificates.certificate(texts[0], texts[1], *paths)
+    return (None, [loaded]) if isinstance(loaded, Problem) else (loaded, [])
+
+
+def _named(inputs: Inputs, certificate: Certificate, node: str) -> Iterator[Problem]:
+    """Other nodes connect to this one by a name, and refuse a certificate without it."""
+    if inputs.settings.role == "front":
+        return  # its name may be that of all fronts
+    for problem in certificates.warnings(certificate, node, inputs.sources.now):
+        yield problem._replace(warning=problem.what.startswith("expires"), hint=_cure(inputs))
+
+
+def _cure(inputs: Inputs) -> str:
+    """The command that makes the certificate."""
+    settings = inputs.settings
+    return f"setup cluster node {settings.role} {settings.cluster_node or inputs.reading.hostname}"

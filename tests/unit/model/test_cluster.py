@@ -1,0 +1,126 @@
+"""Roles of a cluster: what each needs, and what a node's certificate must have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mailwright.host.node_certificates import authority, node
+from mailwright.model.cluster import FILES, cluster
+from mailwright.model.config_folder import ConfigFolder
+from mailwright.model.inputs import Inputs
+from mailwright.model.provisioners.file import FileProvisioner
+from mailwright.model.provisioners.provisioner import Provisioner
+from mailwright.model.reading import Reading
+from mailwright.settings import Settings
+from tests.unit.operator import NOW, Elsewhere, sources
+
+CA = authority(NOW)
+FULL = {
+    "CLUSTER_NODE": "backend-1",
+    "CLUSTER_FRONT": "front",
+    "CLUSTER_FRONT_NETWORKS": "10.0.9.0/24",
+    "CLUSTER_FILTER": "filter",
+}
+
+
+def inputs(
+    role: str,
+    environ: Mapping[str, str],
+    name: str = "backend-1",
+    provisioner: Provisioner | None = None,
+    config: tuple[str, ...] = (),
+) -> Inputs:
+    """A node of ``role`` with a certificate for ``name``."""
+    texts = [CA[0], *node(role, (name,), *CA, NOW)]
+    paths = [getattr(Settings(), name.lower()) for name in FILES]
+    files = {path: text.encode() for path, text in zip(paths, texts, strict=True)}
+    found = replace(sources(), environ={"ROLE": role, **environ}, files=files, config=dict.fromkeys(config, b""))
+    return Inputs(Reading.of(found), ConfigFolder({}), provisioner or Elsewhere())
+
+
+def told(given: Inputs) -> list[str]:
+    """The errors."""
+    return [str(problem) for problem in cluster(given)[1] if not problem.warning]
+
+
+@pytest.mark.parametrize("role", ["front", "backend", "filter"])
+def test_a_node_that_has_what_it_needs(role: str) -> None:
+    value, problems = cluster(inputs(role, FULL))
+    assert (problems, value and value.node) == ([], "backend-1")
+
+
+@pytest.mark.parametrize(
+    ("role", "without", "what"),
+    [
+        ("backend", "CLUSTER_FRONT_NETWORKS", "the networks of its fronts"),
+        ("backend", "CLUSTER_FRONT", "what users' Sieve scripts send"),
+        ("backend", "CLUSTER_FILTER", "CLUSTER_FILTER"),
+        ("front", "CLUSTER_FILTER", "CLUSTER_FILTER"),
+    ],
+)
+def test_what_a_role_cannot_be_without(role: str, without: str, what: str) -> None:
+    given = {name: text for name, text in FULL.items() if name != without}
+    [problem] = told(inputs(role, {**given, "ENABLE_RSPAMD": "1"}))
+    assert what in problem
+
+
+def test_without_a_filter_none_is_needed() -> None:
+    given = {name: text for name, text in FULL.items() if name != "CLUSTER_FILTER"}
+    assert told(inputs("front", {**given, "ENABLE_RSPAMD": "0"})) == []
+
+
+@pytest.mark.parametrize("role", ["front", "backend"])
+def test_accounts_in_files_are_not_shared(role: str) -> None:
+    assert told(inputs(role, FULL, provisioner=FileProvisioner())) == [
+        f"environment: ROLE: {role} needs accounts that all nodes share, not those of the config folder "
+        "(hint: ACCOUNT_PROVISIONER=SQL or LDAP)"
+    ]
+    assert told(inputs("filter", FULL, provisioner=FileProvisioner())) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "environ", "what"),
+    [
+        ("front", {"SMTP_ONLY": "1"}, "exclude each other"),
+        ("backend", {"MAIL_CRYPT": "user"}, "a front does not pass on"),
+    ],
+)
+def test_what_a_role_excludes(role: str, environ: dict[str, str], what: str) -> None:
+    [problem] = told(inputs(role, {**FULL, **environ}))
+    assert what in problem
+
+
+def test_mail_for_single_users_is_not_left_unencrypted() -> None:
+    for role in ("front", "backend"):
+        [problem] = told(inputs(role, FULL, config=("encryption/alice@example.com.asc",)))
+        assert problem.startswith("encryption: mail is not encrypted")
+
+
+def test_fronts_refuse_a_backend_under_another_name() -> None:
+    [problem] = told(inputs("backend", FULL, "backend-2"))
+    assert "is issued for backend-2, not for backend-1 (hint: setup cluster node backend backend-1)" in problem
+    assert told(inputs("front", FULL, "front-7")) == []
+
+
+def test_a_certificate_that_has_ended_serves_nobody() -> None:
+    given = inputs("backend", FULL)
+    late = replace(given, reading=replace(given.reading, sources=replace(given.sources, now=NOW + timedelta(3650))))
+    assert ["expired on" in problem for problem in told(late)] == [True]
+
+
+def test_a_missing_certificate_is_named_with_its_cure() -> None:
+    given = inputs("backend", FULL)
+    bare = replace(given, reading=replace(given.reading, sources=replace(given.sources, files={})))
+    problems = told(bare)
+    assert any("CLUSTER_CA_FILE" in problem for problem in problems)
+    assert any(problem.endswith("(hint: setup cluster node backend backend-1)") for problem in problems)
+
+
+def test_on_a_single_host_the_settings_are_a_mistake() -> None:
+    value, problems = cluster(inputs("all", FULL))
+    assert value is None
+    assert [problem.warning for problem in problems] == [True] * len(FULL)
