@@ -43,9 +43,9 @@ class Cluster:
         """The node that everybody outside speaks with."""
         return self.nodes["front"]
 
-    def start(self, role: str, name: str, ready: tuple[int, ...], **more: str) -> Server:
-        """A node, which the others reach as ``name``."""
-        environ = {
+    def environ(self, role: str, name: str) -> dict[str, str]:
+        """The variables of a node."""
+        return {
             **self.database.environ,
             "ROLE": role,
             "CLUSTER_NODE": name,
@@ -57,11 +57,14 @@ class Cluster:
             "ENABLE_POP3": "1",
             "ENABLE_MANAGESIEVE": "1",
             "RSPAMD_LEARN": "1",
-            **more,
         }
+
+    def start(self, role: str, name: str, ready: tuple[int, ...]) -> Server:
+        """A node, which the others reach as ``name``."""
         files = {**self.database.files, **self.ca.files(role, name), "dovecot-masters.cf": f"admin|{HASH}\n"}
         options = ("--network-alias", name)
-        server = self.lab.mailserver(name, files, environ, *options, hostname="mail.example.test", ready=ready)
+        environ, hostname = self.environ(role, name), "mail.example.test"
+        server = self.lab.mailserver(name, files, environ, *options, hostname=hostname, ready=ready)
         self.nodes[name] = server
         return server
 

@@ -12,7 +12,7 @@ from mailwright.core import sockets
 from mailwright.observe.dialogues import NEGOTIATION
 from tests.container.cluster import ALICE, BACKENDS, BOB, STRANGER, Authority, Cluster, as_node, cluster
 from tests.container.databases import SECONDS
-from tests.container.docker import until
+from tests.container.docker import IMAGE, docker, until
 from tests.container.lab import PASSWORD, Lab, Server, trusting
 
 OPENED = "whoever reaches this backend could open every mailbox"
@@ -143,6 +143,16 @@ def test_no_file_of_an_override_opens_a_backend(made: Cluster) -> None:
     finally:
         override.unlink()
     until("the former files", node.is_settled)
+
+
+def test_mail_in_the_queue_of_a_former_front_is_not_forgotten(made: Cluster) -> None:
+    files = {**made.database.files, **made.ca.files("backend", "backend-3")}
+    state = made.lab.volume("former")
+    queue = "/var/mail-state/spool-postfix/deferred/A"
+    volume = ("-v", f"{state}:/var/mail-state")
+    docker("run", "--rm", *volume, "--entrypoint", "install", IMAGE, "-D", "/dev/null", f"{queue}/A1")
+    server = made.lab.mailserver("former", files, made.environ("backend", "backend-3"), *volume, ready=())
+    server.sees("1 mail in the queue of this volume would wait for ever with ROLE=backend")
 
 
 def test_a_renewed_certificate_is_live(made: Cluster) -> None:

@@ -21,6 +21,7 @@ from mailwright.core.problems import ConfigurationError, Exit, Problem, counted,
 from mailwright.core.values import amount
 from mailwright.host import failures, health_account, limits, lock, machine, mailboxes, sieve_copies
 from mailwright.host.commands import run_beside, run_visibly
+from mailwright.host.left_behind import left_behind
 from mailwright.host.log import Log
 from mailwright.host.read import Places
 from mailwright.model.building import build
@@ -95,7 +96,7 @@ def prepared(places: Places, log: Log) -> Mailserver:
     log.level = mailserver.settings.log_level
     log.problems(mailserver.warnings)
     log.problems(too_small_for(mailserver))
-    log.problems(mailboxes.settle(mailserver.mail_owner))
+    settle_volumes(mailserver, log)
     log.problems(sieve_copies.settle(mailserver.sieve.accounts))
     if not are_issued(mailserver.certificates):
         why = "the CA has issued no certificate yet" if mailserver.settings.has_acme else "SSL_TYPE is not set"
@@ -109,6 +110,17 @@ def prepared(places: Places, log: Log) -> Mailserver:
     patch(places.config / PATCHES, mailserver, applied.warnings, log)
     report.started([service.name for service in enabled(mailserver)], applied.number)
     return mailserver
+
+
+def settle_volumes(mailserver: Mailserver, log: Log) -> None:
+    """Mail on the volumes is this node's to serve, and belongs to whoever delivers it."""
+    role = mailserver.role
+    left = list(left_behind(mailserver.settings.role, mta=role.mta, mailboxes=role.mailboxes))
+    if errors(left):
+        raise ConfigurationError(left)
+    log.problems(left)
+    if role.mailboxes:
+        log.problems(mailboxes.settle(mailserver.mail_owner))
 
 
 def too_small_for(mailserver: Mailserver) -> list[Problem]:
