@@ -191,6 +191,18 @@ def test_backends_are_told_and_emptied(made: Cluster) -> None:
     assert "holds the mail of" in made.front.run("setup", "backends", "del", "backend-1", check=False)
 
 
+def test_mail_of_a_removed_account_stays_on_its_backend(made: Cluster) -> None:
+    address = "gone@example.test"
+    setup(made.front, "email", "add", address, PASSWORD)
+    home = made.backend_of(address)
+    refused = made.front.run("setup", "email", "del", "--yes", address, check=False)
+    assert f"the mail of {address} is on backend-" in refused
+    assert login(made.front, address) == "OK"
+    said = setup(made.front, "email", "del", "--keep-mail", address)
+    assert "its mail stays on backend-" in said
+    assert made.backend_of(address) is home
+
+
 def test_mail_for_an_account_without_a_place_waits(made: Cluster) -> None:
     address = "lost@example.test"
     setup(made.front, "email", "add", address, PASSWORD)

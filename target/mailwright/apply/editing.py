@@ -74,6 +74,10 @@ class Changes:
             self.before[file] = self.after[file] = Rows(text, file.glue)
         return self.after[file]
 
+    def backend(self, _address: str) -> str:
+        """The node that holds the mail of an account; empty if it is this one."""
+        return ""
+
     def put(self, file: ConfigFile, name: str, rest: str) -> None:
         """``file`` has ``rest`` behind ``name`` once the editing ends."""
         rows = self.rows(file)

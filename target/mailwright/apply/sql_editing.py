@@ -67,6 +67,13 @@ class SqlChanges(Changes):
             self.before[file] = self.after[file] = Rows(text, file.glue)
         return super().rows(file)
 
+    def backend(self, address: str) -> str:
+        """The node that holds the mail of an account; empty on a single host, and for an account without a place."""
+        if not self.placed:
+            return ""
+        with refusing(self.database):
+            return next((str(name) for (name,) in self.connection.rows(BACKEND, {"address": address})), "")
+
     def save(self) -> bool:
         """Whether a file changed; what changed is in the database and on disk."""
         mine = [file for file in self.changed() if file in SELECT]

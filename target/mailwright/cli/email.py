@@ -121,6 +121,9 @@ def delete(addresses: tuple[str, ...], mail_too: bool | None) -> None:
         mail_too = click.confirm(f"Delete the mail of {', '.join(addresses)} too?", default=False)
     with edit() as changes:
         there = [address for address in addresses if changes.rows(ACCOUNTS).get(address) is not None]
+        homes = {address: changes.backend(address) for address in there}
+        if mail_too and (away := [f"{address} is on {home}" for address, home in homes.items() if home]):
+            raise RefusedError(f"the mail of {', '.join(away)}: delete the account with --keep-mail, its mail there")
         for address in there:
             _forget(changes, address)
     for address in set(addresses).difference(there):
@@ -129,7 +132,8 @@ def delete(addresses: tuple[str, ...], mail_too: bool | None) -> None:
         kick(address)
         if mail_too:
             shutil.rmtree(Path(paths.MAIL, address.domain, address.local), ignore_errors=True)
-        mail = "is deleted" if mail_too else f"stays in {dovecot.folder(address)}"
+        place = f"on {homes[address]}" if homes[address] else f"in {dovecot.folder(address)}"
+        mail = "is deleted" if mail_too else f"stays {place}"
         done(f"removed {address}; its mail {mail}", changes)
 
 
