@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from mailwright.host.node_certificates import authority, node
 from tests import clock
@@ -29,14 +30,32 @@ class Authority:
         return {"cluster/ca.pem": self.pems[0], "cluster/cert.pem": certificate, "cluster/key.pem": key}
 
 
+class Accounts(Protocol):
+    """Where the accounts are, as variables and files of the config folder say it."""
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The variables."""
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The files."""
+
+
 @dataclass
 class Cluster:
     """The nodes by name."""
 
     lab: Lab
-    database: Database
+    accounts: Accounts
     ca: Authority = field(default_factory=Authority)
     nodes: dict[str, Server] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Database:
+        """The database of accounts."""
+        assert isinstance(self.accounts, Database)
+        return self.accounts
 
     @property
     def front(self) -> Server:
@@ -46,7 +65,7 @@ class Cluster:
     def environ(self, role: str, name: str) -> dict[str, str]:
         """The variables of a node."""
         return {
-            **self.database.environ,
+            **self.accounts.environ,
             "ROLE": role,
             "CLUSTER_NODE": name,
             "CLUSTER_FILTER": "filter",
@@ -59,11 +78,11 @@ class Cluster:
             "RSPAMD_LEARN": "1",
         }
 
-    def start(self, role: str, name: str, ready: tuple[int, ...]) -> Server:
+    def start(self, role: str, name: str, ready: tuple[int, ...], **more: str) -> Server:
         """A node, which the others reach as ``name``."""
-        files = {**self.database.files, **self.ca.files(role, name), "dovecot-masters.cf": f"admin|{HASH}\n"}
+        files = {**self.accounts.files, **self.ca.files(role, name), "dovecot-masters.cf": f"admin|{HASH}\n"}
         options = ("--network-alias", name)
-        environ, hostname = self.environ(role, name), "mail.example.test"
+        environ, hostname = {**self.environ(role, name), **more}, "mail.example.test"
         server = self.lab.mailserver(name, files, environ, *options, hostname=hostname, ready=ready)
         self.nodes[name] = server
         return server

@@ -146,7 +146,7 @@ def test_no_file_of_an_override_opens_a_backend(made: Cluster) -> None:
 
 
 def test_mail_in_the_queue_of_a_former_front_is_not_forgotten(made: Cluster) -> None:
-    files = {**made.database.files, **made.ca.files("backend", "backend-3")}
+    files = {**made.accounts.files, **made.ca.files("backend", "backend-3")}
     state = made.lab.volume("former")
     queue = "/var/mail-state/spool-postfix/deferred/A"
     volume = ("-v", f"{state}:/var/mail-state")

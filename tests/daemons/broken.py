@@ -35,7 +35,9 @@ def command(checker: str, file: str, etc: Path) -> list[str]:
     if checker == "sievec":
         return ["sievec", "-c", "/etc/dovecot/sievec.conf", f"{etc}/{file}"]
     flag = "-M" if file.endswith("master.cf") else ""
-    checks = [check for service in SERVICES for check in service.checks if check.checker == checker]
+    # Two services are nginx.
+    services = [service for service in SERVICES if file.startswith(service.etc)] or SERVICES
+    checks = [check for service in services for check in service.checks if check.checker == checker]
     check = next((check for check in checks if flag in check.command), checks[0])
     return [word.format(etc=etc) for word in check.command]
 
