@@ -153,6 +153,7 @@ def test_without_a_filter_mail_waits_at_its_sender(made: Cluster) -> None:
     docker("stop", "-t", "10", node.name)
     try:
         assert _answer(made.front) in (421, 451)
+        assert made.front.ask("python3", "-m", "mailwright.programs.health").code == 0, "a restart would not cure it"
     finally:
         docker("start", node.name)
     until("the filter", lambda: _answer(made.front) == 250)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import imaplib
 import socket
 import ssl
@@ -77,7 +78,7 @@ def test_a_door_between_nodes_opens_for_nodes_of_one_role(made: Cluster, node: s
 
 def _answers(ip: str, port: int, context: ssl.SSLContext | None) -> bytes:
     """What a port between nodes says; nothing if it closes the connection."""
-    asks = {sockets.CONTROLLER: b"GET /ping HTTP/1.0\r\n\r\n"}
+    asks = {sockets.CONTROLLER: b"POST /learnham HTTP/1.0\r\nContent-Length: 17\r\n\r\nSubject: x\r\n\r\nhi\n"}
     asked = asks.get(port, NEGOTIATION if port in (sockets.MILTER, sockets.SUBMISSION_MILTER) else b"")
     try:
         with socket.create_connection((ip, port), SECONDS) as plain:
@@ -86,7 +87,19 @@ def _answers(ip: str, port: int, context: ssl.SSLContext | None) -> bytes:
                 said = client.recv(100)
     except (OSError, ssl.SSLError):
         return b""
+    # nginx's own answers to whoever has no certificate, or one of another role.
+    if said.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 403 ")):
+        return b""
     return said if context else said.removeprefix(b"\x15\x03\x03\x00\x02\x02")
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/ping"), ("GET", "/history"), ("POST", "/saveactions")])
+def test_a_backend_makes_a_filter_learn_and_nothing_else(made: Cluster, method: str, path: str) -> None:
+    context = as_node(made.ca.files("backend", "backend-1"), made.lab)
+    client = http.client.HTTPSConnection(made.nodes["filter"].ip, sockets.CONTROLLER, timeout=SECONDS, context=context)
+    client.request(method, path, "[1000, 900, 800, 700]")
+    assert client.getresponse().status == 403
+    client.close()
 
 
 def test_a_backend_has_no_other_port(made: Cluster) -> None:
@@ -113,6 +126,7 @@ def test_a_backend_serves_its_own_accounts_only(made: Cluster) -> None:
         "auth_ssl_require_client_cert = no\n",
         "protocol imap {\n  auth_ssl_require_client_cert = no\n}\n",
         "protocol pop3 {\n  auth_ssl_username_from_cert = no\n}\n",
+        "protocol imap {\n  ssl_server_ca_file = /etc/ssl/certs/ca-certificates.crt\n}\n",
         "local 0.0.0.0/0 {\n  ssl_server_cert_username_field = commonName\n}\n",
     ],
 )

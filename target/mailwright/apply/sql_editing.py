@@ -56,6 +56,7 @@ class SqlChanges(Changes):
 
     connection: Connection = field(kw_only=True)
     placed: bool = False  # accounts are spread over backends
+    node: str = ""  # this backend
     database: Database = field(kw_only=True)
 
     def rows(self, file: ConfigFile) -> Rows:
@@ -68,11 +69,12 @@ class SqlChanges(Changes):
         return super().rows(file)
 
     def backend(self, address: str) -> str:
-        """The node that holds the mail of an account; empty on a single host, and for an account without a place."""
+        """The node that holds the mail of an account; empty if it is this one, and for an account without a place."""
         if not self.placed:
             return ""
         with refusing(self.database):
-            return next((str(name) for (name,) in self.connection.rows(BACKEND, {"address": address})), "")
+            home = next((str(name) for (name,) in self.connection.rows(BACKEND, {"address": address})), "")
+        return "" if home == self.node else home
 
     def save(self) -> bool:
         """Whether a file changed; what changed is in the database and on disk."""
@@ -149,11 +151,11 @@ class SqlChanges(Changes):
         self.warnings = tuple(problem.what for problem in found)
 
 
-def opened(config: Path, database: Database, *, placed: bool = False) -> SqlChanges:
+def opened(config: Path, database: Database, *, placed: bool = False, node: str = "") -> SqlChanges:
     """Changes to accounts in ``database``; RefusedError if it does not answer."""
     with refusing(database):
         connection = connect(database, autocommit=False)
-    return SqlChanges(config, connection=connection, database=database, placed=placed)
+    return SqlChanges(config, connection=connection, database=database, placed=placed, node=node)
 
 
 @contextmanager

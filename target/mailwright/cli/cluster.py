@@ -12,6 +12,7 @@ from mailwright.cli import edits, output
 from mailwright.cli.arguments import Checked
 from mailwright.cli.lazy import Group
 from mailwright.cli.output import example
+from mailwright.formats.certificates import unit
 from mailwright.host.node_certificates import authority, node
 from mailwright.settings.cluster import node_name
 
@@ -57,6 +58,9 @@ def node_(role: str, names: tuple[str, ...]) -> None:
     except ValueError as error:
         raise RefusedError(f"{folder() / 'ca.key'}: {error}") from None
     own = folder() / names[0]
+    former = own / "cert.pem"
+    if former.exists() and (kind := unit(former.read_text())) != role:
+        raise RefusedError(f"{own} is of a {kind}; delete it first, if {names[0]} is a {role} now")
     _write(own / "key.pem", private)
     _write(own / "cert.pem", certificate)
     _write(own / "ca.pem", authorities)

@@ -55,7 +55,8 @@ def opened(config: Path) -> Changes:
         raise RefusedError("\n".join(map(str, wrong)))
     from mailwright.apply import sql_editing  # with the services and their templates, which no file needs
 
-    return sql_editing.opened(config, provisioner.lookups.database, placed=reading.settings.role != "all")
+    lookups, placed = provisioner.lookups, reading.settings.role != "all"
+    return sql_editing.opened(config, lookups.database, placed=placed, node=lookups.node)
 
 
 @contextmanager

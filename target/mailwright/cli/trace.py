@@ -79,6 +79,9 @@ def trace(deployment: Deployment, *, address: str, asks_mx: bool, as_json: bool,
     Nothing is sent. Without --login it comes from another server on port 25.
     """
     mailserver = deployment.mailserver
+    if not mailserver.role.mta:
+        output.say(f"no mail comes in with ROLE={mailserver.settings.role}: ask a front", "error", err=True)
+        return Exit.FINDINGS
     recipient = address if "@" in address else f"{address}@{mailserver.hostname}"
     given = {name: value or "" for name, value in envelope.items()}
     sender = given["login"] or None if envelope["sender"] is None else given["sender"]

@@ -42,6 +42,7 @@ WEB = "web/application.json"  # below /etc: what the application of the web serv
 NGINX_RUN = "/run/nginx"
 NGINX_PID = "/run/nginx.pid"
 TUNNEL_PID = "/run/tunnel.pid"
+TUNNEL_RUN = "/run/tunnel"
 VERDICT = f"{RUN}/verdict"  # healthy or unhealthy: what the last health check found
 CLIENT_SETTINGS = "web/client-settings.json"  # below /etc: what mail programs are told
 PROFILE_CERTIFICATE, PROFILE_KEY = "web/profile.cert", "web/profile.key"  # below /etc: what signs Apple's profiles

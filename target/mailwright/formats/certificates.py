@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -83,6 +85,25 @@ def is_self_signed(chain: str) -> bool:
     except ValueError:
         return False
     return leaf.issuer == leaf.subject
+
+
+def unit(chain: str) -> str:
+    """The organizational unit of the first certificate of a PEM text (RFC 4519, section 2.20); empty without one."""
+    leaf = x509.load_pem_x509_certificate(chain.encode())
+    units = leaf.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATIONAL_UNIT_NAME)
+    return str(units[0].value) if units else ""
+
+
+def is_issued_by(chain: str, authorities: str) -> bool:
+    """Whether the last certificate of a PEM text is one of ``authorities``, or was issued by one."""
+    last = x509.load_pem_x509_certificates(chain.encode())[-1]
+    for authority in x509.load_pem_x509_certificates(authorities.encode()):
+        if last == authority:
+            return True
+        with suppress(ValueError, TypeError, InvalidSignature):
+            last.verify_directly_issued_by(authority)
+            return True
+    return False
 
 
 def covers(names: tuple[str, ...], hostname: str) -> bool:

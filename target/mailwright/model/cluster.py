@@ -36,7 +36,11 @@ OF_FRONTS = {
     "ssl_server_request_client_cert": "yes",
 }
 # In the words of doveconf(1), settings of ssl_server stand in a block of that name.
-SETTING = re.compile(rf"({'|'.join(OF_FRONTS)}|cert_username_field|request_client_cert)\s*=\s*(.*)")
+SETTING = re.compile(
+    rf"({'|'.join(OF_FRONTS)}|ssl_server_ca_file|cert_username_field|request_client_cert|ca_file)\s*=\s*(.*)"
+)
+TRANSPORTS = "$mailwright_transport_maps"
+OURS = "/tunnel/ca.pem"  # the end of the path of our copy of CLUSTER_CA_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def cluster(inputs: Inputs) -> tuple[Cluster | None, list[Problem]]:
     if not certificate:
         return None, problems
     node = settings.cluster_node or inputs.reading.hostname
-    problems.extend(_named(inputs, certificate, node))
+    problems.extend(_fits(inputs, certificate, authorities, node))
     value = Cluster(node, authorities, certificate, settings.cluster_filter, settings.cluster_front, networks)
     return value, problems
 
@@ -128,17 +132,34 @@ def opens(file: TextFile) -> Iterator[Problem]:
     """A Problem for each line of Dovecot's configuration that lets somebody log in at a backend who is no front."""
     for number, row in file.rows():
         match = SETTING.match(row)
-        name = match[1] if match and match[1] in OF_FRONTS else f"ssl_server_{match[1]}" if match else ""
-        if match and match[2].strip() != OF_FRONTS[name]:
+        name = f"ssl_server_{match[1].removeprefix('ssl_server_')}" if match else ""
+        name = match[1] if match and match[1] in OF_FRONTS else name
+        value = match[2].strip() if match else ""
+        if name == "ssl_server_ca_file" and value.endswith(OURS):
+            continue
+        if match and value != OF_FRONTS.get(name):
             what = f"{name}: whoever reaches this backend could open every mailbox"
             yield Problem(file.at(number), what, "delete the line: a front must prove what it is")
 
 
 def unfit(cluster: Cluster | None, settings: Settings, overrides: Overrides) -> Iterator[Problem]:
-    """What an override makes of a backend."""
+    """What an override makes of a front or a backend."""
+    if cluster and settings.role == "front":
+        yield from _of_front(overrides)
     if cluster and settings.role == "backend" and overrides.dovecot:
         included = [file for each in overrides.dovecot_included for file in each.files]
         yield from (problem for file in (overrides.dovecot, *included) for problem in opens(file))
+
+
+def _of_front(overrides: Overrides) -> Iterator[Problem]:
+    """Parameters that lead mail elsewhere than to its backend, or to a server that is no backend."""
+    for each in overrides.stated:
+        if each.name == "transport_maps" and TRANSPORTS not in each.value:
+            what = "transport_maps: mail would not find its backend any more"
+            yield Problem(each.where, what, f"transport_maps = {TRANSPORTS}, and your own")
+        if each.name.startswith("lmtp_tls_"):
+            what = f"{each.name}: a server that is no backend could take mail"
+            yield Problem(each.where, what, "delete the line: a backend must prove what it is")
 
 
 def _certificate(inputs: Inputs) -> tuple[Certificate | None, list[Problem]]:
@@ -156,12 +177,16 @@ def _certificate(inputs: Inputs) -> tuple[Certificate | None, list[Problem]]:
     return (None, [loaded]) if isinstance(loaded, Problem) else (loaded, [])
 
 
-def _named(inputs: Inputs, certificate: Certificate, node: str) -> Iterator[Problem]:
-    """Other nodes connect to this one by a name, and refuse a certificate without it."""
-    if inputs.settings.role == "front":
-        return  # its name may be that of all fronts
-    for problem in certificates.warnings(certificate, node, inputs.sources.now):
-        yield problem._replace(warning=problem.what.startswith("expires"), hint=_cure(inputs))
+def _fits(inputs: Inputs, certificate: Certificate, authorities: str, node: str) -> Iterator[Problem]:
+    """Why other nodes would refuse this one. A front has any name: nobody connects to it as a node of that name."""
+    role, where, hint = inputs.settings.role, certificate.where, _cure(inputs)
+    if (unit := certificates.unit(certificate.chain)) != role:
+        yield Problem(where, f"is the certificate of a {unit or 'node without a role (OU)'}, not of a {role}", hint)
+    if authorities and not certificates.is_issued_by(certificate.chain, authorities):
+        yield Problem(where, f"was not issued by the CA of {inputs.settings.cluster_ca_file}", hint)
+    name = certificate.names[0] if role == "front" and certificate.names else node
+    for problem in certificates.warnings(certificate, name, inputs.sources.now):
+        yield problem._replace(warning=problem.what.startswith("expires"), hint=hint)
 
 
 def _cure(inputs: Inputs) -> str:

@@ -52,4 +52,4 @@ def silent_port(line: str) -> str:
                 client.connection.recv(512)
     except OSError as error:
         return f"{place} does not answer: {error}"
-    return "" if banner.startswith(greeting) else f"{place} says {banner.strip()!r}, not {greeting!r}"
+    return "" if banner.startswith(tuple(greeting.split("|"))) else f"{place} says {banner.strip()!r}, not {greeting!r}"

@@ -11,6 +11,7 @@ from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import Program, Service
 from mailwright.services.template import rendered
 
+LATER = "|421"  # as a front greets while all filters are away: no reason to end it
 SUPERVISORD = "supervisor/supervisord.conf"
 
 
@@ -38,7 +39,7 @@ def probes(mailserver: Mailserver, services: Iterable[Service]) -> str:
     """What the health check connects to: one open port with a greeting a line."""
     return "".join(
         f"{service.name} {port.name} {port.local_address(mailserver)} {port.number} "
-        f"{port.security(mailserver)} {port.greeting.strip()}\n"
+        f"{port.security(mailserver)} {port.greeting.strip()}{LATER if mailserver.cluster else ''}\n"
         for service in services
         for port in service.ports
         if port.enabled(mailserver) and port.greeting

@@ -9,15 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailwright.core import paths, sockets
-from mailwright.core.ciphers import GROUPS, tls_ciphers
-from mailwright.core.tree import File
+from mailwright.core.ciphers import GROUPS
+from mailwright.core.endpoints import Sockets
+from mailwright.core.tree import File, Folder
 from mailwright.model.mailserver import Mailserver
-from mailwright.services.declaration import Check, Program, Reload, Service
+from mailwright.services.declaration import INET_PROTOCOLS, Check, Program, Reload, Service
 from mailwright.services.template import rendered
+from mailwright.settings import Settings
 
 CONFIGURATION = "tunnel/nginx.conf"
 CA, CERTIFICATE, KEY = "tunnel/ca.pem", "tunnel/cert.pem", "tunnel/key.pem"
 COMMAND = f"/usr/sbin/nginx -e stderr -c /etc/{CONFIGURATION}"
+ADDRESSES = {"*": "", "::": "[::]:"}
 PUBLIC = f"{paths.QUEUE}/public"  # Postfix's sockets for programs
 
 
@@ -28,6 +31,7 @@ class Door:
     port: int
     socket: str
     role: str
+    paths: tuple[str, ...] = ()  # of HTTP, if not all of what the daemon offers is theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,14 @@ class Tunnel:
     """What the template lays out."""
 
     user: str  # may reach the daemons' sockets
+    addresses: tuple[str, ...]  # of doors, as listen has them before the port
     doors: tuple[Door, ...]
     ways: tuple[Way, ...]
     resolvers: tuple[str, ...]
     ca: str
     certificate: str
     key: str
-    ciphers: str = tls_ciphers("modern")
+    run: str = paths.TUNNEL_RUN
     groups: str = ":".join(GROUPS)
 
 
@@ -65,7 +70,8 @@ def doors(mailserver: Mailserver) -> Iterator[Door]:
     elif mailserver.has_rspamd:
         yield Door(sockets.MILTER, str(here.milter), "front")
         yield Door(sockets.SUBMISSION_MILTER, str(here.submission_milter), "front")
-        yield Door(sockets.CONTROLLER, str(here.rspamd_controller), "backend")
+        # Who reaches all of it commands Rspamd.
+        yield Door(sockets.CONTROLLER, str(here.rspamd_controller), "backend", ("/learnspam", "/learnham"))
 
 
 def ways(mailserver: Mailserver) -> Iterator[Way]:
@@ -91,6 +97,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         return
     tunnel = Tunnel(
         user="_rspamd" if mailserver.settings.role == "filter" else "postfix",
+        addresses=tuple(ADDRESSES[each] for each in INET_PROTOCOLS[mailserver.settings.dovecot_inet_protocols]),
         doors=tuple(doors(mailserver)),
         ways=tuple(ways(mailserver)),
         resolvers=tuple(f"[{address}]" if ":" in address else address for address in mailserver.nameservers),
@@ -103,6 +110,12 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     yield File(CA, cluster.authorities, "tunnel", readers=readers)
     yield File(CERTIFICATE, cluster.certificate.chain, "tunnel", readers=readers)
     yield File(KEY, cluster.certificate.key, "tunnel", mode=0o600, secret=True, readers=readers)
+
+
+def state(settings: Settings, _: Sockets) -> Iterator[Folder]:
+    """The folder of nginx's temporary folders, which stay empty."""
+    if settings.role != "all":
+        yield Folder(paths.TUNNEL_RUN, "root:root", 0o755)
 
 
 def program(mailserver: Mailserver) -> Program:
@@ -118,8 +131,9 @@ TUNNEL = Service(
     enabled=lambda mailserver: mailserver.cluster is not None,
     files=files,
     program=program,
+    state=state,
     reload=Reload((*COMMAND.split(), "-s", "reload")),
-    checks=(Check(("nginx", "-t", "-q", "-e", "stderr", "-c", f"{{etc}}/{CONFIGURATION}")),),
+    checks=(Check(("/usr/lib/mailwright/tunnel-check", f"{{etc}}/{CONFIGURATION}"), program="nginx"),),
     etc=("tunnel",),
     packages=("libnginx-mod-stream",),
 )

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 import pytest
 
+from mailwright.formats.main_cf import Parameter
 from mailwright.host.node_certificates import authority, node
-from mailwright.model.cluster import FILES, cluster
+from mailwright.model.cluster import FILES, cluster, unfit
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.inputs import Inputs
+from mailwright.model.overrides import Overrides
 from mailwright.model.provisioners.file import FileProvisioner
 from mailwright.model.provisioners.provisioner import Provisioner
 from mailwright.model.reading import Reading
@@ -31,11 +33,13 @@ def inputs(
     role: str,
     environ: Mapping[str, str],
     name: str = "backend-1",
+    *,
     provisioner: Provisioner | None = None,
     config: tuple[str, ...] = (),
+    of: str = "",
 ) -> Inputs:
-    """A node of ``role`` with a certificate for ``name``."""
-    texts = [CA[0], *node(role, (name,), *CA, NOW)]
+    """A node of ``role`` with a certificate for ``name``, of another role if ``of`` says so."""
+    texts = [CA[0], *node(of or role, (name,), *CA, NOW)]
     paths = [getattr(Settings(), name.lower()) for name in FILES]
     files = {path: text.encode() for path, text in zip(paths, texts, strict=True)}
     found = replace(sources(), environ={"ROLE": role, **environ}, files=files, config=dict.fromkeys(config, b""))
@@ -104,6 +108,36 @@ def test_fronts_refuse_a_backend_under_another_name() -> None:
     [problem] = told(inputs("backend", FULL, "backend-2"))
     assert "is issued for backend-2, not for backend-1 (hint: setup cluster node backend backend-1)" in problem
     assert told(inputs("front", FULL, "front-7")) == []
+
+
+@pytest.mark.parametrize(("role", "of"), [("front", "filter"), ("backend", "front"), ("filter", "backend")])
+def test_a_certificate_of_another_role_is_none(role: str, of: str) -> None:
+    [problem] = told(inputs(role, FULL, of=of))
+    assert f"is the certificate of a {of}, not of a {role}" in problem
+
+
+def test_a_certificate_of_another_ca_is_none() -> None:
+    given = inputs("backend", FULL)
+    other = {**given.sources.files, Settings().cluster_ca_file: authority(NOW)[0].encode()}
+    changed = replace(given, reading=replace(given.reading, sources=replace(given.sources, files=other)))
+    [problem] = told(changed)
+    assert "was not issued by the CA of" in problem
+
+
+@pytest.mark.parametrize("role", ["front", "backend", "filter"])
+def test_a_certificate_that_ends_soon_is_told(role: str) -> None:
+    given = inputs(role, FULL)
+    late = replace(given, reading=replace(given.reading, sources=replace(given.sources, now=NOW + timedelta(720))))
+    assert ["expires on" in problem.what for problem in cluster(late)[1]] == [True]
+
+
+def test_no_override_leads_the_mail_of_a_front_elsewhere() -> None:
+    rows = (Parameter("transport_maps", "inline:{a=b}", 1), Parameter("lmtp_tls_security_level", "may", 2))
+    value, _ = cluster(inputs("front", FULL))
+    found = [problem.where for problem in unfit(value, Settings(role="front"), Overrides(main=rows))]
+    assert found == ["postfix-main.cf:1", "postfix-main.cf:2"]
+    good = (Parameter("transport_maps", "inline:{a=b}, $mailwright_transport_maps", 1),)
+    assert list(unfit(value, Settings(role="front"), Overrides(main=good))) == []
 
 
 def test_a_certificate_that_has_ended_serves_nobody() -> None:

@@ -92,7 +92,12 @@ def processes(mailserver: Mailserver) -> int:
 
 
 def dialogues(mailserver: Mailserver) -> Iterator[Dialogue]:
-    """Mail for one of our domains on port 25, and the login that submission offers."""
+    """Mail for one of our domains on port 25, and the login that submission offers.
+
+    None on a front: without its filter it puts mail off, which no restart of all fronts would cure.
+    """
+    if mailserver.cluster:
+        return
     yield SMTP.dialogue(mailserver, "smtp", min(mailserver.mail_domains, default="."))
     yield from (port.dialogue(mailserver, "smtp") for port in (SUBMISSION, SUBMISSIONS) if port.enabled(mailserver))
 
