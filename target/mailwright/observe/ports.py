@@ -47,7 +47,8 @@ def silent_port(line: str) -> str:
             if greeting.startswith("HTTP/"):
                 client.say("GET /health HTTP/1.0\r\n")
             banner = client.connection.recv(512).decode("ascii", "replace")
-            if not greeting.startswith("HTTP/"):
+            # A server that puts off everybody (421) has ended the connection.
+            if not greeting.startswith("HTTP/") and not banner.startswith("421"):
                 client.say("a LOGOUT" if greeting.startswith("*") else "QUIT")
                 client.connection.recv(512)
     except OSError as error:

@@ -110,7 +110,7 @@ def test_what_the_operators_files_take_from_a_setting() -> None:
         ("master.cf:submission/inet/smtpd_sasl_auth_enable", "-o smtpd_sasl_auth_enable=yes",
          "postfix/submission_options.j2", ["SMTP_ONLY", "ENABLE_SUBMISSION"]),
         ("dovecot.conf:ssl_min_protocol", "ssl_min_protocol = TLSv1.2", "dovecot/dovecot.conf.j2", []),
-        ("dovecot.conf:imap-login/process_limit", "process_limit = 4", "dovecot/ports.j2", ["ENABLE_IMAP"]),
+        ("dovecot.conf:imap-login/process_limit", "process_limit = 4", "dovecot/ports.j2", ["ENABLE_IMAP", "ROLE"]),
         ("supervisord.conf:loglevel", "loglevel = warn", "supervisor/supervisord.conf.j2", ["SUPERVISOR_LOGLEVEL"]),
     ],
 )  # fmt: skip
