@@ -47,13 +47,16 @@ def unplaced(connection: Connection) -> list[str]:
 def place(connection: Connection, addresses: Iterable[str]) -> Mapping[str, int]:
     """Each account gets the backend with the fewest of them, and keeps it; how many each backend got.
 
-    RefusedError if no backend takes new accounts.
+    RefusedError if there are any and no backend takes new accounts.
     """
+    waiting = list(addresses)
+    if not waiting:
+        return {}
     counts = {each.name: each.accounts for each in backends(connection) if each.fills}
     if not counts:
         raise RefusedError("no backend takes new accounts (setup backends add NAME)")
     rows, given = [], Counter[str]()
-    for address in addresses:
+    for address in waiting:
         backend = min(counts, key=lambda name: (counts[name], name))
         counts[backend] += 1
         given[backend] += 1

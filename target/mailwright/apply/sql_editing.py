@@ -17,7 +17,7 @@ from mailwright.apply.editing import (
     ConfigFile,
     RefusedError,
 )
-from mailwright.apply.placements import BACKEND, place
+from mailwright.apply.placements import BACKEND, place, unplaced
 from mailwright.apply.sessions import forget_answers, forget_logins
 from mailwright.core import values
 from mailwright.core.problems import Findings
@@ -100,8 +100,8 @@ class SqlChanges(Changes):
     def _place(self) -> None:
         """Each new account has a backend, that of a former account of its name if there was one."""
         old = dict(self.before[ACCOUNTS])
-        new = [name for name, _ in self.after[ACCOUNTS] if name not in old]
-        place(self.connection, [name for name in new if not self.connection.rows(BACKEND, {"address": name})])
+        if new := {name for name, _ in self.after[ACCOUNTS] if name not in old}:
+            place(self.connection, [name for name in unplaced(self.connection) if name in new])
 
     @staticmethod
     def _domains(rows: Mapping[ConfigFile, Rows]) -> set[str]:

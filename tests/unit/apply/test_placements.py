@@ -42,6 +42,22 @@ def test_a_drained_backend_gets_none(connection: Connection) -> None:
         place(connection, ["c@example.com"])
 
 
+def test_nothing_to_place_needs_no_backend(
+    connection: Connection, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A password can be changed, and an account removed, while all backends are drained."""
+    monkeypatch.setattr(sql_editing, "forget_logins", lambda _names: None)
+    monkeypatch.setattr(sql_editing, "forget_answers", lambda: None)
+    monkeypatch.setattr(sql_editing, "run", lambda _command: None)
+    connection.many(SWITCH, [{"name": name, "fills": 0} for name in ("b-1", "b-2")])
+    assert place(connection, []) == {}
+    changes = sql_editing.opened(Path(database.path).parent, database, placed=True)
+    changes.put(ACCOUNTS, ALICE, "{PLAIN}new")
+    changes.drop(ACCOUNTS, BOB)
+    changes.save()
+    assert [tuple(row) for row in connect(database).execute("SELECT password FROM accounts")] == [("{PLAIN}new",)]
+
+
 def test_a_new_account_is_placed_and_keeps_its_place(
     connection: Connection, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
