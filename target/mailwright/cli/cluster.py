@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from mailwright.apply.editing import RefusedError, config_folder, save
+from mailwright.apply.editing import RefusedError, config_folder
 from mailwright.cli import edits, output
 from mailwright.cli.arguments import Checked
 from mailwright.cli.lazy import Group
 from mailwright.cli.output import example
 from mailwright.formats.certificates import unit
+from mailwright.host.files import write_durably
 from mailwright.host.node_certificates import authority, node
 from mailwright.settings.cluster import node_name
 
@@ -68,11 +69,9 @@ def node_(role: str, names: tuple[str, ...]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """The new file ``path`` is readable for its owner only."""
+    """The file ``path`` holds ``text``, and is readable for its owner only."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        path.touch(0o600)
+        write_durably(path, text, 0o600)
     except OSError as error:
         raise RefusedError(f"{path}: {(error.strerror or 'error').lower()}") from None
-    save(path, text)

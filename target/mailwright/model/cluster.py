@@ -18,16 +18,8 @@ from mailwright.settings import Settings
 
 NETWORKS = "CLUSTER_FRONT_NETWORKS"
 FILES = ("CLUSTER_CA_FILE", "CLUSTER_CERT_FILE", "CLUSTER_KEY_FILE")
-# Setting → the roles in which it has an effect.
-EFFECTIVE = {
-    "CLUSTER_NODE": ("front", "backend", "filter"),
-    **dict.fromkeys(FILES, ("front", "backend", "filter")),
-    "CLUSTER_FILTER": ("front", "backend"),
-    "CLUSTER_FRONT": ("backend",),
-    NETWORKS: ("backend",),
-}
-
-
+# All of them; on a single host none has an effect.
+NAMES = ("CLUSTER_NODE", *FILES, "CLUSTER_FILTER", "CLUSTER_FRONT", NETWORKS)
 # How a backend knows that a front logs in. There is no password.
 OF_FRONTS = {
     "auth_ssl_require_client_cert": "yes",
@@ -98,7 +90,7 @@ def cluster(inputs: Inputs) -> tuple[Cluster | None, list[Problem]]:
 
 def _without_effect(inputs: Inputs) -> Iterator[Problem]:
     """All nodes may have the same variables; on a single host they are a mistake."""
-    for name in EFFECTIVE if inputs.settings.role == "all" else ():
+    for name in NAMES if inputs.settings.role == "all" else ():
         if name in inputs.variables:
             yield inputs.variables.warning(name, "has no effect with ROLE=all")
 
@@ -123,7 +115,7 @@ def _missing(inputs: Inputs) -> Iterator[Problem]:
         if not settings.cluster_front:
             what = "backend needs CLUSTER_FRONT, which sends what users' Sieve scripts send"
             yield error("ROLE", what, "CLUSTER_FRONT=front.example.com")
-    if settings.role in EFFECTIVE["CLUSTER_FILTER"] and settings.enable_rspamd and not settings.cluster_filter:
+    if settings.role != "filter" and settings.enable_rspamd and not settings.cluster_filter:
         what = f"{settings.role} needs CLUSTER_FILTER, the host name of the filters"
         yield error("ROLE", what, "CLUSTER_FILTER=filter.example.com, or ENABLE_RSPAMD=0")
 

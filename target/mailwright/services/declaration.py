@@ -13,6 +13,7 @@ from mailwright.settings import Settings
 
 # What POSTFIX_INET_PROTOCOLS and DOVECOT_INET_PROTOCOLS mean: * is every IPv4 address, :: every IPv6 address.
 INET_PROTOCOLS: Mapping[str, tuple[str, ...]] = {"all": ("*", "::"), "ipv4": ("*",), "ipv6": ("::",)}
+NGINX_LISTEN: Mapping[str, str] = {"*": "", "::": "[::]:"}  # each as nginx has it before a port
 LOOPBACK: Mapping[str, str] = {"*": "127.0.0.1", "::": "::1"}
 
 

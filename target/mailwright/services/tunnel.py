@@ -13,14 +13,13 @@ from mailwright.core.ciphers import GROUPS
 from mailwright.core.endpoints import Sockets
 from mailwright.core.tree import File, Folder
 from mailwright.model.mailserver import Mailserver
-from mailwright.services.declaration import INET_PROTOCOLS, Check, Program, Reload, Service
+from mailwright.services.declaration import INET_PROTOCOLS, NGINX_LISTEN, Check, Program, Reload, Service
 from mailwright.services.template import rendered
 from mailwright.settings import Settings
 
 CONFIGURATION = "tunnel/nginx.conf"
 CA, CERTIFICATE, KEY = "tunnel/ca.pem", "tunnel/cert.pem", "tunnel/key.pem"
 COMMAND = f"/usr/sbin/nginx -e stderr -c /etc/{CONFIGURATION}"
-ADDRESSES = {"*": "", "::": "[::]:"}
 PUBLIC = f"{paths.QUEUE}/public"  # Postfix's sockets for programs
 
 
@@ -97,7 +96,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
         return
     tunnel = Tunnel(
         user="_rspamd" if mailserver.settings.role == "filter" else "postfix",
-        addresses=tuple(ADDRESSES[each] for each in INET_PROTOCOLS[mailserver.settings.dovecot_inet_protocols]),
+        addresses=tuple(NGINX_LISTEN[each] for each in INET_PROTOCOLS[mailserver.settings.dovecot_inet_protocols]),
         doors=tuple(doors(mailserver)),
         ways=tuple(ways(mailserver)),
         resolvers=tuple(f"[{address}]" if ":" in address else address for address in mailserver.nameservers),

@@ -12,6 +12,7 @@ from mailwright.core.tree import Effect, File, Folder
 from mailwright.model.mailserver import Mailserver
 from mailwright.services.declaration import (
     INET_PROTOCOLS,
+    NGINX_LISTEN,
     Check,
     Dialogue,
     Port,
@@ -31,7 +32,6 @@ CONFIGURATION = "nginx/nginx.conf"
 COMMAND = f"/usr/sbin/nginx -e stderr -c /etc/{CONFIGURATION}"
 DOCUMENTS = "nginx/documents"
 USER = "_nginx"
-ADDRESSES = {"*": "", "::": "[::]:"}  # of listen
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def files(mailserver: Mailserver, etc: str) -> Iterator[File]:
     answered = routes(mailserver)
     nginx = Nginx(
         USER,
-        tuple(ADDRESSES[address] for address in listen(mailserver)),
+        tuple(NGINX_LISTEN[address] for address in listen(mailserver)),
         servers(mailserver, answered, etc),
         tuple(route for route in answered if route.private),
         tuple(dict.fromkeys([*mailserver.gateways, *(mailserver.web.proxies if mailserver.web else ())])),
