@@ -219,6 +219,7 @@ def test_health_names_the_directory(server: Server, directory: Directory) -> Non
         told = server.run("setup", "ldap", "test", ALICE, check=False)
         assert "no answer" in told
     until("health", lambda: server.run(*health))
+    until("the directory", lambda: works(server))
 
 
 def test_a_restart_under_load(server: Server, directory: Directory) -> None:
