@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import json
 import poplib
 import smtplib
 import time
@@ -218,6 +219,33 @@ def test_mail_for_an_account_without_a_place_waits(made: Cluster) -> None:
     # Postfix's queue manager remembers the last answer for half a minute.
     made.front.receives(BOB, made.front.deliver(STRANGER, BOB))
     made.front.receives(address, message_id, queue=made.front)
+
+
+def test_a_front_lists_the_accounts_and_domains(made: Cluster) -> None:
+    seen = json.loads(made.front.run("setup", "status", "--json"))
+    count = int(made.database.sql("SELECT count(*) FROM accounts;"))
+    assert (seen["accounts"], seen["domains"]) == (count, 1)
+    assert "domains-unlisted" not in findings(made.front)
+
+
+@pytest.mark.parametrize("name", ["backend-1", "filter"])
+def test_a_doctor_judges_what_its_node_does(made: Cluster, name: str) -> None:
+    node = made.nodes[name]
+    assert findings(node) <= {"dns-unasked", "clock-alone", "clock-unasked"}
+    assert "queue" not in node.run("setup", "status")
+    for command in (("dns",), ("trace", ALICE)):
+        assert "ask a front" in node.run("setup", *command, check=False)
+
+
+def findings(node: Server) -> set[str]:
+    """What the doctor says of a node."""
+    return {finding["code"] for finding in json.loads(node.run("setup", "doctor", "--json", check=False))}
+
+
+def test_a_trace_names_the_backend(made: Cluster) -> None:
+    told = json.loads(made.front.run("setup", "trace", ALICE, "--json"))
+    (backend,) = (end["backend"] for end in told["ends"])
+    assert made.nodes[backend.removeprefix("[").removesuffix("]:24")] is made.backend_of(ALICE)
 
 
 def test_no_node_fails_in_our_own_code(made: Cluster) -> None:

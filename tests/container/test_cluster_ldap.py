@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 import pytest
@@ -44,3 +45,9 @@ def test_an_account_without_a_place_waits(made: Cluster) -> None:
     made.front.sees("no backend holds this mailbox yet")
     assert imap(made.front, BOB) == "UNAVAILABLE"
     assert auth(made.front, BOB) == 235
+
+
+def test_a_front_lists_the_accounts(made: Cluster) -> None:
+    seen = json.loads(made.front.run("setup", "status", "--json"))
+    assert (seen["accounts"], seen["domains"]) == (2, 1)
+    assert ALICE in made.front.run("setup", "email", "list")

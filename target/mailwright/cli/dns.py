@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import click
 
 from mailwright.cli.arguments import MAIL_DOMAIN
-from mailwright.cli.output import as_json, example, show
-from mailwright.cli.reading import mail_domains, reads_sources
+from mailwright.cli.output import as_json, example, say, show
+from mailwright.cli.reading import mail_domains, must_take_mail, reads_sources
 from mailwright.core.problems import Exit
 from mailwright.dns import records
 from mailwright.dns.questions import Lookups, ask_in_rounds
@@ -30,8 +30,15 @@ from mailwright.services.web.mta_sts_policy import mta_sts_policy as policy_text
 @reads_sources
 def dns(mailserver: Mailserver, domain: str | None, zone: bool, mta_sts_policy: bool, as_json: bool) -> int:
     """Print the DNS records to publish for DOMAIN, or for all, and what DNS says now."""
+    must_take_mail(mailserver)
     domains = [domain] if domain else mail_domains(mailserver)
     keys = mailserver.dkim
+    if not (keys or mailserver.role.filters):
+        say(
+            "warning: this front has no DKIM keys; `setup dkim list` on a filter shows their records",
+            "warning",
+            err=True,
+        )
     if mta_sts_policy:
         if not has_policy(mailserver):
             raise click.ClickException("MTA-STS needs a certificate that others trust: set SSL_TYPE first")

@@ -50,7 +50,7 @@ def examined(places: Places, domain: str | None, offline: bool) -> list[Finding]
     """All findings about the server that the files of ``places`` describe."""
     reading = generated_secrets.with_made_up(read(places, os.environ))
     mailserver, refused = partial(reading)
-    known = observe.domains(mailserver)
+    known = observe.domains(mailserver) if mailserver.role.mta else observe.Domains()
     ours = list(known.names)
     domains = [domain] if domain else ours
     keys, bad_keys = filters.keys(reading.sources, ours)

@@ -31,7 +31,7 @@ from mailwright.cli.lazy import LazyGroup
 from mailwright.cli.output import as_json, example
 from mailwright.core import paths
 from mailwright.core.values import Address
-from mailwright.observe import dovecot
+from mailwright.observe import accounts, dovecot
 
 
 @click.group(
@@ -165,7 +165,7 @@ def list_(as_json: bool) -> None:
 def _known(changes: Changes) -> tuple[dict[str, list[str]], list[str]]:
     """Account → the aliases that lead to it, and the accounts, sorted; without aliases if accounts are elsewhere."""
     if changes.elsewhere:
-        names = dovecot.users()
+        names = accounts.users()
         if names is None:
             raise RefusedError(f"{changes.elsewhere} does not answer, or Dovecot does not run")
         return {}, names

@@ -12,7 +12,7 @@ from mailwright.cli.edits import done, edit
 from mailwright.cli.lazy import Group
 from mailwright.cli.output import as_json, example
 from mailwright.formats.app_passwords import NAME, PROTOCOLS, hashed, made
-from mailwright.observe import dovecot
+from mailwright.observe import accounts
 from mailwright.observe.app_passwords import last_uses
 
 
@@ -64,7 +64,7 @@ def _must_exist(changes: Changes, address: str) -> None:
     """RefusedError unless there is such an account."""
     if not changes.elsewhere:
         edits.must_be_account(changes, address)
-    elif address not in (dovecot.users() or ()):
+    elif address not in (accounts.users() or ()):
         raise RefusedError(f"there is no account {address} in {changes.elsewhere}, or it does not answer")
 
 

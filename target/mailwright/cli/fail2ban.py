@@ -81,5 +81,6 @@ def _asked(*words: str) -> str:
     if answer:
         return answer.output.strip()
     if answer.code == NOT_FOUND or "socket" in answer.reason:
-        raise click.ClickException("fail2ban does not run: it needs ENABLE_FAIL2BAN=1 and cap_add: [NET_ADMIN]")
+        needs = "ENABLE_FAIL2BAN=1, cap_add: [NET_ADMIN], and ROLE=all or front"
+        raise click.ClickException(f"fail2ban does not run: it needs {needs}")
     raise click.ClickException((answer.output + answer.errors).strip())

@@ -65,6 +65,12 @@ def reads_sources(command: Callable[..., int]) -> Callable[..., None]:
     return reads_everything(with_mailserver)
 
 
+def must_take_mail(mailserver: Mailserver) -> None:
+    """Ends the command on a node that no other server sends mail to."""
+    if not mailserver.role.mta:
+        raise click.ClickException(f"no mail comes in with ROLE={mailserver.settings.role}: ask a front")
+
+
 def mail_domains(mailserver: Mailserver) -> list[str]:
     """Our mail domains; a warning if some may be missing."""
     known = domains(mailserver)

@@ -65,8 +65,9 @@ def _parts(seen: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     opened = [_port(one) for one in seen["ports"] if one["state"] == "open"]
     yield "ports", [f"open: {', '.join(opened)}"] * bool(opened) + silent
     yield "away", [output.styled(text, "error") for text in seen["away"]]
+    services = seen["services"] or {"postfix": {}, "dovecot": {}}
     if queue is None:
-        yield "queue", ["not known"]
+        yield "queue", ["not known"] * ("postfix" in services)
     else:
         waits = f"{queue['mails']} waiting, the oldest for {_age(queue['oldest_seconds'])}"
         yield "queue", [waits if queue["mails"] else "empty"]
@@ -81,7 +82,7 @@ def _parts(seen: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
         if row["error"]:
             yield "certificate", [output.styled(f"{row['name']}: {row['error']}; {row['next']}", "error")]
     counts = ("not known" if seen[name] is None else seen[name] for name in ("accounts", "aliases", "domains"))
-    yield "accounts", ["{}, aliases {}, domains {}".format(*counts)]
+    yield "accounts", ["{}, aliases {}, domains {}".format(*counts)] * bool({"postfix", "dovecot"} & services.keys())
     yield "disk", [_disk(path, volume) for path, volume in seen["disk"].items()]
 
 

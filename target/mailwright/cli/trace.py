@@ -10,7 +10,7 @@ import click
 from mailwright.cli import output
 from mailwright.cli.arguments import Checked, Mailbox
 from mailwright.cli.output import as_json, example
-from mailwright.cli.reading import reads_everything
+from mailwright.cli.reading import must_take_mail, reads_everything
 from mailwright.cli.trace_lines import lines
 from mailwright.core import values
 from mailwright.core.problems import Exit
@@ -79,9 +79,7 @@ def trace(deployment: Deployment, *, address: str, asks_mx: bool, as_json: bool,
     Nothing is sent. Without --login it comes from another server on port 25.
     """
     mailserver = deployment.mailserver
-    if not mailserver.role.mta:
-        output.say(f"no mail comes in with ROLE={mailserver.settings.role}: ask a front", "error", err=True)
-        return Exit.FINDINGS
+    must_take_mail(mailserver)
     recipient = address if "@" in address else f"{address}@{mailserver.hostname}"
     given = {name: value or "" for name, value in envelope.items()}
     sender = given["login"] or None if envelope["sender"] is None else given["sender"]

@@ -102,6 +102,10 @@ def _mailbox(box: Mailbox) -> Iterator[str]:
     if box.exists is None:
         yield "  whether it exists is not known: the directory does not answer"
         return
+    if box.backend is not None:
+        yield f"  backend     {box.backend or 'none: the mail waits (setup backends place)'}"
+        yield "  what happens in it is not traced from a front"
+        return
     used = "not known" if box.used_bytes is None else size(box.used_bytes)
     limit = size(box.limit_bytes) if box.limit_bytes else "unlimited"
     full = "; full: Dovecot refuses the mail, and its sender gets a bounce" if box.full else ""

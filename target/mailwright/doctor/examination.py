@@ -48,11 +48,12 @@ def local_findings(
     """
     yield from configuration(mailserver, refused)
     yield from daemons()
-    if Path(sockets.SUPERVISOR).exists():
+    if mailserver.role.mta and Path(sockets.SUPERVISOR).exists():
         yield from relaying.findings(mailserver)
     yield from submissions(mailserver, stated)
     yield from certificates(mailserver, refused)
-    yield from machine.queue(observe.queue(), time.time())
+    if mailserver.role.mta:
+        yield from machine.queue(observe.queue(), time.time())
     for path, volume in observe.volumes().items():
         yield from machine.disk(path, volume)
     owner = mailserver.mail_owner
@@ -161,7 +162,9 @@ def names_shown(mailserver: Mailserver) -> tuple[str, ...]:
 
 
 def dns_findings(mailserver: Mailserver, domains: Sequence[str], keys: Sequence[SigningKey]) -> list[Finding]:
-    """All findings about the resolver, the host name and ``domains``."""
+    """All findings about the resolver, the host name and ``domains``; only who gets mail from outside asks for them."""
+    if not mailserver.role.mta:
+        return [domain_words.DNS_UNASKED.finding(reason=f"with ROLE={mailserver.settings.role} it is a front's work")]
     resolver = Resolver(mailserver.hostname)
     findings = host.resolver(resolver.trial(mailserver.settings.enable_dane))
     if any(finding.code == "resolver-dead" for finding in findings):

@@ -92,7 +92,9 @@ class Mailserver:
 
     @property
     def certificates_by_name(self) -> Mapping[str, tuple[Certificate, ...]]:
-        """The certificates of the host name and of each further name of mail."""
+        """The certificates that clients see: of the host name and of each further name of mail."""
+        if not self.role.mta:
+            return {}  # nodes know it by another name
         named = {one.name: (one.certificate,) for one in self.sni if not one.for_web}
         return {self.hostname: self.certificates} | named
 

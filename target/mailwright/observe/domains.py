@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-from mailwright.core import paths, sockets, values
+from mailwright.core import paths, values
 from mailwright.formats.sql_lookups import Lookups, lookups
 from mailwright.host.commands import run
 from mailwright.host.sql_connection import UnavailableError, connect
@@ -19,11 +17,9 @@ from mailwright.model.provisioners.ldap import LdapProvisioner
 from mailwright.model.provisioners.provisioner import PostfixTable
 from mailwright.model.provisioners.sql import SqlProvisioner
 from mailwright.model.provisioners.sql_queries import ALIASES, DOMAINS
-from mailwright.observe import dovecot
+from mailwright.observe import accounts
 
-ATTRIBUTE = re.compile(r"\(([A-Za-z][A-Za-z0-9;.-]*)=[^()]*%[sd][^()]*\)")  # of a filter, that names the domain
 FIXED = re.compile(r"([A-Za-z0-9.-]+)=ours")  # of LDAP_DOMAINS
-SECONDS = 30  # for all entries of a directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,7 @@ def domains(mailserver: Mailserver) -> Domains:
     provisioner = mailserver.provisioner
     if provisioner.can_list:
         return Domains(tuple(sorted(mailserver.directory.domains)))
-    users, listed = dovecot.users(), Domains()
+    users, listed = accounts.users(), Domains()
     if isinstance(provisioner, SqlProvisioner):
         listed = of_database(provisioner.lookups)
     elif isinstance(provisioner, LdapProvisioner):
@@ -55,12 +51,11 @@ def running(users: Sequence[str] | None, etc: Path) -> Domains:
     if database.exists():
         listed = of_database(lookups(database.read_text(encoding="utf-8")))
     elif table.exists():
-        lines = (line.partition(" = ") for line in table.read_text(encoding="utf-8").splitlines())
-        listed = of_directory(PostfixTable("", "ldap", tuple((name, value) for name, _, value in lines)))
+        listed = of_directory(accounts.table(table))
     else:
         fixed = run(("/usr/sbin/postconf", "-hx", "virtual_mailbox_domains")).output
         listed = Domains(tuple(FIXED.findall(fixed)))
-    missing = listed.missing or ("" if users is not None else "Dovecot lists no accounts")
+    missing = listed.missing or ("" if users is not None else "the accounts are not listed")
     return Domains(_sorted([*listed.names, *_of_addresses(users or ())]), missing)
 
 
@@ -80,37 +75,19 @@ def of_database(known: Lookups) -> Domains:
         return Domains(missing="SQL_QUERY_… cannot list domains without accounts")
     try:
         with closing(connect(known.database)) as connection:
-            return Domains(_sorted(_word(name) for (name,) in connection.rows(DOMAINS, {})))
+            return Domains(_sorted(accounts.word(name) for (name,) in connection.rows(DOMAINS, {})))
     except UnavailableError as error:
         return Domains(missing=f"{known.database.place}: {error}")
 
 
-def of_directory(table: PostfixTable) -> Domains:
+def of_directory(asked: PostfixTable) -> Domains:
     """The domains of all entries that the look-up of domains would find."""
-    attributes, every = of_any_domain(dict(table.parameters)["query_filter"])
-    if not attributes:
+    if not accounts.of_any(dict(asked.parameters)["query_filter"])[0]:
         return Domains(missing="LDAP_QUERY_FILTER_DOMAIN names no attribute that has the domain")
-    parameters = {**dict(table.parameters), "query_filter": every, "result_attribute": ", ".join(attributes)}
-    # The socket of domains ends a search at its first entry.
-    parameters["server_host"] = f"ldapi://{quote(sockets.LDAP_POSTFIX, safe='')}"
-    for limit in ("result_format", "domain", "expansion_limit", "size_limit"):
-        parameters.pop(limit, None)
-    with tempfile.NamedTemporaryFile("w", suffix=".cf") as file:
-        file.write("".join(f"{name} = {value}\n" for name, value in parameters.items()))
-        file.flush()
-        done = run(("/usr/sbin/postmap", "-q", "any", f"ldap:{Path(file.name)}"), limit=SECONDS)
-    if not done and done.errors.strip():
-        return Domains(missing="the directory does not list all entries")
-    return Domains(_sorted(_of_addresses(done.output.split(","))))
-
-
-def of_any_domain(text: str) -> tuple[list[str], str]:
-    """The attributes in which the filter ``text`` looks for a domain, and the filter that finds any."""
-    return list(dict.fromkeys(ATTRIBUTE.findall(text))), re.sub(r"\*+", "*", re.sub("%[sd]", "*", text))
-
-
-def _word(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes | bytearray) else str(value)
+    try:
+        return Domains(_sorted(_of_addresses(accounts.of_directory(asked))))
+    except accounts.UnlistedError as error:
+        return Domains(missing=str(error))
 
 
 def _of_addresses(addresses: Iterable[str]) -> Iterator[str]:

@@ -12,14 +12,14 @@ from typing import Any
 
 from mailwright import __version__
 from mailwright.core import paths
-from mailwright.formats.accounts import accounts
+from mailwright.formats import accounts as account_rows
 from mailwright.formats.aliases import aliases
 from mailwright.formats.certificates import Certificate, certificate, is_self_signed
 from mailwright.host import read
 from mailwright.host.supervisor import supervisor
 from mailwright.model.config_folder import ConfigFolder
 from mailwright.model.provisioners import file
-from mailwright.observe import domains, dovecot, elsewhere, machine, ports
+from mailwright.observe import accounts, domains, elsewhere, machine, ports
 
 ETC = Path("/etc")
 
@@ -98,14 +98,14 @@ def _certificate(used: Certificate) -> dict[str, Any]:
 
 
 def _directory() -> dict[str, int | None]:
-    """How many accounts and aliases the operator wrote, and in how many domains; None where Dovecot can't list them."""
+    """How many accounts and aliases the operator wrote, and in how many domains; None where they can't be listed."""
     if (ETC / "dovecot/accounts.conf").exists():
-        users = dovecot.users()
+        users = accounts.users(ETC)
         known = domains.running(users, ETC)
         count = None if known.missing else len(known.names)
         return {"accounts": None if users is None else len(users), "aliases": domains.aliases(ETC), "domains": count}
     folder = ConfigFolder(read.read_folder(Path(paths.CONFIG)))
-    written_accounts, _ = folder.parsed(file.ACCOUNTS, accounts)
+    written_accounts, _ = folder.parsed(file.ACCOUNTS, account_rows.accounts)
     written_aliases, _ = folder.parsed(file.VIRTUAL, aliases)
     written = {account.address.domain for account in written_accounts} | {alias.domain for alias in written_aliases}
     return {"accounts": len(written_accounts), "aliases": len(written_aliases), "domains": len(written)}

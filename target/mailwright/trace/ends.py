@@ -25,6 +25,8 @@ def mailbox(configuration: Configuration, address: str, size: int) -> Mailbox:
     server = configuration.mailserver
     if not exists or server.settings.smtp_only:
         return Mailbox(address, account, exists)
+    if not server.role.mailboxes:
+        return Mailbox(address, account, exists, backend=_backend(configuration, address))
     used, limit, limit_from = _quota(configuration, account)
     return Mailbox(
         address,
@@ -39,6 +41,15 @@ def mailbox(configuration: Configuration, address: str, size: int) -> Mailbox:
         _junk(server),
         _encryption(server),
     )
+
+
+def _backend(configuration: Configuration, address: str) -> str:
+    """The node that gets the mail; empty if none does, so that the mail waits."""
+    try:
+        found, _ = configuration.address("transport_maps", address)
+    except UnansweredError:
+        found = None
+    return found.value.removeprefix("lmtp:inet:") if found and found.value.startswith("lmtp:") else ""
 
 
 def _quota(configuration: Configuration, account: str) -> tuple[int | None, int | None, str]:

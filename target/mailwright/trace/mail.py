@@ -86,6 +86,7 @@ class Mailbox:
     scripts: tuple[str, ...] = ()
     junk: str = ""
     encryption: str = ""
+    backend: str | None = None  # on a front: where the mail goes, empty if the account has no backend
     kind: str = field(default="mailbox", init=False)
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from mailwright.formats.sql_lookups import Database
 from mailwright.model.provisioners.provisioner import PostfixTable
-from mailwright.observe.domains import aliases, of_any_domain, of_database, of_directory, running
+from mailwright.observe.accounts import of_any
+from mailwright.observe.domains import aliases, of_database, of_directory, running
 from tests.unit import sqlite
 
 pytestmark = pytest.mark.usefixtures("loopback")
@@ -39,7 +40,7 @@ def test_the_running_server_s_database(tmp_path: Path) -> None:
     file.parent.mkdir()
     file.write_text(sqlite.lookups(place).text, encoding="utf-8")
     assert running(["me@more.test"], tmp_path).names == ("catch.test", "example.com", "more.test", "old.test")
-    assert running(None, tmp_path).missing == "Dovecot lists no accounts"
+    assert running(None, tmp_path).missing == "the accounts are not listed"
     assert aliases(tmp_path) == 6
     Path(place.path).unlink()
     assert aliases(tmp_path) is None
@@ -59,7 +60,7 @@ def test_the_running_server_s_database(tmp_path: Path) -> None:
     ],
 )
 def test_the_filter_that_finds_any_domain(text: str, attributes: list[str], every: str) -> None:
-    assert of_any_domain(text) == (attributes, every)
+    assert of_any(text) == (attributes, every)
 
 
 def test_a_filter_without_an_attribute_cannot_list() -> None:
