@@ -70,7 +70,7 @@ def test_an_app_password_reaches_a_mailbox_on_its_backend(made: Cluster) -> None
 def test_no_session_hangs(made: Cluster) -> None:
     """One of a hundred did, through Dovecot's stream for several sessions (proxy_no_multiplex)."""
     made.front.receives(ALICE, made.front.deliver(STRANGER, ALICE))
-    for _ in range(250):
+    for _ in range(150):
         client = imaplib.IMAP4_SSL(made.front.ip, 993, ssl_context=trusting(), timeout=SECONDS)
         client.login(ALICE, PASSWORD)
         client.select("INBOX", readonly=True)
