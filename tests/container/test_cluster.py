@@ -205,6 +205,18 @@ def test_mail_of_a_removed_account_stays_on_its_backend(made: Cluster) -> None:
     said = setup(made.front, "email", "del", "--keep-mail", address)
     assert "its mail stays on backend-" in said
     assert made.backend_of(address) is home
+    assert "the mail of 1 former account" in setup(made.front, "backends", "list")
+
+
+def test_a_backend_that_only_former_accounts_used_can_be_forgotten(made: Cluster) -> None:
+    setup(made.front, "backends", "add", "former")
+    setup(made.front, "backends", "drain", "former")
+    made.database.sql("INSERT INTO placements (address, backend) VALUES ('past@example.test', 'former');")
+    assert "may still have the mail of 1 former account" in made.front.run(
+        "setup", "backends", "del", "former", check=False
+    )
+    setup(made.front, "backends", "del", "--yes", "former")
+    assert "former:" not in setup(made.front, "backends", "list")
 
 
 def test_mail_for_an_account_without_a_place_waits(made: Cluster) -> None:

@@ -11,8 +11,10 @@ from mailwright.core.sql_query import Query
 from mailwright.host.sql_connection import Connection
 
 BACKENDS = Query(
-    "SELECT backends.name, backends.fills, count(placements.address) FROM backends LEFT JOIN placements "
-    "ON placements.backend = backends.name GROUP BY backends.name, backends.fills ORDER BY backends.name"
+    "SELECT backends.name, backends.fills, count(accounts.address), count(placements.address) FROM backends "
+    "LEFT JOIN placements ON placements.backend = backends.name "
+    "LEFT JOIN accounts ON accounts.address = placements.address "
+    "GROUP BY backends.name, backends.fills ORDER BY backends.name"
 )
 BACKEND = Query("SELECT backend FROM placements WHERE address = :address")
 UNPLACED = Query(
@@ -21,6 +23,7 @@ UNPLACED = Query(
 )
 PLACE = Query("INSERT INTO placements (address, backend) VALUES (:address, :backend)")
 ADD = Query("INSERT INTO backends (name) VALUES (:name)")
+FORGET = Query("DELETE FROM placements WHERE backend = :name AND address NOT IN (SELECT address FROM accounts)")
 REMOVE = Query("DELETE FROM backends WHERE name = :name")
 SWITCH = Query("UPDATE backends SET fills = :fills WHERE name = :name")
 
@@ -31,12 +34,16 @@ class Backend(NamedTuple):
     name: str
     fills: bool  # it gets new accounts
     accounts: int
+    former: int  # accounts that were removed, whose mail was on it
 
 
 def backends(connection: Connection) -> list[Backend]:
     """All that are known, by name."""
     rows = connection.rows(BACKENDS, {})
-    return [Backend(str(name), str(fills) == "1", int(str(accounts))) for name, fills, accounts in rows]
+    return [
+        Backend(str(name), str(fills) == "1", int(str(accounts)), int(str(placed)) - int(str(accounts)))
+        for name, fills, accounts, placed in rows
+    ]
 
 
 def unplaced(connection: Connection) -> list[str]:

@@ -52,7 +52,8 @@ def list_() -> None:
         known, waiting = placements.backends(connection), placements.unplaced(connection)
     for each in known:
         state = "" if each.fills else ", gets no new ones (setup backends fill)"
-        click.echo(f"{each.name}: {amount(each.accounts, 'account')}{state}")
+        former = f", and the mail of {amount(each.former, 'former account')}" if each.former else ""
+        click.echo(f"{each.name}: {amount(each.accounts, 'account')}{former}{state}")
     if waiting:
         output.say(f"{amount(len(waiting), 'account')} without a backend: mail waits (setup backends place)", "warning")
 
@@ -71,13 +72,18 @@ def add(name: str) -> None:
 
 @backends.command("del", **example("setup backends del backend-1"))
 @click.argument("name", type=NODE)
+@click.option("--yes", is_flag=True, help="Also if mail of former accounts is on it.")
 @edits.refusals
-def del_(name: str) -> None:
+def del_(name: str, yes: bool) -> None:
     """Forget NAME, which has no accounts any more."""
     with opened() as connection:
-        accounts = must_know(connection, name).accounts
-        if accounts:
-            raise RefusedError(f"{name} holds the mail of {amount(accounts, 'account')}")
+        known = must_know(connection, name)
+        if known.accounts:
+            raise RefusedError(f"{name} holds the mail of {amount(known.accounts, 'account')}")
+        if known.former and not yes:
+            former = amount(known.former, "former account")
+            raise RefusedError(f"{name} may still have the mail of {former}: --yes forgets that it was there")
+        connection.many(placements.FORGET, [{"name": name}])
         connection.many(placements.REMOVE, [{"name": name}])
     output.done(f"{name} is no backend any more")
 

@@ -30,8 +30,15 @@ def connection(database: Database) -> Connection:
 def test_each_account_gets_the_backend_with_the_fewest(connection: Connection) -> None:
     assert place(connection, [ALICE]) == {"b-1": 1}
     assert place(connection, [BOB, "c@example.com", "d@example.com"]) == {"b-2": 2, "b-1": 1}
-    assert backends(connection) == [Backend("b-1", True, 2), Backend("b-2", True, 2)]
+    # The last two are no accounts any more.
+    assert backends(connection) == [Backend("b-1", True, 1, 1), Backend("b-2", True, 1, 1)]
     assert unplaced(connection) == []
+
+
+def test_places_of_former_accounts_are_forgotten_alone(connection: Connection) -> None:
+    place(connection, [ALICE, BOB, "c@example.com", "d@example.com"])
+    connection.many(placements.FORGET, [{"name": "b-1"}])
+    assert backends(connection) == [Backend("b-1", True, 1, 0), Backend("b-2", True, 1, 1)]
 
 
 def test_a_drained_backend_gets_none(connection: Connection) -> None:
