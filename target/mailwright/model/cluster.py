@@ -76,6 +76,7 @@ def cluster(inputs: Inputs) -> tuple[Cluster | None, list[Problem]]:
     if settings.role == "all":
         return None, problems
     problems.extend(_missing(inputs))
+    problems.extend(_of_many_fronts(inputs))
     authorities = problems.keep(named_files.authorities(inputs, "CLUSTER_CA_FILE"))
     certificate = problems.keep(_certificate(inputs))
     # A network of nodes has a gateway, which is nobody's front.
@@ -118,6 +119,23 @@ def _missing(inputs: Inputs) -> Iterator[Problem]:
     if settings.role != "filter" and settings.enable_rspamd and not settings.cluster_filter:
         what = f"{settings.role} needs CLUSTER_FILTER, the host name of the filters"
         yield error("ROLE", what, "CLUSTER_FILTER=filter.example.com, or ENABLE_RSPAMD=0")
+
+
+def _of_many_fronts(inputs: Inputs) -> Iterator[Problem]:
+    """What one host may have for itself, and fronts must share, or only one of them may do."""
+    settings, variables = inputs.settings, inputs.variables
+    if settings.role != "front":
+        return
+    if settings.own_srs_secret:
+        what = "a bounce may come back to another front, which must know SRS_SECRET"
+        yield variables.error("ENABLE_SRS", what, "SRS_SECRET with the same value on all fronts (openssl rand -hex 16)")
+    for name in ("ENABLE_FETCHMAIL", "ENABLE_GETMAIL"):
+        if getattr(settings, name.lower()):
+            what = "each front with it fetches the same mail"
+            yield variables.warning(name, what, f"{name}=1 on one front only")
+    if settings.ssl_type == "acme" and settings.acme_challenge == "http-01":
+        what = "the CA may ask another front than the one that wants the certificate"
+        yield variables.warning("ACME_CHALLENGE", what, "ACME_CHALLENGE=dns-01, or certificates from elsewhere")
 
 
 def opens(file: TextFile) -> Iterator[Problem]:

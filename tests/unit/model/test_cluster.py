@@ -98,6 +98,28 @@ def test_what_a_role_excludes(role: str, environ: dict[str, str], what: str) -> 
     assert what in problem
 
 
+def test_fronts_share_the_secret_of_srs() -> None:
+    [problem] = told(inputs("front", {**FULL, "ENABLE_SRS": "1"}))
+    assert "ENABLE_SRS: a bounce may come back to another front" in problem
+    assert told(inputs("front", {**FULL, "ENABLE_SRS": "1", "SRS_SECRET": "of-all"})) == []
+    assert told(inputs("backend", {**FULL, "ENABLE_SRS": "1"})) == []
+
+
+@pytest.mark.parametrize(
+    ("environ", "what"),
+    [
+        ({"ENABLE_FETCHMAIL": "1"}, "ENABLE_FETCHMAIL: each front with it fetches the same mail"),
+        ({"ENABLE_GETMAIL": "1"}, "ENABLE_GETMAIL: each front with it fetches the same mail"),
+        ({"SSL_TYPE": "acme"}, "ACME_CHALLENGE: the CA may ask another front"),
+        ({"SSL_TYPE": "acme", "ACME_CHALLENGE": "dns-01"}, ""),
+    ],
+)
+def test_what_only_one_front_may_do(environ: dict[str, str], what: str) -> None:
+    warnings = [str(problem) for problem in cluster(inputs("front", {**FULL, **environ}))[1]]
+    assert len(warnings) == bool(what)
+    assert what in "".join(warnings)
+
+
 def test_mail_for_single_users_is_not_left_unencrypted() -> None:
     for role in ("front", "backend"):
         [problem] = told(inputs(role, FULL, config=("encryption/alice@example.com.asc",)))
