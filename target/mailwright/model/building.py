@@ -142,7 +142,7 @@ def _taken_together(mailserver: Mailserver, inputs: Inputs) -> Iterator[Problem]
 
 
 def _nobody(mailserver: Mailserver) -> list[Problem]:
-    if mailserver.has_recipients:
+    if mailserver.has_recipients or not mailserver.knows_accounts:
         return []
     what = "no accounts yet: nobody can log in, and mail is not received; other servers are told to try again later"
     return [Problem(file.ACCOUNTS, what, "setup email add ADDRESS", True)]
