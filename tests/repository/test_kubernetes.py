@@ -197,11 +197,6 @@ def test_volumes(role: str) -> None:
     assert set(mounts) == {*COMPOSE["tmpfs"], *(each.split(":")[1] for each in COMPOSE["volumes"])}
     in_memory = {path for path, name in mounts.items() if volumes.get(name, {}).get("emptyDir") == {"medium": "Memory"}}
     assert in_memory == set(COMPOSE["tmpfs"])
-    [first] = pods.spec["initContainers"]
-    assert first["command"] == ["sh", "-c", "chmod 755 /run && chmod 1777 /tmp"]
-    assert {each["mountPath"]: each["name"] for each in first["volumeMounts"]} == {
-        path: mounts[path] for path in in_memory
-    }
 
 
 @ROLES
@@ -245,6 +240,6 @@ def test_the_folder_of_the_page() -> None:
 
 
 def test_images_are_one() -> None:
-    images = {each["image"] for pods in PODS.values() for each in (pods.container, *pods.spec["initContainers"])}
+    images = {pods.container["image"] for pods in PODS.values()}
     assert images == {each["name"] for each in KUSTOMIZATION["images"]} == {COMPOSE["image"].partition(":")[0]}
     assert "namespace" not in {key for each in OBJECTS for key in each["metadata"]}

@@ -6,9 +6,10 @@ import gc
 import os
 import shutil
 import socket
+import stat
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -39,6 +40,8 @@ AS_JSON = ("/bin/bash", "-c", f'"$@" > >({sys.executable} -m mailwright.programs
 PATCH_COMMANDS = f"{paths.IMAGE}/patches"  # commands that say what they can't do during user-patches.sh
 # Folders of docker-mailserver's image behind links, which scripts expect.
 RENDERED_FOLDERS = ("/etc/rspamd/local.d", "/etc/rspamd/override.d", "/etc/fail2ban/jail.d", "/etc/postfix/sasl")
+# Kubernetes mounts folders in which every user may replace what another one has made. These are the image's modes.
+MODES = {Path("/run"): 0o755, Path("/tmp"): 0o1777}  # noqa: S108
 # The daemons need only these variables. The container's environment may hold passwords.
 KEPT_VARIABLES = ("PATH", "HOSTNAME", "HOME", "LANG", "TZ")
 
@@ -150,11 +153,20 @@ def _kept(timezone: str) -> dict[str, str]:
     return environ | ({"TZ": timezone} if timezone else {})
 
 
+def close(modes: Mapping[Path, int]) -> None:
+    """In none of these folders may a user replace what another one has made."""
+    for path, mode in modes.items():
+        present = path.stat().st_mode
+        if present & stat.S_IWOTH and not present & stat.S_ISVTX:
+            path.chmod(mode)
+
+
 def clear() -> None:
     """Nothing is left of an earlier run of this container, and the log's stream leads to standard output.
 
     What is mounted from the host stays as it is: the start is refused with its name.
     """
+    close(MODES)
     mounted = [Path(mount.point) for mount in machine.mounts() if is_ours(mount)]
     for folder in (paths.RUN, paths.DOVECOT_RUN):
         empty(Path(folder), mounted)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
-from mailwright.programs.boot import empty
+import pytest
+
+from mailwright.programs.boot import close, empty
 
 
 def test_what_is_mounted_is_never_deleted(tmp_path: Path) -> None:
@@ -25,3 +28,11 @@ def test_without_mounts_nothing_is_left(tmp_path: Path) -> None:
     empty(tmp_path / "run", [])
     assert not (tmp_path / "run").exists()
     empty(tmp_path / "run", [])
+
+
+@pytest.mark.parametrize(("found", "left"), [(0o777, 0o755), (0o1777, 0o1777), (0o755, 0o755), (0o770, 0o770)], ids=oct)
+def test_nobody_can_replace_what_another_user_has_made(tmp_path: Path, found: int, left: int) -> None:
+    """Kubernetes' folders in memory have 0777."""
+    tmp_path.chmod(found)
+    close({tmp_path: 0o755})
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == left
