@@ -175,6 +175,10 @@ def test_without_the_database_nobody_is_told_of_a_wrong_password(made: Cluster) 
         assert login_at_submission(made.front, CAROL) == 454
         assert recipient(made.front, "fresh@example.test")[0] == 451
         assert "[UNAVAILABLE]" in login(made.front, CAROL)
+        for node in (made.front, made.nodes["backend-1"]):
+            assert "database mail on postgresql.test is down" in node.run("setup", "status", check=False)
+            assert node.ask("python3", "-m", "mailwright.programs.health").code == 0, "a restart would not cure it"
+        assert "database mail" not in made.nodes["filter"].run("setup", "status", check=False)
     finally:
         made.database.act("start")
     until("a login", lambda: login(made.front, CAROL) == "OK")

@@ -6,25 +6,42 @@ import http.client
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from mailwright.core import sockets
+from mailwright.core import paths, sockets
+from mailwright.formats.socketmap import netstring, question
+from mailwright.formats.sql_lookups import lookups
+from mailwright.observe.conversation import connected
 from mailwright.observe.dialogues import DIALOGUES, failed
 
 SECONDS = 10.0
 PROVIDER = Path("/etc/oauth2/provider.json")
+LOOKUPS = Path("/etc", paths.SQL_LOOKUPS)
 
 
 def away(dialogues: Path = DIALOGUES, introspection: str = sockets.INTROSPECTION) -> Iterator[str]:
     """What does not answer, by its name, and why."""
     lines = dialogues.read_text(encoding="utf-8").splitlines() if dialogues.exists() else []
-    for line in lines:
-        _, kind, _, _, place = line.split(" ", 4)
-        if kind == "directory" and failed(line):
-            yield f"{place} is down or refuses us"
+    directories = [line for line in lines if line.split(" ", 2)[1] == "directory"]
+    for line in directories:
+        if failed(line):
+            yield f"{line.split(' ', 4)[4]} is down or refuses us"
+    # The health check of one node of many does not ask for accounts.
+    if not directories and LOOKUPS.exists() and not has_accounts(sockets.SQL_POSTFIX):
+        yield f"{lookups(LOOKUPS.read_text(encoding='utf-8')).database.place} is down or refuses us"
     if Path(introspection).exists() and (reason := _provider(introspection)):
         yield f"the identity provider {_host()} {reason}"
+
+
+def has_accounts(path: str) -> bool:
+    """Whether sql-lookups, which has its socket at ``path``, can ask the database."""
+    with suppress(OSError, ValueError), closing(connected(path)) as connection:
+        connection.sendall(netstring(b"domain directory.invalid"))
+        with connection.makefile("rb") as stream:
+            return question(stream) == ("NOTFOUND", "")
+    return False
 
 
 def _host() -> str:
