@@ -97,8 +97,8 @@ def test_rspamd_finds_the_words_of_any_language() -> None:
         ("koi8-r", "Привет, как дела"): "привет как дела",
     }
     mails = [b64encode(MIMEText(text, "plain", charset).as_bytes()).decode() for charset, text in words]
-    written = "; ".join(f"echo {mail} | base64 -d >/tmp/mail{number}" for number, mail in enumerate(mails))
-    said = inside(f"{written}; rspamadm mime extract --words --text /tmp/mail*")
+    written = "; ".join(f"echo {mail} | base64 -d >/tmp/words{number}" for number, mail in enumerate(mails))
+    said = inside(f"{written}; rspamadm mime extract --words --text /tmp/words*")
     assert [line for line in said.splitlines() if line in words.values()] == list(words.values())
 
 
