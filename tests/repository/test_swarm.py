@@ -39,7 +39,13 @@ def certified() -> dict[str, tuple[str, tuple[str, ...]]]:
 def contents(secret: str) -> str:
     """What a secret holds."""
     chain, private = for_clients()
-    known = {"ca": ROOT_CA[0], "tls-cert": chain, "tls-key": private, "sql-password": "x\n", "database-cert": ROOT_CA[0]}
+    known = {
+        "ca": ROOT_CA[0],
+        "tls-cert": chain,
+        "tls-key": private,
+        "sql-password": "x\n",
+        "database-cert": ROOT_CA[0],
+    }
     if secret in known:
         return known[secret]
     folder, _, kind = secret.rpartition("-")
@@ -164,7 +170,7 @@ def test_a_task_has_the_rights_of_compose(name: str) -> None:
 def test_volumes(name: str) -> None:
     """What is written is on them, and only what must stay has a name."""
     tasks = NODES[name]
-    paths = {each.split(":")[1] for each in COMPOSE["volumes"]} - {"/tmp/docker-mailserver"}  # noqa: S108
+    paths = {each.split(":")[1] for each in COMPOSE["volumes"]} - {"/tmp/docker-mailserver"}
     assert set(tasks.volumes) == paths
     assert {path for path, volume in tasks.volumes.items() if volume} == {
         "front": {"/var/mail-state"},
@@ -213,7 +219,7 @@ def test_each_file_of_a_variable_is_a_secret(name: str) -> None:
     named = {value for value in NODES[name].environ(1).values() if value.startswith("/run/secrets/")}
     held = {path for _, path in NODES[name].secrets()}
     assert held <= named
-    assert {path for path in named - held} <= {f"/run/secrets/tls-{kind}.pem" for kind in ("cert", "key")}
+    assert named - held <= {f"/run/secrets/tls-{kind}.pem" for kind in ("cert", "key")}
     assert NODES[name].role != "front" or held == named
 
 
