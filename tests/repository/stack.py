@@ -67,8 +67,14 @@ class Tasks:
     @property
     def volumes(self) -> dict[str, str]:
         """Path in the container → name of its volume; empty if it goes with the task."""
-        assert {each["type"] for each in self.service["volumes"]} == {"volume"}
-        return {each["target"]: each.get("source", "") for each in self.service["volumes"]}
+        mounts = self.service["volumes"]
+        return {each["target"]: each.get("source", "") for each in mounts if each["type"] == "volume"}
+
+    @property
+    def in_memory(self) -> list[str]:
+        """The paths of each tmpfs. Swarm knows it as a volume only."""
+        assert "tmpfs" not in self.service
+        return [each["target"] for each in self.service["volumes"] if each["type"] == "tmpfs"]
 
     def environ(self, slot: int) -> dict[str, str]:
         """The variables of a task."""

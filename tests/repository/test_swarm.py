@@ -161,7 +161,7 @@ def test_doors_between_nodes() -> None:
 @EACH_NODE
 def test_a_task_has_the_rights_of_compose(name: str) -> None:
     service = NODES[name].service
-    for key in ("read_only", "tmpfs", "cap_drop", "cap_add", "stop_grace_period", "image"):
+    for key in ("read_only", "cap_drop", "cap_add", "stop_grace_period", "image"):
         assert service[key] == COMPOSE[key]
     assert "security_opt" not in service  # Docker would leave it out with a message
 
@@ -172,6 +172,7 @@ def test_volumes(name: str) -> None:
     tasks = NODES[name]
     paths = {each.split(":")[1] for each in COMPOSE["volumes"]} - {"/tmp/docker-mailserver"}
     assert set(tasks.volumes) == paths
+    assert tasks.in_memory == COMPOSE["tmpfs"]
     assert {path for path, volume in tasks.volumes.items() if volume} == {
         "front": {"/var/mail-state"},
         "backend": {"/var/mail", "/var/mail-state"},
