@@ -71,10 +71,11 @@ class Tasks:
         return {each["target"]: each.get("source", "") for each in mounts if each["type"] == "volume"}
 
     @property
-    def in_memory(self) -> list[str]:
-        """The paths of each tmpfs. Swarm knows it as a volume only."""
+    def in_memory(self) -> dict[str, bool]:
+        """Path of each tmpfs → whether it is read-only. Swarm knows a tmpfs as a volume only."""
         assert "tmpfs" not in self.service
-        return [each["target"] for each in self.service["volumes"] if each["type"] == "tmpfs"]
+        mounts = self.service["volumes"]
+        return {each["target"]: each.get("read_only", False) for each in mounts if each["type"] == "tmpfs"}
 
     def environ(self, slot: int) -> dict[str, str]:
         """The variables of a task."""

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from mailwright.core.paths import CONFIG
 from mailwright.formats.mountinfo import Mount
 from mailwright.model.cluster import Cluster
 from mailwright.model.mailserver import Mailserver
@@ -170,9 +171,9 @@ def test_a_task_has_the_rights_of_compose(name: str) -> None:
 def test_volumes(name: str) -> None:
     """What is written is on them, and only what must stay has a name."""
     tasks = NODES[name]
-    paths = {each.split(":")[1] for each in COMPOSE["volumes"]} - {"/tmp/docker-mailserver"}
+    paths = {each.split(":")[1] for each in COMPOSE["volumes"]} - {CONFIG}
     assert set(tasks.volumes) == paths
-    assert tasks.in_memory == COMPOSE["tmpfs"]
+    assert tasks.in_memory == {**dict.fromkeys(COMPOSE["tmpfs"], False), CONFIG: True}
     assert {path for path, volume in tasks.volumes.items() if volume} == {
         "front": {"/var/mail-state"},
         "backend": {"/var/mail", "/var/mail-state"},
