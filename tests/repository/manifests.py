@@ -9,8 +9,7 @@ from typing import Any
 
 import yaml
 
-from mailwright.core.textfile import TextFile
-from mailwright.formats.env_file import statements
+from tests.repository.roles import variables
 from tests.repository.source import ROOT
 
 FOLDER = ROOT / "deploy" / "kubernetes"
@@ -19,18 +18,11 @@ NAMESPACE: str = KUSTOMIZATION["namespace"]
 Labels = Mapping[str, str]
 
 
-def variables(file: str) -> dict[str, str]:
-    """What the ConfigMap of the variables in ``file`` gives a container."""
-    rows, problems = statements(TextFile(file, (FOLDER / file).read_text()))
-    assert not problems
-    return {name: value.text for name, value in rows}
-
-
 OBJECTS: list[dict[str, Any]] = [
     each for file in KUSTOMIZATION["resources"] for each in yaml.safe_load_all((FOLDER / file).read_text())
 ]
 CONFIG_MAPS = {
-    each["name"]: {name: value for file in each["envs"] for name, value in variables(file).items()}
+    each["name"]: {name: value for file in each["envs"] for name, value in variables(FOLDER / file).items()}
     for each in KUSTOMIZATION["configMapGenerator"]
 }
 

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import pytest
 import yaml
 
-from mailwright.host.node_certificates import authority, node
-from mailwright.model.building import build
 from mailwright.model.mailserver import Mailserver
-from mailwright.model.reading import Reading
-from mailwright.services import PORTS
-from mailwright.services.tunnel import doors
 from mailwright.settings import Settings
-from tests.pki import pair
 from tests.repository.manifests import (
     CONFIG_MAPS,
     FOLDER,
@@ -30,12 +22,10 @@ from tests.repository.manifests import (
     named,
     numbers,
 )
+from tests.repository.roles import COMPOSE, ROOT_CA, for_clients, for_nodes, for_world, node_files, started
 from tests.repository.source import ROOT
-from tests.unit.operator import NOW, sources
 
 PAGE = (ROOT / "docs" / "how-to" / "kubernetes-cluster.md").read_text()
-COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["mailserver"]
-CA = authority(NOW)
 EACH_POD = [(role, pod) for role, pods in PODS.items() for pod in pods.names]
 ROLES = pytest.mark.parametrize("role", sorted(PODS))
 SECRETS = {(name, key) for pods in PODS.values() for name, key, _ in pods.secrets()}
@@ -47,28 +37,25 @@ def certified() -> dict[str, tuple[str, ...]]:
     return {role: tuple(names.replace("\\\n", " ").split()) for role, names in found}
 
 
-@cache
 def contents(role: str) -> dict[tuple[str, str], str]:
     """What the Secrets of a pod of ``role`` hold."""
-    certificate, key = node(role, certified()[role], *CA, NOW)
-    chain, private = pair("mail.example.com")
+    authorities, certificate, key = node_files(role, certified()[role])
+    chain, private = for_clients()
     return {
-        (f"{role}-cluster", "ca.pem"): CA[0],
+        (f"{role}-cluster", "ca.pem"): authorities,
         (f"{role}-cluster", "cert.pem"): certificate,
         (f"{role}-cluster", "key.pem"): key,
         ("front-tls", "tls.crt"): chain,
         ("front-tls", "tls.key"): private,
         ("sql", "password"): "not-a-password\n",
-        ("sql", "ca.pem"): CA[0],
+        ("sql", "ca.pem"): ROOT_CA[0],
     }
 
 
 def built(role: str, pod: str) -> Mailserver:
     """The Mailserver of ``pod``; a ConfigurationError if it would not start."""
-    files = {path: contents(role)[name, key].encode() for name, key, path in PODS[role].secrets()}
-    host = f"{pod}.{role}.{NAMESPACE}.svc.cluster.local"
-    given = replace(sources({}), environ=PODS[role].environ(pod), files=files, fqdn=host)
-    return build(Reading.of(given))
+    files = {path: contents(role)[name, key] for name, key, path in PODS[role].secrets()}
+    return started(PODS[role].environ(pod), files, f"{pod}.{role}.{NAMESPACE}.svc.cluster.local")
 
 
 def test_each_file_is_listed() -> None:
@@ -119,15 +106,12 @@ def test_filters_know_no_accounts() -> None:
 
 def between(role: str) -> dict[int, str]:
     """Port → role that may reach it."""
-    mailserver = built(role, f"{role}-0")
-    found = {door.port: door.role for door in doors(mailserver)}
-    proxied = {port.number: "front" for port in PORTS if role == "backend" and port.enabled(mailserver)}
-    return {**proxied, **found}
+    return for_nodes(built(role, f"{role}-0"))
 
 
 def world(role: str) -> set[int]:
     """The ports that are open for everybody."""
-    return {port.number for port in PORTS if port.enabled(built(role, f"{role}-0"))} if role == "front" else set()
+    return for_world(built(role, f"{role}-0"))
 
 
 @ROLES
