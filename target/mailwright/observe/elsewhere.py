@@ -24,10 +24,10 @@ LOOKUPS = Path("/etc", paths.SQL_LOOKUPS)
 def away(dialogues: Path = DIALOGUES, introspection: str = sockets.INTROSPECTION) -> Iterator[str]:
     """What does not answer, by its name, and why."""
     lines = dialogues.read_text(encoding="utf-8").splitlines() if dialogues.exists() else []
-    directories = [line for line in lines if line.split(" ", 2)[1] == "directory"]
-    for line in directories:
+    directories = {line: line.split(" ", 4)[4] for line in lines if line.split(" ", 2)[1] == "directory"}
+    for line, place in directories.items():
         if failed(line):
-            yield f"{line.split(' ', 4)[4]} is down or refuses us"
+            yield f"{place} is down or refuses us"
     # The health check of one node of many does not ask for accounts.
     if not directories and LOOKUPS.exists() and not has_accounts(sockets.SQL_POSTFIX):
         yield f"{lookups(LOOKUPS.read_text(encoding='utf-8')).database.place} is down or refuses us"

@@ -100,7 +100,7 @@ def _certificate(used: Certificate) -> dict[str, Any]:
 def _directory() -> dict[str, int | None]:
     """How many accounts and aliases the operator wrote, and in how many domains; None where they can't be listed."""
     if (ETC / "dovecot/accounts.conf").exists():
-        users = accounts.users(ETC)
+        users = accounts.users()
         known = domains.running(users, ETC)
         count = None if known.missing else len(known.names)
         return {"accounts": None if users is None else len(users), "aliases": domains.aliases(ETC), "domains": count}

@@ -27,6 +27,14 @@ def connection(database: Database) -> Connection:
     return connection
 
 
+@pytest.fixture
+def without_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing runs that would have to forget a login."""
+    monkeypatch.setattr(sql_editing, "forget_logins", lambda _names: None)
+    monkeypatch.setattr(sql_editing, "forget_answers", lambda: None)
+    monkeypatch.setattr(sql_editing, "run", lambda _command: None)
+
+
 def test_each_account_gets_the_backend_with_the_fewest(connection: Connection) -> None:
     assert place(connection, [ALICE]) == {"b-1": 1}
     assert place(connection, [BOB, "c@example.com", "d@example.com"]) == {"b-2": 2, "b-1": 1}
@@ -49,13 +57,9 @@ def test_a_drained_backend_gets_none(connection: Connection) -> None:
         place(connection, ["c@example.com"])
 
 
-def test_nothing_to_place_needs_no_backend(
-    connection: Connection, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("without_a_server")
+def test_nothing_to_place_needs_no_backend(connection: Connection, database: Database) -> None:
     """A password can be changed, and an account removed, while all backends are drained."""
-    monkeypatch.setattr(sql_editing, "forget_logins", lambda _names: None)
-    monkeypatch.setattr(sql_editing, "forget_answers", lambda: None)
-    monkeypatch.setattr(sql_editing, "run", lambda _command: None)
     connection.many(SWITCH, [{"name": name, "fills": 0} for name in ("b-1", "b-2")])
     assert place(connection, []) == {}
     changes = sql_editing.opened(Path(database.path).parent, database, placed=True)
@@ -65,12 +69,8 @@ def test_nothing_to_place_needs_no_backend(
     assert [tuple(row) for row in connect(database).execute("SELECT password FROM accounts")] == [("{PLAIN}new",)]
 
 
-def test_a_new_account_is_placed_and_keeps_its_place(
-    connection: Connection, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sql_editing, "forget_logins", lambda _names: None)
-    monkeypatch.setattr(sql_editing, "forget_answers", lambda: None)
-    monkeypatch.setattr(sql_editing, "run", lambda _command: None)
+@pytest.mark.usefixtures("without_a_server")
+def test_a_new_account_is_placed_and_keeps_its_place(connection: Connection, database: Database) -> None:
     place(connection, [ALICE, BOB])
     folder = Path(database.path).parent
 
